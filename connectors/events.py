@@ -1,0 +1,67 @@
+"""What a venue's session makes of the venue's messages: plain events, integers already.
+
+A session is pure: bytes in, events out. The publisher batches events of one instrument into a
+frame in the order in which they came.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+from schemas.records import Status
+
+
+class Instrument(NamedTuple):
+    """``price = integer / 10**price_scale``; ``name`` is VENUE:SYMBOL, the key in the log."""
+
+    name: str
+    price_scale: int
+    size_scale: int
+
+
+class TradeEvent(NamedTuple):
+    """``side`` is the aggressor's: 1 buy, -1 sell, 0 unknown."""
+
+    instrument: Instrument
+    ts_event: int
+    ts_recv: int
+    trade_id: int
+    price: int
+    size: int
+    side: int
+
+
+class QuoteEvent(NamedTuple):
+    """Top of book as the venue sent it."""
+
+    instrument: Instrument
+    ts_event: int
+    ts_recv: int
+    seq: int
+    bid: int
+    bid_size: int
+    ask: int
+    ask_size: int
+
+
+class DepthEvent(NamedTuple):
+    """A snapshot of the book, or changes to it. ``prev_seq`` is the update id that a diff
+    follows (the venue's own, or its first id minus one), 0 in a snapshot."""
+
+    instrument: Instrument
+    ts_event: int
+    ts_recv: int
+    seq: int
+    prev_seq: int
+    snapshot: bool
+    bids: list[tuple[int, int]]
+    asks: list[tuple[int, int]]
+
+
+MarketEvent: TypeAlias = TradeEvent | QuoteEvent | DepthEvent
+Event: TypeAlias = MarketEvent | Status
+
+
+class Rejected(NamedTuple):
+    """A message that the venue's session could not read: it goes to the dead letters."""
+
+    error: str
+    payload: bytes

@@ -1,0 +1,220 @@
+"""Frames: one log record that carries a columnar batch of events of one instrument.
+
+A section (``Trades``, ``Books`` …) is a named tuple of numpy columns, which numba kernels take
+as it is; a frame is its header and its sections. ``kinds`` gives the order across sections: the
+n-th event of a kind is row n of that kind's section, so a frame keeps what came between what.
+
+Prices and sizes are integers: ``price = integer / 10**price_scale``. Times are int64 ns UTC.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+I64: TypeAlias = npt.NDArray[np.int64]
+I32: TypeAlias = npt.NDArray[np.int32]
+I8: TypeAlias = npt.NDArray[np.int8]
+U8: TypeAlias = npt.NDArray[np.uint8]
+U64: TypeAlias = npt.NDArray[np.uint64]
+F64: TypeAlias = npt.NDArray[np.float64]
+
+TRADE, QUOTE, DEPTH = 1, 2, 3  # MarketFrame.kinds
+BOOK, BAR = 1, 2  # TapeFrame.kinds
+
+
+class InconsistentFrame(ValueError):
+    """A frame's columns do not fit together."""
+
+
+class Trades(NamedTuple):
+    """``side`` is the aggressor's: 1 buy, -1 sell, 0 unknown."""
+
+    ts_event: I64
+    ts_recv: I64
+    trade_id: I64
+    price: I64
+    size: I64
+    side: I8
+
+
+class Quotes(NamedTuple):
+    ts_event: I64
+    ts_recv: I64
+    seq: I64
+    bid: I64
+    bid_size: I64
+    ask: I64
+    ask_size: I64
+
+
+class Depth(NamedTuple):
+    """A row a message. ``price`` and ``size`` hold the levels of all messages, one after the
+    other, bids before asks; ``bids`` and ``asks`` say how many belong to each message."""
+
+    ts_event: I64
+    ts_recv: I64
+    seq: I64
+    prev_seq: I64
+    snapshot: U8
+    bids: I32
+    asks: I32
+    price: I64
+    size: I64
+
+
+class Books(NamedTuple):
+    """``bid_price`` … are flat: ``levels`` values a row, best first; size 0 means absent."""
+
+    ts_event: I64
+    ts_recv: I64
+    seq: I64
+    bid_price: I64
+    bid_size: I64
+    ask_price: I64
+    ask_size: I64
+
+
+class Bars(NamedTuple):
+    """``notional`` is a 128-bit integer in two columns, scale price_scale + size_scale."""
+
+    spec: U8
+    ts_open: I64
+    ts_close: I64
+    open: I64
+    high: I64
+    low: I64
+    close: I64
+    volume: I64
+    buy_volume: I64
+    notional_hi: I64
+    notional_lo: U64
+    trades: I64
+
+
+class Vectors(NamedTuple):
+    """``values`` is flat: one value a feature name and row."""
+
+    ts_event: I64
+    bid: I64
+    ask: I64
+    values: F64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarketFrame:
+    instrument: str
+    price_scale: int
+    size_scale: int
+    kinds: U8
+    trades: Trades
+    quotes: Quotes
+    depth: Depth
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def check(self) -> None:
+        """Raises InconsistentFrame unless every column has its section's length."""
+        rows = (len(self.trades[0]), len(self.quotes[0]), len(self.depth[0]))
+        _same_length("trades", self.trades, rows[0])
+        _same_length("quotes", self.quotes, rows[1])
+        _same_length("depth", self.depth[:7], rows[2])
+        levels = int(self.depth.bids.sum() + self.depth.asks.sum()) if rows[2] else 0
+        _same_length("levels", self.depth[7:], levels)
+        _same_length("kinds", (self.kinds,), sum(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapeFrame:
+    instrument: str
+    price_scale: int
+    size_scale: int
+    levels: int
+    specs: tuple[str, ...]
+    kinds: U8
+    books: Books
+    bars: Bars
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def check(self) -> None:
+        """Raises InconsistentFrame unless every column has its section's length."""
+        rows = (len(self.books[0]), len(self.bars[0]))
+        _same_length("books", self.books[:3], rows[0])
+        _same_length("levels", self.books[3:], rows[0] * self.levels)
+        _same_length("bars", self.bars, rows[1])
+        _same_length("kinds", (self.kinds,), sum(rows))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureFrame:
+    instrument: str
+    price_scale: int
+    feature_set: str
+    names: tuple[str, ...]
+    vectors: Vectors
+
+    def __len__(self) -> int:
+        return len(self.vectors.ts_event)
+
+    def check(self) -> None:
+        """Raises InconsistentFrame unless every column has its section's length."""
+        rows = len(self.vectors.ts_event)
+        _same_length("vectors", self.vectors[:3], rows)
+        _same_length("values", self.vectors[3:], rows * len(self.names))
+
+
+Frame: TypeAlias = MarketFrame | TapeFrame | FeatureFrame
+
+
+def _same_length(what: str, columns: tuple[npt.NDArray[Any], ...], rows: int) -> None:
+    lengths = [*map(len, columns)]
+    if lengths.count(rows) != len(lengths):
+        raise InconsistentFrame(f"{what}: columns of {lengths} rows where {rows} belong")
+
+
+def cut_market(frame: MarketFrame, start: int, stop: int) -> MarketFrame:
+    """The events start … stop-1 as a frame of views; a depth message is never split."""
+    before, upto = (np.bincount(frame.kinds[:n], minlength=4) for n in (start, stop))
+    depth = frame.depth
+    rows = slice(before[DEPTH], upto[DEPTH])
+    counts = depth.bids.astype(np.int64) + depth.asks
+    levels = slice(int(counts[: rows.start].sum()), int(counts[: rows.stop].sum()))
+    return replace(
+        frame,
+        kinds=frame.kinds[start:stop],
+        trades=Trades(*(c[before[TRADE] : upto[TRADE]] for c in frame.trades)),
+        quotes=Quotes(*(c[before[QUOTE] : upto[QUOTE]] for c in frame.quotes)),
+        depth=Depth(*(c[rows] for c in depth[:7]), depth.price[levels], depth.size[levels]),
+    )
+
+
+def cut_tape(frame: TapeFrame, start: int, stop: int) -> TapeFrame:
+    """The rows start … stop-1 as a frame of views."""
+    before, upto = (np.bincount(frame.kinds[:n], minlength=3) for n in (start, stop))
+    a, b, n = before[BOOK], upto[BOOK], frame.levels
+    return replace(
+        frame,
+        kinds=frame.kinds[start:stop],
+        books=Books(
+            *(c[a:b] for c in frame.books[:3]), *(c[a * n : b * n] for c in frame.books[3:])
+        ),
+        bars=Bars(*(c[before[BAR] : upto[BAR]] for c in frame.bars)),
+    )
+
+
+def cut_features(frame: FeatureFrame, start: int, stop: int) -> FeatureFrame:
+    """The vectors start … stop-1 as a frame of views."""
+    v, k = frame.vectors, len(frame.names)
+    return replace(
+        frame,
+        vectors=Vectors(
+            v.ts_event[start:stop],
+            v.bid[start:stop],
+            v.ask[start:stop],
+            v.values[start * k : stop * k],
+        ),
+    )
