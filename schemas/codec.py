@@ -27,7 +27,15 @@ Message: TypeAlias = frames.Frame | records.Record
 
 CONFLUENT, SINGLE_OBJECT = b"\x00", b"\xc3\x01"
 # What fastavro raises on bytes that are not what the schema says (found by fuzzing).
-_NOT_AVRO = (EOFError, LookupError, ValueError, TypeError, ArithmeticError, MemoryError, StopIteration)
+_NOT_AVRO = (
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    MemoryError,
+    StopIteration,
+)
 
 
 class CodecError(Exception):
@@ -91,7 +99,9 @@ class Codec:
         if self._registry is None:
             prefix = SINGLE_OBJECT + catalog.rabin(form.schema)
         else:
-            prefix = CONFLUENT + struct.pack(">I", self._registry.register(form.full_name, form.schema))
+            prefix = CONFLUENT + struct.pack(
+                ">I", self._registry.register(form.full_name, form.schema)
+            )
             self._readers[prefix] = form.reader(form.schema)
         self._prefixes[cls] = prefix
         return prefix
@@ -102,18 +112,26 @@ class Codec:
             return self._from_registry(prefix)
         if prefix[:2] == SINGLE_OBJECT and len(prefix) == 10:
             raise UnknownSchema(
-                f"no schema here has fingerprint {prefix[2:].hex()}; was it written by a newer program?"
+                f"no schema here has fingerprint {prefix[2:].hex()}; "
+                "was it written by a newer program?"
             )
-        raise Malformed(f"starts with {prefix.hex() or 'nothing'}: neither Confluent's framing nor Avro single-object")
+        raise Malformed(
+            f"starts with {prefix.hex() or 'nothing'}: "
+            "neither Confluent's framing nor Avro single-object"
+        )
 
     def _from_registry(self, prefix: bytes) -> Callable[[BytesIO], Message]:
         schema_id = int.from_bytes(prefix[1:], "big")
         if self._registry is None:
-            raise UnknownSchema(f"schema id {schema_id} needs a schema registry; set [registry] url")
+            raise UnknownSchema(
+                f"schema id {schema_id} needs a schema registry; set [registry] url"
+            )
         schema = self._registry.schema(schema_id)
         form = self._by_name.get(catalog.full_name(schema))
         if form is None:
-            raise UnknownSchema(f"schema id {schema_id} is {catalog.full_name(schema)}, which is not ours")
+            raise UnknownSchema(
+                f"schema id {schema_id} is {catalog.full_name(schema)}, which is not ours"
+            )
         self._readers[prefix] = form.reader(schema)
         return self._readers[prefix]
 
@@ -160,7 +178,9 @@ def _record_to_datum(message: Any) -> dict[str, Any]:
 def _record_maker(cls: type) -> Callable[[dict[str, Any]], Message]:
     assert is_dataclass(cls)
     hints = get_type_hints(cls)
-    enums = [(f.name, hints[f.name]) for f in fields(cls) if issubclass(_plain(hints[f.name]), StrEnum)]
+    enums = [
+        (f.name, hints[f.name]) for f in fields(cls) if issubclass(_plain(hints[f.name]), StrEnum)
+    ]
 
     def make(datum: dict[str, Any]) -> Message:
         for name, enum in enums:
@@ -176,7 +196,9 @@ def _plain(hint: Any) -> type:
 
 
 def _frame_to_datum(schema: Schema) -> Callable[[Any], dict[str, Any]]:
-    sections = [(f["name"], _columns(f["type"]["fields"])) for f in schema["fields"] if _is_record(f)]
+    sections = [
+        (f["name"], _columns(f["type"]["fields"])) for f in schema["fields"] if _is_record(f)
+    ]
     columns = _columns(schema["fields"])
     done = {name for name, _ in sections} | {name for name, _ in columns}
     header = [f["name"] for f in schema["fields"] if f["name"] not in done]
@@ -187,7 +209,9 @@ def _frame_to_datum(schema: Schema) -> Callable[[Any], dict[str, Any]]:
             datum[name] = _to_bytes(getattr(message, name), dtype)
         for name, inner in sections:
             section = getattr(message, name)
-            datum[name] = {c: _to_bytes(array, dtype) for (c, dtype), array in zip(inner, section, strict=True)}
+            datum[name] = {
+                c: _to_bytes(array, dtype) for (c, dtype), array in zip(inner, section, strict=True)
+            }
         return datum
 
     return to_datum
@@ -201,10 +225,16 @@ def _to_bytes(array: Any, dtype: np.dtype[Any]) -> bytes:
 def _frame_maker(cls: type, schema: Schema) -> Callable[[dict[str, Any]], Message]:
     hints = get_type_hints(cls)
     sections = [
-        (f["name"], hints[f["name"]], _columns(f["type"]["fields"])) for f in schema["fields"] if _is_record(f)
+        (f["name"], hints[f["name"]], _columns(f["type"]["fields"]))
+        for f in schema["fields"]
+        if _is_record(f)
     ]
     columns = _columns(schema["fields"])
-    lists = [f["name"] for f in schema["fields"] if isinstance(f["type"], dict) and f["type"]["type"] == "array"]
+    lists = [
+        f["name"]
+        for f in schema["fields"]
+        if isinstance(f["type"], dict) and f["type"]["type"] == "array"
+    ]
 
     def make(datum: dict[str, Any]) -> Message:
         for name, dtype in columns:

@@ -10,6 +10,9 @@ it, sends its outputs on and keeps its snapshots; nothing here knows which host 
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from schemas.codec import Message
 
 
@@ -21,12 +24,14 @@ class Refused(ValueError):
 @dataclass(frozen=True, slots=True)
 class Output:
     """``message`` for ``topic`` under ``key``; ``event`` is the row of the input frame whose
-    event caused it (the last one, for a frame), 0 where the input is a plain record."""
+    event caused it (the last one, for a frame), 0 where the input is a plain record. For a
+    frame, ``rows`` says which input row each of its rows came from, so a host may cut it."""
 
     topic: str
     key: str
     message: Message
     event: int = 0
+    rows: npt.NDArray[np.int64] | None = None
 
 
 class Operator(Protocol):

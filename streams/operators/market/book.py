@@ -1,0 +1,149 @@
+"""The L2 book of one instrument, folded from snapshots and diffs.
+
+What always holds:
+
+- A book is *synced* or it shows nothing. It becomes synced by a snapshot, and stays so while
+  every diff follows the one before it (``prev_seq`` = the last ``seq``).
+- Diffs that come before a snapshot wait; the snapshot then takes those that continue it. The
+  first diff after a snapshot may straddle it (``prev_seq <= snapshot seq < seq``), as the venues
+  document (Binance: "How to manage a local order book correctly").
+- A diff that is not newer than the book is dropped. A diff that skips is a gap: the book is no
+  longer synced and the diff waits for the next snapshot.
+- A best bid above the best ask means that something was lost: as a gap.
+
+The kernels work on ``BookState``, plain arrays, so that other kernels (bars, the paper venue)
+fold the same book in one pass over a frame.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from schemas.frames import Depth
+from streams.kernels import kernel
+from streams.operators.market.levels import set_level
+
+# meta columns
+SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV = range(5)
+# what became of a depth message
+APPLIED, STALE, PENDING, GAP, CROSSED = range(5)
+
+BID, ASK = 0, 1
+MAX_WAITING = 10_000  # diffs kept while there is no snapshot; the oldest go first
+
+
+class BookState(NamedTuple):
+    """``price`` and ``size``: (2, capacity) bids and asks, best last, asks' prices negated;
+    ``count``: levels a side; ``meta``: see the names above."""
+
+    price: Any
+    size: Any
+    count: Any
+    meta: Any
+
+
+def empty_state(capacity: int = 1024) -> BookState:
+    return BookState(
+        np.zeros((2, capacity), np.int64),
+        np.zeros((2, capacity), np.int64),
+        np.zeros(2, np.int64),
+        np.zeros(5, np.int64),
+    )
+
+
+def with_room(state: BookState, levels: int) -> BookState:
+    """The same state with room for so many more levels a side."""
+    needed, capacity = int(state.count.max()) + levels + 1, state.price.shape[1]
+    if needed <= capacity:
+        return state
+    bigger = empty_state(max(needed, 2 * capacity))
+    bigger.price[:, :capacity] = state.price
+    bigger.size[:, :capacity] = state.size
+    bigger.count[:] = state.count
+    bigger.meta[:] = state.meta
+    return bigger
+
+
+@kernel
+def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
+    """Folds depth message ``row``, whose levels start at ``level``; says what became of it."""
+    meta = state.meta
+    if depth.snapshot[row]:
+        state.count[:] = 0
+        meta[SYNCED], meta[FRESH] = 1, 1
+    else:
+        if not meta[SYNCED]:
+            return PENDING
+        if depth.seq[row] <= meta[SEQ]:
+            return STALE
+        follows = depth.prev_seq[row] == meta[SEQ]
+        straddles = meta[FRESH] == 1 and depth.prev_seq[row] <= meta[SEQ]
+        if not (follows or straddles):
+            meta[SYNCED] = 0
+            return GAP
+        meta[FRESH] = 0
+    meta[SEQ] = depth.seq[row]
+    meta[TS_EVENT] = depth.ts_event[row]
+    meta[TS_RECV] = depth.ts_recv[row]
+    end_bids = level + depth.bids[row]
+    bid_prices, bid_sizes = state.price[BID], state.size[BID]
+    for i in range(level, end_bids):
+        state.count[BID] = set_level(
+            bid_prices, bid_sizes, state.count[BID], depth.price[i], depth.size[i]
+        )
+    ask_prices, ask_sizes = state.price[ASK], state.size[ASK]
+    for i in range(end_bids, end_bids + depth.asks[row]):
+        state.count[ASK] = set_level(
+            ask_prices, ask_sizes, state.count[ASK], -depth.price[i], depth.size[i]
+        )
+    if state.count[BID] and state.count[ASK]:
+        best_bid = bid_prices[state.count[BID] - 1]
+        best_ask = -ask_prices[state.count[ASK] - 1]
+        if best_bid > best_ask:
+            meta[SYNCED] = 0
+            return CROSSED
+    return APPLIED
+
+
+class Waiting:
+    """Diffs that wait for a snapshot, oldest first."""
+
+    def __init__(self) -> None:
+        self.messages: list[Depth] = []
+
+    def add(self, depth: Depth, row: int, level: int) -> None:
+        self.messages.append(one_message(depth, row, level))
+        del self.messages[:-MAX_WAITING]
+
+    def replay(self, state: BookState) -> tuple[BookState, int]:
+        """Folds the waiting diffs onto a fresh snapshot; returns what became of the last that
+        was not stale. Those after a gap go on waiting."""
+        outcome = APPLIED
+        waiting, self.messages = self.messages, []
+        for message in waiting:
+            state = with_room(state, len(message.price))
+            result = apply_message(state, message, 0, 0)
+            if result in (GAP, PENDING):
+                self.messages.append(message)
+            if result in (GAP, CROSSED):
+                outcome = result
+        return state, outcome
+
+
+def one_message(depth: Depth, row: int, level: int) -> Depth:
+    """A depth section that holds only this message, on memory of its own."""
+    levels = slice(level, level + int(depth.bids[row]) + int(depth.asks[row]))
+    return Depth(
+        *(read_only(column[row : row + 1].copy()) for column in depth[:7]),
+        read_only(depth.price[levels].copy()),
+        read_only(depth.size[levels].copy()),
+    )
+
+
+def read_only(array: Any) -> Any:
+    """Kernels are compiled for read-only columns, as the codec delivers them; a writable
+    twin would be compiled a second time."""
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array

@@ -1,0 +1,400 @@
+"""Builder: market events → the tape (book tops and bars) and marks.
+
+One pass over a frame folds the book and every bar, because what the tape tells is also an order:
+a bar closes between two states of the book. Every output belongs to one event, so that frames
+may be cut anywhere. Marks for the risk gate leave at a limited rate of event time.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from schemas.frames import BAR, BOOK, DEPTH, TRADE, Bars, Books, MarketFrame, TapeFrame
+from schemas.records import Clock, Mark, Status, StatusKind
+from streams import canonical
+from streams.kernels import kernel
+from streams.operator import Output
+from streams.operators.market import bars as bar
+from streams.operators.market import book as bk
+from streams.operators.market.bars import BarSpec, BarState
+from streams.operators.market.book import BookState, Waiting, read_only
+from streams.operators.market.validate import check
+
+# cursor: where in the frame, and how many rows the tape has
+EVENT, TRADES, DEPTHS, LEVELS, ROWS, BOOKS, BARS = range(7)
+DONE, SNAPSHOT = -1, -2  # why the kernel came back, beside book.PENDING, GAP and CROSSED
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderConfig:
+    """``levels`` a side on the tape; ``mark_interval_ns`` of event time between two marks;
+    ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end."""
+
+    bars: tuple[BarSpec, ...]
+    levels: int
+    accounts: tuple[str, ...]
+    mark_interval_ns: int
+    grace_ns: int
+
+
+class _Tape(NamedTuple):
+    """Columns that the kernel writes; ``event`` is the market event each row belongs to."""
+
+    kinds: Any
+    event: Any
+    books: Books
+    bars: Bars
+
+
+class _Instrument:
+    """What the builder knows of one instrument."""
+
+    def __init__(self, config: BuilderConfig, price_scale: int, size_scale: int) -> None:
+        self.scales = (price_scale, size_scale)
+        self.book = bk.empty_state()
+        self.top = np.full(4, -1, np.int64)
+        self.bars = bar.empty_state(config.bars, price_scale, size_scale)
+        self.waiting = Waiting()
+        self.marked_ns = 0
+
+
+class Builder:
+    """Operator: ``ticks`` → ``tape``, and marks → ``orders``."""
+
+    def __init__(self, config: BuilderConfig) -> None:
+        self._config = config
+        self._specs = tuple(map(str, config.bars))
+        self._instruments: dict[str, _Instrument] = {}
+
+    def apply(self, message: Any) -> list[Output]:
+        match message:
+            case MarketFrame():
+                return self._fold(message)
+            case Clock() if message.key in self._instruments:
+                return self._tick(message)
+            case Status():
+                return self._status(message)
+        return []
+
+    def _fold(self, frame: MarketFrame) -> list[Output]:
+        check(frame)
+        at = self._of(frame)
+        frame_columns = (
+            read_only(frame.kinds),
+            type(frame.trades)._make(map(read_only, frame.trades)),
+            type(frame.depth)._make(map(read_only, frame.depth)),
+        )
+        return _Pass(self._config, self._specs, frame, at, frame_columns).run()
+
+    def _of(self, frame: MarketFrame) -> _Instrument:
+        scales = (frame.price_scale, frame.size_scale)
+        known = self._instruments.get(frame.instrument)
+        if known is None or known.scales != scales:
+            known = self._instruments[frame.instrument] = _Instrument(self._config, *scales)
+        return known
+
+    def _tick(self, clock: Clock) -> list[Output]:
+        at = self._instruments[clock.key]
+        tape = _new_tape(0, len(self._specs), self._config.levels)
+        cursor = np.zeros(7, np.int64)
+        _close_bars(at.bars, clock.ts_event - self._config.grace_ns, 0, cursor, tape)
+        frame = _to_frame(clock.key, at.scales, self._config.levels, self._specs, cursor, tape)
+        return [Output("tape", clock.key, frame)] if len(frame) else []
+
+    def _status(self, status: Status) -> list[Output]:
+        at = self._instruments.get(status.instrument)
+        if at and status.kind in (StatusKind.DISCONNECTED, StatusKind.GAP):
+            at.book.meta[bk.SYNCED] = 0
+            at.top[:] = -1
+        return [Output("tape", status.instrument, status)]
+
+    def snapshot(self) -> bytes:
+        return canonical.pack({name: _pack(at) for name, at in self._instruments.items()})
+
+    def restore(self, state: bytes) -> None:
+        self._instruments = {
+            name: _unpack(self._config, packed) for name, packed in canonical.unpack(state).items()
+        }
+
+
+class _Pass:
+    """One frame on its way through the kernel, which comes back where Python must act."""
+
+    def __init__(
+        self,
+        config: BuilderConfig,
+        specs: tuple[str, ...],
+        frame: MarketFrame,
+        at: _Instrument,
+        columns: Any,
+    ) -> None:
+        self._config, self._specs, self._frame, self._at = config, specs, frame, at
+        self._kinds, self._trades, self._depth = columns
+        self._cursor = np.zeros(7, np.int64)
+        self._outputs: list[Output] = []
+        self._start_tape()
+
+    def run(self) -> list[Output]:
+        at, cursor = self._at, self._cursor
+        at.book = bk.with_room(at.book, len(self._depth.price))
+        levels = self._config.levels
+        while True:
+            reason = _build(
+                self._kinds,
+                self._trades,
+                self._depth,
+                cursor,
+                at.book,
+                at.top,
+                at.bars,
+                levels,
+                self._tape,
+            )
+            if reason == DONE:
+                break
+            self._act(reason)
+        self._flush_tape()
+        return self._outputs
+
+    def _act(self, reason: int) -> None:
+        """The kernel has passed a depth message that needs more than arithmetic."""
+        at, row = self._at, int(self._cursor[DEPTHS]) - 1
+        level = int(self._cursor[LEVELS] - self._depth.bids[row] - self._depth.asks[row])
+        if reason == SNAPSHOT:
+            at.book, reason = at.waiting.replay(at.book)
+            if at.book.meta[bk.SYNCED]:
+                _emit_top(
+                    at.book,
+                    at.top,
+                    self._config.levels,
+                    self._cursor[EVENT] - 1,
+                    self._cursor,
+                    self._tape,
+                )
+        elif reason in (bk.PENDING, bk.GAP):
+            at.waiting.add(self._depth, row, level)
+        if reason == bk.GAP:
+            self._trouble(
+                StatusKind.GAP,
+                row,
+                f"diff follows {self._depth.prev_seq[row]}, the book is at {at.book.meta[bk.SEQ]}",
+            )
+        elif reason == bk.CROSSED:
+            self._trouble(
+                StatusKind.CROSSED, row, f"best bid above best ask at {self._depth.seq[row]}"
+            )
+
+    def _trouble(self, kind: StatusKind, row: int, detail: str) -> None:
+        self._flush_tape()
+        self._start_tape()
+        self._at.top[:] = -1
+        name, depth = self._frame.instrument, self._depth
+        status = Status(name, int(depth.ts_event[row]), int(depth.ts_recv[row]), kind, detail)
+        self._outputs.append(Output("tape", name, status, int(self._cursor[EVENT]) - 1))
+
+    def _start_tape(self) -> None:
+        cursor = self._cursor
+        cursor[ROWS:] = 0
+        trades = len(self._trades.price) - int(cursor[TRADES])
+        depths = len(self._depth.seq) - int(cursor[DEPTHS])
+        self._tape = _new_tape(depths, trades * len(self._specs), self._config.levels)
+
+    def _flush_tape(self) -> None:
+        frame, at = self._frame, self._at
+        tape = _to_frame(
+            frame.instrument, at.scales, self._config.levels, self._specs, self._cursor, self._tape
+        )
+        if len(tape):
+            rows = self._tape.event[: len(tape)]
+            self._outputs.append(Output("tape", frame.instrument, tape, int(rows[-1]), rows))
+            self._outputs.extend(self._marks(tape, rows[tape.kinds == BOOK]))
+
+    def _marks(self, tape: TapeFrame, events: Any) -> list[Output]:
+        at, books, n = self._at, tape.books, tape.levels
+        if not self._config.accounts:
+            return []
+        chosen = np.empty(len(events), np.int64)
+        sizes = books.bid_size[::n], books.ask_size[::n]
+        at.marked_ns, count = _choose(
+            books.ts_event, *sizes, at.marked_ns, self._config.mark_interval_ns, chosen
+        )
+        return [
+            Output("orders", account, _mark(account, tape, row), int(events[row]))
+            for row in chosen[:count]
+            for account in self._config.accounts
+        ]
+
+
+def _mark(account: str, tape: TapeFrame, row: int) -> Mark:
+    books, first = tape.books, row * tape.levels
+    return Mark(
+        account,
+        tape.instrument,
+        int(books.ts_event[row]),
+        int(books.bid_price[first]),
+        int(books.ask_price[first]),
+        tape.price_scale,
+    )
+
+
+@kernel
+def _choose(ts, bid_size, ask_size, last, interval, chosen):  # type: ignore[no-untyped-def]
+    """Rows with both sides at least ``interval`` after the one before."""
+    n = 0
+    for row in range(len(ts)):
+        if bid_size[row] and ask_size[row] and ts[row] >= last + interval:
+            chosen[n] = row
+            last = ts[row]
+            n += 1
+    return last, n
+
+
+@kernel
+def _build(kinds, trades, depth, cursor, book, top, bars, levels, tape):  # type: ignore[no-untyped-def]
+    for event in range(cursor[EVENT], len(kinds)):
+        cursor[EVENT] = event + 1
+        if kinds[event] == TRADE:
+            row = cursor[TRADES]
+            cursor[TRADES] += 1
+            ts = trades.ts_event[row]
+            _close_bars(bars, ts, event, cursor, tape)
+            for spec in range(len(bars.kind)):
+                if bar.add_trade(
+                    bars, spec, ts, trades.price[row], trades.size[row], trades.side[row]
+                ):
+                    _emit_bar(bars, spec, event, cursor, tape)
+        elif kinds[event] == DEPTH:
+            row = cursor[DEPTHS]
+            level = cursor[LEVELS]
+            cursor[DEPTHS] += 1
+            cursor[LEVELS] += depth.bids[row] + depth.asks[row]
+            outcome = bk.apply_message(book, depth, row, level)
+            if depth.snapshot[row]:
+                return SNAPSHOT
+            if outcome >= bk.PENDING:
+                return outcome
+            if outcome == bk.APPLIED:
+                _emit_top(book, top, levels, event, cursor, tape)
+    return DONE
+
+
+@kernel
+def _close_bars(bars, ts, event, cursor, tape):  # type: ignore[no-untyped-def]
+    for spec in range(len(bars.kind)):
+        if bar.close_before(bars, spec, ts):
+            _emit_bar(bars, spec, event, cursor, tape)
+
+
+@kernel
+def _emit_bar(bars, spec, event, cursor, tape):  # type: ignore[no-untyped-def]
+    bar.emit(bars, spec, tape.bars, cursor[BARS])
+    tape.kinds[cursor[ROWS]] = BAR
+    tape.event[cursor[ROWS]] = event
+    cursor[BARS] += 1
+    cursor[ROWS] += 1
+
+
+@kernel
+def _emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untyped-def]
+    """Writes a book row if the best price or size of a side is not what the last row said."""
+    nb, na = book.count[bk.BID], book.count[bk.ASK]
+    bid = book.price[bk.BID, nb - 1] if nb else 0
+    bid_size = book.size[bk.BID, nb - 1] if nb else 0
+    ask = -book.price[bk.ASK, na - 1] if na else 0
+    ask_size = book.size[bk.ASK, na - 1] if na else 0
+    if top[0] == bid and top[1] == bid_size and top[2] == ask and top[3] == ask_size:
+        return
+    top[0], top[1], top[2], top[3] = bid, bid_size, ask, ask_size
+    row = cursor[BOOKS]
+    out = tape.books
+    out.ts_event[row] = book.meta[bk.TS_EVENT]
+    out.ts_recv[row] = book.meta[bk.TS_RECV]
+    out.seq[row] = book.meta[bk.SEQ]
+    first = row * levels
+    for i in range(levels):
+        out.bid_price[first + i] = book.price[bk.BID, nb - 1 - i] if i < nb else 0
+        out.bid_size[first + i] = book.size[bk.BID, nb - 1 - i] if i < nb else 0
+        out.ask_price[first + i] = -book.price[bk.ASK, na - 1 - i] if i < na else 0
+        out.ask_size[first + i] = book.size[bk.ASK, na - 1 - i] if i < na else 0
+    tape.kinds[cursor[ROWS]] = BOOK
+    tape.event[cursor[ROWS]] = event
+    cursor[BOOKS] += 1
+    cursor[ROWS] += 1
+
+
+def _new_tape(books: int, bars: int, levels: int) -> _Tape:
+    """Room for so many rows. A trade can close a bar of a spec that it then also completes."""
+    bars = 2 * bars + 2
+    return _Tape(
+        np.empty(books + bars, np.uint8),
+        np.empty(books + bars, np.int64),
+        Books(
+            *(np.empty(books, np.int64) for _ in range(3)),
+            *(np.empty(books * levels, np.int64) for _ in range(4)),
+        ),
+        Bars(
+            np.empty(bars, np.uint8),
+            *(np.empty(bars, np.int64) for _ in range(9)),
+            np.empty(bars, np.uint64),
+            np.empty(bars, np.int64),
+        ),
+    )
+
+
+def _to_frame(
+    name: str,
+    scales: tuple[int, int],
+    levels: int,
+    specs: tuple[str, ...],
+    cursor: Any,
+    tape: _Tape,
+) -> TapeFrame:
+    rows, books, bars = (int(n) for n in cursor[ROWS:])
+    return TapeFrame(
+        name,
+        *scales,
+        levels,
+        specs,
+        tape.kinds[:rows],
+        Books(*(c[:books] for c in tape.books[:3]), *(c[: books * levels] for c in tape.books[3:])),
+        Bars(*(c[:bars] for c in tape.bars)),
+    )
+
+
+def _pack(at: _Instrument) -> dict[str, Any]:
+    """The state of an instrument; of the book's arrays only what is in use."""
+    bids, asks = (int(n) for n in at.book.count)
+    return {
+        "scales": list(at.scales),
+        "meta": at.book.meta,
+        "bids": [at.book.price[0, :bids], at.book.size[0, :bids]],
+        "asks": [at.book.price[1, :asks], at.book.size[1, :asks]],
+        "top": at.top,
+        "bars": at.bars.acc,
+        "waiting": [list(message) for message in at.waiting.messages],
+        "marked_ns": at.marked_ns,
+    }
+
+
+def _unpack(config: BuilderConfig, packed: dict[str, Any]) -> _Instrument:
+    at = _Instrument(config, *packed["scales"])
+    at.book = book_from(packed["bids"], packed["asks"], packed["meta"])
+    at.top, at.marked_ns = packed["top"], packed["marked_ns"]
+    at.bars.acc[:] = packed["bars"]
+    at.waiting.messages = [bk.Depth(*map(read_only, columns)) for columns in packed["waiting"]]
+    return at
+
+
+def book_from(bids: list[Any], asks: list[Any], meta: Any) -> BookState:
+    """A book from its packed sides."""
+    book = bk.with_room(bk.empty_state(), max(len(bids[0]), len(asks[0])))
+    for side, (prices, sizes) in enumerate((bids, asks)):
+        book.count[side] = len(prices)
+        book.price[side, : len(prices)] = prices
+        book.size[side, : len(sizes)] = sizes
+    book.meta[:] = meta
+    return book
+
+
+__all__ = ["BarState", "Builder", "BuilderConfig"]

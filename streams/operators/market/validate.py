@@ -1,0 +1,65 @@
+"""What a market frame must satisfy before anything is folded.
+
+The codec has seen to it that the columns fit together; this looks at the values, in one pass.
+"""
+
+from schemas.frames import DEPTH, QUOTE, TRADE, MarketFrame
+from streams.kernels import kernel
+from streams.operator import Refused
+
+LARGEST = 10**17  # leaves room to add up many sizes in 64 bits
+
+_PROBLEMS = (
+    "",
+    "kinds do not match the sections",
+    "a trade with a negative or implausible size, price, time or side",
+    "a quote with a negative or implausible size, price or time",
+    "a depth message with a negative number of levels or time, or not the levels it announces",
+    "a depth level with a negative or implausible size or price",
+)
+
+
+def check(frame: MarketFrame) -> None:
+    """Raises Refused with the first problem and the row it is in."""
+    problem, row = _check(frame.kinds, frame.trades, frame.quotes, frame.depth)
+    if problem:
+        raise Refused(
+            f"{frame.instrument}: row {row}: {_PROBLEMS[problem]}; the frame is refused whole"
+        )
+
+
+@kernel
+def _check(kinds, trades, quotes, depth):  # type: ignore[no-untyped-def]
+    counts = [0, 0, 0, 0]
+    for i in range(len(kinds)):
+        if kinds[i] < TRADE or kinds[i] > DEPTH:
+            return 1, i
+        counts[kinds[i]] += 1
+    if counts[TRADE] != len(trades.price) or counts[QUOTE] != len(quotes.bid):
+        return 1, 0
+    if counts[DEPTH] != len(depth.seq):
+        return 1, 0
+    for i in range(len(trades.price)):
+        bad = trades.size[i] < 0 or trades.size[i] > LARGEST or abs(trades.price[i]) > LARGEST
+        if bad or trades.ts_event[i] < 0 or abs(trades.side[i]) > 1:
+            return 2, i
+    for i in range(len(quotes.bid)):
+        bad = quotes.bid_size[i] < 0 or quotes.ask_size[i] < 0 or quotes.ts_event[i] < 0
+        if bad or max(abs(quotes.bid[i]), abs(quotes.ask[i])) > LARGEST:
+            return 3, i
+    return _check_depth(depth)
+
+
+@kernel
+def _check_depth(depth):  # type: ignore[no-untyped-def]
+    levels = 0
+    for i in range(len(depth.seq)):
+        if depth.bids[i] < 0 or depth.asks[i] < 0 or depth.ts_event[i] < 0:
+            return 4, i
+        levels += depth.bids[i] + depth.asks[i]
+    if levels != len(depth.price):
+        return 4, 0
+    for i in range(len(depth.price)):
+        if depth.size[i] < 0 or depth.size[i] > LARGEST or abs(depth.price[i]) > LARGEST:
+            return 5, i
+    return 0, 0
