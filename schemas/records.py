@@ -107,6 +107,7 @@ class Signal:
     size: int
     price_scale: int
     size_scale: int
+    target: int | None
     probability: float
     reason: str
 

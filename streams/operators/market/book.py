@@ -105,29 +105,66 @@ def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     return APPLIED
 
 
-class Waiting:
-    """Diffs that wait for a snapshot, oldest first."""
+class Book:
+    """The state, and the diffs that wait for a snapshot, oldest first."""
 
     def __init__(self) -> None:
-        self.messages: list[Depth] = []
+        self.state = empty_state()
+        self.waiting: list[Depth] = []
 
-    def add(self, depth: Depth, row: int, level: int) -> None:
-        self.messages.append(one_message(depth, row, level))
-        del self.messages[:-MAX_WAITING]
+    def make_room(self, depth: Depth) -> None:
+        """Before a kernel folds a whole depth section."""
+        self.state = with_room(self.state, len(depth.price))
 
-    def replay(self, state: BookState) -> tuple[BookState, int]:
-        """Folds the waiting diffs onto a fresh snapshot; returns what became of the last that
-        was not stale. Those after a gap go on waiting."""
+    def resolve(self, outcome: int, depth: Depth, row: int, level: int) -> int:
+        """Does what a kernel cannot for the message it stopped at: keeps a diff that must wait,
+        folds those that waited for this snapshot. Returns what became of it all."""
+        if depth.snapshot[row] and outcome != CROSSED:
+            return self._replay()
+        if outcome in (PENDING, GAP):
+            self.waiting.append(one_message(depth, row, level))
+            del self.waiting[:-MAX_WAITING]
+        return outcome
+
+    def _replay(self) -> int:
+        """Those after a gap go on waiting."""
         outcome = APPLIED
-        waiting, self.messages = self.messages, []
+        waiting, self.waiting = self.waiting, []
         for message in waiting:
-            state = with_room(state, len(message.price))
-            result = apply_message(state, message, 0, 0)
+            self.make_room(message)
+            result = apply_message(self.state, message, 0, 0)
             if result in (GAP, PENDING):
-                self.messages.append(message)
+                self.waiting.append(message)
             if result in (GAP, CROSSED):
                 outcome = result
-        return state, outcome
+        return outcome
+
+    def lose(self) -> None:
+        """The feed broke: nothing is shown until the next snapshot."""
+        self.state.meta[SYNCED] = 0
+
+    def pack(self) -> dict[str, Any]:
+        """For a snapshot; of the arrays only what is in use."""
+        state, (bids, asks) = self.state, (int(n) for n in self.state.count)
+        return {
+            "meta": state.meta,
+            "bids": [state.price[BID, :bids], state.size[BID, :bids]],
+            "asks": [state.price[ASK, :asks], state.size[ASK, :asks]],
+            "waiting": [list(message) for message in self.waiting],
+        }
+
+    @staticmethod
+    def unpack(packed: dict[str, Any]) -> "Book":
+        book = Book()
+        sides = (packed["bids"], packed["asks"])
+        state = book.state = with_room(book.state, max(len(prices) for prices, _ in sides))
+        for side, (prices, sizes) in enumerate(sides):
+            state.count[side] = len(prices)
+            state.price[side, : len(prices)] = prices
+            state.size[side, : len(sizes)] = sizes
+        state.meta[:] = packed["meta"]
+        book.waiting = [Depth(*map(read_only, columns)) for columns in packed["waiting"]]
+        return book
 
 
 def one_message(depth: Depth, row: int, level: int) -> Depth:
@@ -147,3 +184,8 @@ def read_only(array: Any) -> Any:
         array = array.view()
         array.flags.writeable = False
     return array
+
+
+def read_only_section(section: Any) -> Any:
+    """A section of read-only columns."""
+    return type(section)._make(map(read_only, section))

@@ -17,13 +17,13 @@ from streams.kernels import kernel
 from streams.operator import Output
 from streams.operators.market import bars as bar
 from streams.operators.market import book as bk
-from streams.operators.market.bars import BarSpec, BarState
-from streams.operators.market.book import BookState, Waiting, read_only
+from streams.operators.market.bars import BarSpec
+from streams.operators.market.book import Book, read_only, read_only_section
 from streams.operators.market.validate import check
 
 # cursor: where in the frame, and how many rows the tape has
 EVENT, TRADES, DEPTHS, LEVELS, ROWS, BOOKS, BARS = range(7)
-DONE, SNAPSHOT = -1, -2  # why the kernel came back, beside book.PENDING, GAP and CROSSED
+DONE = -1  # why the kernel came back, beside what can become of a depth message
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,9 @@ class _Instrument:
 
     def __init__(self, config: BuilderConfig, price_scale: int, size_scale: int) -> None:
         self.scales = (price_scale, size_scale)
-        self.book = bk.empty_state()
+        self.book = Book()
         self.top = np.full(4, -1, np.int64)
         self.bars = bar.empty_state(config.bars, price_scale, size_scale)
-        self.waiting = Waiting()
         self.marked_ns = 0
 
 
@@ -80,12 +79,7 @@ class Builder:
     def _fold(self, frame: MarketFrame) -> list[Output]:
         check(frame)
         at = self._of(frame)
-        frame_columns = (
-            read_only(frame.kinds),
-            type(frame.trades)._make(map(read_only, frame.trades)),
-            type(frame.depth)._make(map(read_only, frame.depth)),
-        )
-        return _Pass(self._config, self._specs, frame, at, frame_columns).run()
+        return _Pass(self._config, self._specs, frame, at).run()
 
     def _of(self, frame: MarketFrame) -> _Instrument:
         scales = (frame.price_scale, frame.size_scale)
@@ -105,7 +99,7 @@ class Builder:
     def _status(self, status: Status) -> list[Output]:
         at = self._instruments.get(status.instrument)
         if at and status.kind in (StatusKind.DISCONNECTED, StatusKind.GAP):
-            at.book.meta[bk.SYNCED] = 0
+            at.book.lose()
             at.top[:] = -1
         return [Output("tape", status.instrument, status)]
 
@@ -122,68 +116,45 @@ class _Pass:
     """One frame on its way through the kernel, which comes back where Python must act."""
 
     def __init__(
-        self,
-        config: BuilderConfig,
-        specs: tuple[str, ...],
-        frame: MarketFrame,
-        at: _Instrument,
-        columns: Any,
+        self, config: BuilderConfig, specs: tuple[str, ...], frame: MarketFrame, at: _Instrument
     ) -> None:
         self._config, self._specs, self._frame, self._at = config, specs, frame, at
-        self._kinds, self._trades, self._depth = columns
+        self._kinds = read_only(frame.kinds)
+        self._trades = read_only_section(frame.trades)
+        self._depth = read_only_section(frame.depth)
         self._cursor = np.zeros(7, np.int64)
         self._outputs: list[Output] = []
         self._start_tape()
 
     def run(self) -> list[Output]:
-        at, cursor = self._at, self._cursor
-        at.book = bk.with_room(at.book, len(self._depth.price))
-        levels = self._config.levels
-        while True:
-            reason = _build(
-                self._kinds,
-                self._trades,
-                self._depth,
-                cursor,
-                at.book,
-                at.top,
-                at.bars,
-                levels,
-                self._tape,
-            )
-            if reason == DONE:
-                break
-            self._act(reason)
+        self._at.book.make_room(self._depth)
+        while (outcome := self._kernel()) != DONE:
+            self._act(outcome)
         self._flush_tape()
         return self._outputs
 
-    def _act(self, reason: int) -> None:
+    def _kernel(self) -> int:
+        at, levels = self._at, self._config.levels
+        market = (self._kinds, self._trades, self._depth)
+        outcome: int = _build(
+            market, self._cursor, at.book.state, at.top, at.bars, levels, self._tape
+        )
+        return outcome
+
+    def _act(self, outcome: int) -> None:
         """The kernel has passed a depth message that needs more than arithmetic."""
-        at, row = self._at, int(self._cursor[DEPTHS]) - 1
-        level = int(self._cursor[LEVELS] - self._depth.bids[row] - self._depth.asks[row])
-        if reason == SNAPSHOT:
-            at.book, reason = at.waiting.replay(at.book)
-            if at.book.meta[bk.SYNCED]:
-                _emit_top(
-                    at.book,
-                    at.top,
-                    self._config.levels,
-                    self._cursor[EVENT] - 1,
-                    self._cursor,
-                    self._tape,
-                )
-        elif reason in (bk.PENDING, bk.GAP):
-            at.waiting.add(self._depth, row, level)
-        if reason == bk.GAP:
-            self._trouble(
-                StatusKind.GAP,
-                row,
-                f"diff follows {self._depth.prev_seq[row]}, the book is at {at.book.meta[bk.SEQ]}",
-            )
-        elif reason == bk.CROSSED:
-            self._trouble(
-                StatusKind.CROSSED, row, f"best bid above best ask at {self._depth.seq[row]}"
-            )
+        at, depth, cursor = self._at, self._depth, self._cursor
+        row = int(cursor[DEPTHS]) - 1
+        level = int(cursor[LEVELS] - depth.bids[row] - depth.asks[row])
+        outcome = at.book.resolve(outcome, depth, row, level)
+        state = at.book.state
+        if state.meta[bk.SYNCED]:
+            _emit_top(state, at.top, self._config.levels, cursor[EVENT] - 1, cursor, self._tape)
+        if outcome == bk.GAP:
+            follows, seq = depth.prev_seq[row], state.meta[bk.SEQ]
+            self._trouble(StatusKind.GAP, row, f"diff follows {follows}, the book is at {seq}")
+        elif outcome == bk.CROSSED:
+            self._trouble(StatusKind.CROSSED, row, f"bid above ask at {depth.seq[row]}")
 
     def _trouble(self, kind: StatusKind, row: int, detail: str) -> None:
         self._flush_tape()
@@ -251,7 +222,8 @@ def _choose(ts, bid_size, ask_size, last, interval, chosen):  # type: ignore[no-
 
 
 @kernel
-def _build(kinds, trades, depth, cursor, book, top, bars, levels, tape):  # type: ignore[no-untyped-def]
+def _build(market, cursor, book, top, bars, levels, tape):  # type: ignore[no-untyped-def]
+    kinds, trades, depth = market
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
@@ -270,9 +242,7 @@ def _build(kinds, trades, depth, cursor, book, top, bars, levels, tape):  # type
             cursor[DEPTHS] += 1
             cursor[LEVELS] += depth.bids[row] + depth.asks[row]
             outcome = bk.apply_message(book, depth, row, level)
-            if depth.snapshot[row]:
-                return SNAPSHOT
-            if outcome >= bk.PENDING:
+            if depth.snapshot[row] or outcome >= bk.PENDING:
                 return outcome
             if outcome == bk.APPLIED:
                 _emit_top(book, top, levels, event, cursor, tape)
@@ -363,38 +333,18 @@ def _to_frame(
 
 
 def _pack(at: _Instrument) -> dict[str, Any]:
-    """The state of an instrument; of the book's arrays only what is in use."""
-    bids, asks = (int(n) for n in at.book.count)
     return {
         "scales": list(at.scales),
-        "meta": at.book.meta,
-        "bids": [at.book.price[0, :bids], at.book.size[0, :bids]],
-        "asks": [at.book.price[1, :asks], at.book.size[1, :asks]],
+        "book": at.book.pack(),
         "top": at.top,
         "bars": at.bars.acc,
-        "waiting": [list(message) for message in at.waiting.messages],
         "marked_ns": at.marked_ns,
     }
 
 
 def _unpack(config: BuilderConfig, packed: dict[str, Any]) -> _Instrument:
     at = _Instrument(config, *packed["scales"])
-    at.book = book_from(packed["bids"], packed["asks"], packed["meta"])
+    at.book = Book.unpack(packed["book"])
     at.top, at.marked_ns = packed["top"], packed["marked_ns"]
     at.bars.acc[:] = packed["bars"]
-    at.waiting.messages = [bk.Depth(*map(read_only, columns)) for columns in packed["waiting"]]
     return at
-
-
-def book_from(bids: list[Any], asks: list[Any], meta: Any) -> BookState:
-    """A book from its packed sides."""
-    book = bk.with_room(bk.empty_state(), max(len(bids[0]), len(asks[0])))
-    for side, (prices, sizes) in enumerate((bids, asks)):
-        book.count[side] = len(prices)
-        book.price[side, : len(prices)] = prices
-        book.size[side, : len(sizes)] = sizes
-    book.meta[:] = meta
-    return book
-
-
-__all__ = ["BarState", "Builder", "BuilderConfig"]

@@ -1,0 +1,111 @@
+"""Router: approved orders → the venue that trades them.
+
+Only an order whose signature verifies goes on; any other is rejected back into the inbox, so
+that a forged or damaged approval is seen and nothing waits for it. The paper venue takes its
+orders in the instrument's own log.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from schemas.records import (
+    ApprovedOrder,
+    CancelRequest,
+    ExecType,
+    ExecutionReport,
+    Liquidity,
+    OrderAction,
+    OrdType,
+    PaperOrder,
+    Side,
+    TimeInForce,
+)
+from streams import canonical
+from streams.operator import Output, Refused
+from streams.operators.risk.signing import SigningKey, verifies
+
+
+@dataclass(frozen=True, slots=True)
+class RouterConfig:
+    key: SigningKey
+
+
+class Router:
+    """Operator: ``execution`` → paper orders on ``ticks``, rejections on ``orders``."""
+
+    def __init__(self, config: RouterConfig) -> None:
+        self._key = config.key
+
+    def apply(self, message: Any) -> list[Output]:
+        match message:
+            case ApprovedOrder() if verifies(message, self._key):
+                return [Output("ticks", message.instrument, _new(message))]
+            case ApprovedOrder():
+                return [Output("orders", message.account, _rejected(message))]
+            case CancelRequest() if verifies(message, self._key):
+                return [Output("ticks", message.instrument, _cancel(message))]
+            case CancelRequest():
+                raise Refused(f"cancel of {message.cl_ord_id}: the signature does not verify")
+        raise Refused(f"{type(message).__name__} does not belong on the execution topic")
+
+    def snapshot(self) -> bytes:
+        return canonical.pack({})
+
+    def restore(self, state: bytes) -> None:
+        canonical.unpack(state)
+
+
+def _new(order: ApprovedOrder) -> PaperOrder:
+    return PaperOrder(
+        instrument=order.instrument,
+        account=order.account,
+        cl_ord_id=order.cl_ord_id,
+        ts_event=order.ts_event,
+        action=OrderAction.NEW,
+        side=order.side,
+        ord_type=order.ord_type,
+        time_in_force=order.time_in_force,
+        price=order.price,
+        size=order.size,
+        price_scale=order.price_scale,
+        size_scale=order.size_scale,
+    )
+
+
+def _cancel(request: CancelRequest) -> PaperOrder:
+    return PaperOrder(
+        instrument=request.instrument,
+        account=request.account,
+        cl_ord_id=request.cl_ord_id,
+        ts_event=request.ts_event,
+        action=OrderAction.CANCEL,
+        side=Side.BUY,
+        ord_type=OrdType.MARKET,
+        time_in_force=TimeInForce.GTC,
+        price=0,
+        size=0,
+        price_scale=0,
+        size_scale=0,
+    )
+
+
+def _rejected(order: ApprovedOrder) -> ExecutionReport:
+    return ExecutionReport(
+        account=order.account,
+        instrument=order.instrument,
+        cl_ord_id=order.cl_ord_id,
+        exec_id=f"{order.cl_ord_id}-router",
+        ts_event=order.ts_event,
+        exec_type=ExecType.REJECTED,
+        side=order.side,
+        last_price=0,
+        last_size=0,
+        cum_size=0,
+        leaves_size=0,
+        price_scale=order.price_scale,
+        size_scale=order.size_scale,
+        fee=Decimal(0),
+        liquidity=Liquidity.NONE,
+        text="the approval's signature does not verify",
+    )

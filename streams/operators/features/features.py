@@ -1,0 +1,120 @@
+"""Features: the tape → feature vectors, with what the online model makes of them.
+
+A vector belongs to a bar that closed; a gap or a crossed book blanks the book's features until
+the book is back.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from schemas.frames import FeatureFrame, TapeFrame, Vectors
+from schemas.records import Status, StatusKind
+from streams import canonical
+from streams.operator import Output, Refused
+from streams.operators.features import core
+from streams.operators.features.learner import Learner
+from streams.operators.market.book import read_only, read_only_section
+
+FEATURE_SET = "core@1"
+PROBABILITY = "p_up"
+NAMES = (*core.NAMES, PROBABILITY)
+_INPUTS = [core.NAMES.index(name) for name in core.INPUTS]
+_BLANK = (StatusKind.GAP, StatusKind.CROSSED, StatusKind.DISCONNECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesConfig:
+    """``bar`` (kind:spec) paces the vectors; periods in bars; the label is the direction of the
+    mid over ``horizon_ns``."""
+
+    bar: str
+    ema_fast: int
+    ema_slow: int
+    rsi: int
+    vol_window: int
+    horizon_ns: int
+    warm_up: int
+    learning_rate: float
+
+
+class _Instrument:
+    def __init__(self, config: FeaturesConfig) -> None:
+        self.core = core.empty_state(config.vol_window)
+        self.learner = Learner(core.INPUTS, config.horizon_ns, config.warm_up, config.learning_rate)
+
+
+class Features:
+    """Operator: ``tape`` → ``features``."""
+
+    def __init__(self, config: FeaturesConfig) -> None:
+        self._config = config
+        self._periods = (config.ema_fast, config.ema_slow, config.rsi, config.vol_window)
+        self._instruments: dict[str, _Instrument] = {}
+
+    def apply(self, message: Any) -> list[Output]:
+        match message:
+            case TapeFrame():
+                return self._fold(message)
+            case Status() if message.kind in _BLANK and message.instrument in self._instruments:
+                self._instruments[message.instrument].core.book[:] = 0
+        return []
+
+    def _fold(self, tape: TapeFrame) -> list[Output]:
+        if tape.levels < 1 or self._config.bar not in tape.specs:
+            raise Refused(
+                f"{tape.instrument}: the tape has {tape.levels} levels and bars {tape.specs}; "
+                f"features need bar {self._config.bar}: add it to [market] bars"
+            )
+        at = self._instruments.get(tape.instrument)
+        if at is None:
+            at = self._instruments[tape.instrument] = _Instrument(self._config)
+        bars = len(tape.bars.spec)
+        marks, values = np.empty((bars, 4), np.int64), np.empty((bars, len(core.NAMES)))
+        rows = core.fold(
+            read_only(tape.kinds),
+            read_only_section(tape.books),
+            read_only_section(tape.bars),
+            tape.levels,
+            tape.specs.index(self._config.bar),
+            10.0**tape.price_scale,
+            at.core,
+            self._periods,
+            (marks, values),
+        )
+        return [_frame(tape, at.learner, marks[:rows], values[:rows])] if rows else []
+
+    def snapshot(self) -> bytes:
+        return canonical.pack(
+            {
+                name: {"core": list(at.core), "learner": at.learner.state()}
+                for name, at in self._instruments.items()
+            }
+        )
+
+    def restore(self, state: bytes) -> None:
+        self._instruments = {}
+        for name, packed in canonical.unpack(state).items():
+            at = self._instruments[name] = _Instrument(self._config)
+            at.core = core.State(*packed["core"])
+            at.learner.restore(packed["learner"])
+
+
+def _frame(tape: TapeFrame, learner: Learner, marks: Any, values: Any) -> Output:
+    """The vectors with the model's probability as their last component."""
+    both = (marks[:, 1] != 0) & (marks[:, 2] != 0)
+    mids = np.where(both, (marks[:, 1] + marks[:, 2]) / 2, np.nan)
+    inputs = values[:, _INPUTS].tolist()
+    steps = zip(marks[:, 0].tolist(), mids.tolist(), inputs, strict=True)
+    probabilities = [learner.step(*step) for step in steps]
+    full = np.column_stack((values, probabilities))
+    ts, bid, ask, rows = (np.ascontiguousarray(column) for column in marks.T)
+    frame = FeatureFrame(
+        tape.instrument,
+        tape.price_scale,
+        FEATURE_SET,
+        NAMES,
+        Vectors(ts, bid, ask, full.ravel()),
+    )
+    return Output("features", tape.instrument, frame, int(rows[-1]), rows)

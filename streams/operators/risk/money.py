@@ -1,0 +1,28 @@
+"""Money: exact decimals with 18 places, as the ledger and ClickHouse hold them."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+PLACES = Decimal(1).scaleb(-18)
+_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+ZERO = Decimal(0)
+
+
+def scaled(value: int, scale: int) -> Decimal:
+    """integer / 10**scale, exact."""
+    return Decimal(value).scaleb(-scale, _CONTEXT)
+
+
+def times(a: Decimal, b: Decimal) -> Decimal:
+    """a × b, rounded half-even to 18 places where it has more."""
+    return _CONTEXT.quantize(_CONTEXT.multiply(a, b), PLACES)
+
+
+def ratio(a: Decimal, b: Decimal) -> Decimal:
+    """a / b, rounded half-even to 18 places."""
+    return _CONTEXT.quantize(_CONTEXT.divide(a, b), PLACES)
+
+
+def plain(value: Decimal) -> str:
+    """Without exponent and trailing zeros, for people and for the ledger."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
