@@ -72,8 +72,8 @@ def empty_state(window: int) -> State:
 def fold(  # type: ignore[no-untyped-def]
     kinds, books, bars, levels, spec, unit, state, periods, out
 ):
-    """Folds a tape frame; ``unit`` is 10**price_scale; ``out`` takes a row a bar of ``spec``: (ts, bid, ask, tape row) in
-    ``out[0]`` and the features in ``out[1]``. Returns the number of rows."""
+    """Folds a tape frame; ``unit`` is 10**price_scale. ``out`` takes a row a bar of ``spec``:
+    (ts, bid, ask, tape row) in ``out[0]``, the features in ``out[1]``. Returns the rows."""
     marks, values = out
     book_row = bar_row = rows = 0
     for row in range(len(kinds)):

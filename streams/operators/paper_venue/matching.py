@@ -1,0 +1,201 @@
+"""Matching of paper orders against a recorded or live market, as one pass over a frame.
+
+What always holds:
+
+- An order acts only on events that come after it in the log and not before its arrival time
+  (its own time plus the venue's latency).
+- It trades against what was displayed, best price first, and never moves the market.
+- A resting order waits behind the size displayed at its price when it arrived. Trades at that
+  price use the queue up before it; a cancellation helps it only once less is displayed than
+  stands before it. A trade or quote through its price means that the queue is gone.
+"""
+
+import numpy as np
+
+from schemas.frames import DEPTH, TRADE
+from streams.kernels import kernel
+from streams.operators.market import book as bk
+from streams.operators.market.levels import find
+
+# columns of a live order
+SIDE, IS_LIMIT, TIF, PRICE, LEAVES, QUEUE, ARRIVES, STATE, CANCELS = range(9)
+WAITING, RESTING, DONE_STATE = range(3)
+GTC, IOC, FOK = range(3)
+# columns of an execution
+ORDER, WHAT, AT_PRICE, SIZE, EVENT_ROW, TS = range(6)
+TAKEN, MADE, EXPIRED, REJECTED, CANCELED = range(5)
+# cursor
+EVENT, TRADES, QUOTES, DEPTHS, LEVELS, EXECUTIONS = range(6)
+FINISHED = -1
+NEVER = np.iinfo(np.int64).max
+
+
+@kernel
+def follow(depth, cursor, book):  # type: ignore[no-untyped-def]
+    """Folds only the book: no order is live."""
+    for row in range(cursor[DEPTHS], len(depth.seq)):
+        level = cursor[LEVELS]
+        cursor[DEPTHS] += 1
+        cursor[LEVELS] += depth.bids[row] + depth.asks[row]
+        outcome = bk.apply_message(book, depth, row, level)
+        if depth.snapshot[row] or outcome >= bk.PENDING:
+            return outcome
+    return FINISHED
+
+
+@kernel
+def match(market, cursor, book, live, out):  # type: ignore[no-untyped-def]
+    """Folds the book and the live orders over a frame; comes back at depth messages that need
+    more than arithmetic, as ``book.apply_message`` says."""
+    kinds, trades, quotes, depth = market
+    for event in range(cursor[EVENT], len(kinds)):
+        cursor[EVENT] = event + 1
+        if kinds[event] == TRADE:
+            row = cursor[TRADES]
+            cursor[TRADES] += 1
+            act(trades.ts_event[row], event, book, live, out, cursor)
+            _on_trade(trades, row, event, live, out, cursor)
+        elif kinds[event] == DEPTH:
+            row, level = cursor[DEPTHS], cursor[LEVELS]
+            cursor[DEPTHS] += 1
+            cursor[LEVELS] += depth.bids[row] + depth.asks[row]
+            act(depth.ts_event[row], event, book, live, out, cursor)
+            outcome = bk.apply_message(book, depth, row, level)
+            if depth.snapshot[row] or outcome >= bk.PENDING:
+                return outcome
+            if outcome == bk.APPLIED:
+                _on_book(depth.ts_event[row], event, book, live, out, cursor)
+        else:
+            act(quotes.ts_event[cursor[QUOTES]], event, book, live, out, cursor)
+            cursor[QUOTES] += 1
+    return FINISHED
+
+
+@kernel
+def act(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def]
+    """Orders arrive and are cancelled when their time has come."""
+    for i in range(len(live)):
+        order = live[i]
+        if order[STATE] == WAITING and ts >= order[ARRIVES]:
+            _arrive(i, order, ts, event, book, out, cursor)
+        if order[STATE] != DONE_STATE and ts >= order[CANCELS]:
+            _end(i, order, CANCELED, ts, event, out, cursor)
+
+
+@kernel
+def _arrive(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
+    if not book.meta[bk.SYNCED]:
+        _end(i, order, REJECTED, ts, event, out, cursor)
+        return
+    if order[TIF] == FOK and _takeable(order, book) < order[LEAVES]:
+        _end(i, order, EXPIRED, ts, event, out, cursor)
+        return
+    _take(i, order, ts, event, book, out, cursor)
+    if order[LEAVES] == 0:
+        order[STATE] = DONE_STATE
+    elif order[IS_LIMIT] and order[TIF] == GTC:
+        order[STATE] = RESTING
+        order[QUEUE] = _displayed(order, book)
+    else:
+        _end(i, order, EXPIRED, ts, event, out, cursor)
+
+
+@kernel
+def _reaches(order, price):  # type: ignore[no-untyped-def]
+    """Whether the order may trade at a price of the other side."""
+    return not order[IS_LIMIT] or order[SIDE] * (order[PRICE] - price) >= 0
+
+
+@kernel
+def _far_level(order, book, k):  # type: ignore[no-untyped-def]
+    """(price, size) of the k-th best level of the other side; size 0 when there is none."""
+    far = bk.ASK if order[SIDE] > 0 else bk.BID
+    at = book.count[far] - 1 - k
+    if at < 0:
+        return 0, 0
+    price = book.price[far, at]
+    return (-price if far == bk.ASK else price), book.size[far, at]
+
+
+@kernel
+def _takeable(order, book):  # type: ignore[no-untyped-def]
+    total = k = 0
+    price, size = _far_level(order, book, k)
+    while size > 0 and _reaches(order, price) and total < order[LEAVES]:
+        total += size
+        k += 1
+        price, size = _far_level(order, book, k)
+    return total
+
+
+@kernel
+def _take(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
+    k = 0
+    price, size = _far_level(order, book, k)
+    while size > 0 and _reaches(order, price) and order[LEAVES] > 0:
+        _execute(i, order, TAKEN, price, min(size, order[LEAVES]), ts, event, out, cursor)
+        k += 1
+        price, size = _far_level(order, book, k)
+
+
+@kernel
+def _displayed(order, book):  # type: ignore[no-untyped-def]
+    """Size at the order's price on its own side."""
+    near = bk.BID if order[SIDE] > 0 else bk.ASK
+    key = order[PRICE] if near == bk.BID else -order[PRICE]
+    n = book.count[near]
+    at = find(book.price[near], n, key)
+    return book.size[near, at] if at < n and book.price[near, at] == key else 0
+
+
+@kernel
+def _on_trade(trades, row, event, live, out, cursor):  # type: ignore[no-untyped-def]
+    price, size, ts = trades.price[row], trades.size[row], trades.ts_event[row]
+    for i in range(len(live)):
+        order = live[i]
+        if order[STATE] != RESTING or trades.side[row] == order[SIDE]:
+            continue
+        through = order[SIDE] * (order[PRICE] - price)
+        if through > 0:
+            _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
+        elif through == 0:
+            reached = size - order[QUEUE]
+            order[QUEUE] = max(order[QUEUE] - size, 0)
+            if reached > 0:
+                filled = min(reached, order[LEAVES])
+                _execute(i, order, MADE, order[PRICE], filled, ts, event, out, cursor)
+        if order[LEAVES] == 0:
+            order[STATE] = DONE_STATE
+
+
+@kernel
+def _on_book(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def]
+    for i in range(len(live)):
+        order = live[i]
+        if order[STATE] != RESTING:
+            continue
+        order[QUEUE] = min(order[QUEUE], _displayed(order, book))
+        best, size = _far_level(order, book, 0)
+        if size > 0 and _reaches(order, best):
+            _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
+            order[STATE] = DONE_STATE
+
+
+@kernel
+def _execute(i, order, what, price, size, ts, event, out, cursor):  # type: ignore[no-untyped-def]
+    order[LEAVES] -= size
+    _write(i, what, price, size, ts, event, out, cursor)
+
+
+@kernel
+def _end(i, order, what, ts, event, out, cursor):  # type: ignore[no-untyped-def]
+    order[STATE] = DONE_STATE
+    _write(i, what, 0, 0, ts, event, out, cursor)
+
+
+@kernel
+def _write(i, what, price, size, ts, event, out, cursor):  # type: ignore[no-untyped-def]
+    row = out[cursor[EXECUTIONS]]
+    row[ORDER], row[WHAT], row[AT_PRICE], row[SIZE] = i, what, price, size
+    row[EVENT_ROW], row[TS] = event, ts
+    cursor[EXECUTIONS] += 1
