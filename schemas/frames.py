@@ -13,12 +13,14 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-I64: TypeAlias = npt.NDArray[np.int64]
-I32: TypeAlias = npt.NDArray[np.int32]
-I8: TypeAlias = npt.NDArray[np.int8]
-U8: TypeAlias = npt.NDArray[np.uint8]
-U64: TypeAlias = npt.NDArray[np.uint64]
-F64: TypeAlias = npt.NDArray[np.float64]
+# The dtypes are the schema's; for the type checker every column is an array of anything, as one
+# section mixes them.
+I64: TypeAlias = npt.NDArray[Any]
+I32: TypeAlias = npt.NDArray[Any]
+I8: TypeAlias = npt.NDArray[Any]
+U8: TypeAlias = npt.NDArray[Any]
+U64: TypeAlias = npt.NDArray[Any]
+F64: TypeAlias = npt.NDArray[Any]
 
 TRADE, QUOTE, DEPTH = 1, 2, 3  # MarketFrame.kinds
 BOOK, BAR = 1, 2  # TapeFrame.kinds
@@ -153,6 +155,7 @@ class TapeFrame:
 class FeatureFrame:
     instrument: str
     price_scale: int
+    size_scale: int
     feature_set: str
     names: tuple[str, ...]
     vectors: Vectors

@@ -20,7 +20,7 @@ class Cause(NamedTuple):
     writer: str
     source: str
     offset: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
 
     def header(self) -> list[tuple[str, bytes]]:
         """As the one Kafka header of a record, readable in any console."""

@@ -113,6 +113,7 @@ def _frame(tape: TapeFrame, learner: Learner, marks: Any, values: Any) -> Output
     frame = FeatureFrame(
         tape.instrument,
         tape.price_scale,
+        tape.size_scale,
         FEATURE_SET,
         NAMES,
         Vectors(ts, bid, ask, full.ravel()),

@@ -10,6 +10,7 @@ the order that is missing, so a refused or partly filled order never leaves the 
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import Any
 
 from schemas.frames import FeatureFrame
@@ -22,14 +23,14 @@ NAME = "ema_cross"
 
 @dataclass(frozen=True, slots=True)
 class EmaCrossConfig:
-    """``notional`` in quote currency sizes a position at the mid; ``size_scales`` gives each
-    traded instrument's size scale; ``threshold`` is a probability."""
+    """``instruments`` are patterns such as ``SIM:*``; ``notional`` in quote currency sizes a
+    position at the mid; ``threshold`` is a probability."""
 
     account: str
+    instruments: tuple[str, ...]
     notional: Decimal
     threshold: float
     allow_short: bool
-    size_scales: dict[str, int]
 
 
 class EmaCross:
@@ -41,10 +42,7 @@ class EmaCross:
         self._wanted: dict[str, int] = {}  # sign of the position wanted last
 
     def apply(self, message: Any) -> list[Output]:
-        if (
-            not isinstance(message, FeatureFrame)
-            or message.instrument not in self._config.size_scales
-        ):
+        if not isinstance(message, FeatureFrame) or not self._trades(message.instrument):
             return []
         names, k = message.names, len(message.names)
         spread, p_up = names.index("ema_spread"), names.index("p_up")
@@ -73,6 +71,9 @@ class EmaCross:
         self._wanted[frame.instrument] = wanted
         return self._signal(frame, row, wanted, side, p_up)
 
+    def _trades(self, instrument: str) -> bool:
+        return any(fnmatchcase(instrument, pattern) for pattern in self._config.instruments)
+
     def _agrees(self, side: int, p_up: float) -> bool:
         if math.isnan(p_up) or (side < 0 and not self._config.allow_short):
             return False
@@ -81,8 +82,8 @@ class EmaCross:
     def _signal(self, frame: FeatureFrame, row: int, wanted: int, side: int, p_up: float) -> Signal:
         config, name, ts = self._config, frame.instrument, int(frame.vectors.ts_event[row])
         mid = Decimal(int(frame.vectors.bid[row]) + int(frame.vectors.ask[row])) / 2
-        scale = config.size_scales[name]
-        unit = int((config.notional.scaleb(frame.price_scale + scale) / mid).to_integral_value())
+        scales = frame.price_scale + frame.size_scale
+        unit = int((config.notional.scaleb(scales) / mid).to_integral_value())
         return Signal(
             account=config.account,
             strategy=NAME,
@@ -95,7 +96,7 @@ class EmaCross:
             price=0,
             size=unit,
             price_scale=frame.price_scale,
-            size_scale=scale,
+            size_scale=frame.size_scale,
             target=wanted * unit,
             probability=p_up,
             reason=f"fast EMA crossed {'above' if side > 0 else 'below'} slow, p_up {p_up:.3f}",

@@ -1,0 +1,227 @@
+"""The typed tree that a TOML file fills; read once at the edge and passed down as plain values.
+
+``default.toml`` holds every key. A user's file is laid over it, the environment over both. An
+unknown key or a value of the wrong type is an error that names the file, the key and the nearest
+known one.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from streams.operators.market.bars import period_ns
+from streams.operators.risk.limits import Limits
+
+DEFAULT = Path(__file__).parent / "default.toml"
+ENVIRONMENT = {
+    "TICKSTREAM_BROKER": ("broker", "bootstrap"),
+    "TICKSTREAM_REGISTRY": ("registry", "url"),
+    "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
+}
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used: which key, where, and what to write instead."""
+
+
+class Period(int):
+    """Nanoseconds, written as ``250ms``, ``1s``, ``5m`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    bootstrap: str
+    partitions: int
+    replication: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouse:
+    target: str
+    block_rows: int
+    block_delay: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Connectors:
+    frame_events: int
+    frame_delay: Period
+    clock: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    bars: tuple[str, ...]
+    levels: int
+    mark_interval: Period
+    clock_grace: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    bar: str
+    ema_fast: int
+    ema_slow: int
+    rsi: int
+    vol_window: int
+    horizon: Period
+    warm_up: int
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmaCross:
+    account: str
+    instruments: tuple[str, ...]
+    notional: Decimal
+    threshold: float
+    allow_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strategies:
+    ema_cross: EmaCross
+
+
+@dataclass(frozen=True, slots=True)
+class PaperVenue:
+    maker_fee: Decimal
+    taker_fee: Decimal
+    latency: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Sim:
+    seed: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    port: int
+    snapshot_interval: Period
+    fused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    broker: Broker
+    registry: Registry
+    clickhouse: ClickHouse
+    connectors: Connectors
+    market: Market
+    features: Features
+    strategies: Strategies
+    paper_venue: PaperVenue
+    accounts: dict[str, Limits]
+    sim: Sim
+    worker: Worker
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The defaults, with ``path`` (or ``$TICKSTREAM_CONFIG``) and the environment laid over.
+    Raises ConfigError."""
+    tree = _read(DEFAULT)
+    chosen = path or (Path(p) if (p := environment.get("TICKSTREAM_CONFIG")) else None)
+    where = str(chosen or DEFAULT)
+    if chosen:
+        tree = _laid_over(tree, _read(chosen))
+    for name, (section, key) in ENVIRONMENT.items():
+        if value := environment.get(name):
+            tree[section][key] = value
+    settings = _build(Settings, tree, where, "")
+    _check(settings, where)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+
+
+def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = _laid_over(base[key], value) if both else value
+    return merged
+
+
+def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{where}: [{prefix}] must be a table")
+    hints = get_type_hints(cls)
+    names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+    for key in tree:
+        if key not in names:
+            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{_hint(key, names)}")
+    missing = [name for name in names if name not in tree]
+    if missing:
+        raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
+    return cls(**{n: _value(hints[n], tree[n], where, _dotted(prefix, n)) for n in names})
+
+
+def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _build(hint, value, where, key)
+    if get_origin(hint) is dict:
+        inner = get_args(hint)[1]
+        return {name: _build(inner, v, where, _dotted(key, name)) for name, v in value.items()}
+    try:
+        return _scalar(hint, value)
+    except (ValueError, TypeError, InvalidOperation) as error:
+        reason = str(error) if isinstance(error, ValueError) else "wrong type"
+        raise ConfigError(f"{where}: {key} = {value!r}: {reason}") from error
+
+
+def _scalar(hint: Any, value: Any) -> Any:
+    if hint is Period:
+        return Period(period_ns(value))
+    if hint is Decimal:
+        if not isinstance(value, str):
+            raise ValueError("write it as a string, so that it stays exact")
+        return Decimal(value)
+    if get_origin(hint) is tuple:
+        return tuple(_scalar(get_args(hint)[0], item) for item in value)
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise ValueError(f"must be of type {hint.__name__}")
+    return value
+
+
+def _dotted(prefix: str, key: str) -> str:
+    return f"{prefix}.{key}" if prefix else key
+
+
+def _hint(key: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(key, names, 1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
+
+
+def _check(settings: Settings, where: str) -> None:
+    """What no type can say."""
+    market, features = settings.market, settings.features
+    if features.bar not in market.bars:
+        raise ConfigError(f"{where}: features.bar {features.bar!r} must be among market.bars")
+    if not 1 <= market.levels <= 1000:
+        raise ConfigError(f"{where}: market.levels {market.levels} must lie in 1 … 1000")
+    account = settings.strategies.ema_cross.account
+    if account not in settings.accounts:
+        raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
