@@ -54,7 +54,7 @@ class LocalHost:
             self._dead(topic, self._offset(topic), "codec", str(error), value)
             return
         if isinstance(message, MarketFrame):
-            self._take_frame(key, message, cause)
+            self._take_frame(key, message, cause, value)
         else:
             self._append(topic, key, message, cause, value)
         self._drain()
@@ -62,28 +62,31 @@ class LocalHost:
     def flush(self) -> None:
         """Everything sent is folded already."""
 
-    def _take_frame(self, key: str, frame: MarketFrame, cause: Cause) -> None:
+    def _take_frame(self, key: str, frame: MarketFrame, cause: Cause, value: bytes) -> None:
         try:
             emitted, troubles = self._market.apply(frame)
         except Refused as error:
-            value = self._codec.encode(frame)
-            offset = self._offset("ticks")
-            self._dead("ticks", offset, self._market.chain.name, str(error), value)
+            stage, offset = self._market.chain.name, self._offset("ticks")
+            self._dead("ticks", offset, stage, str(error), value)
             return
         ends = sorted({e.output.event + 1 for e in emitted if isinstance(e.output.message, Signal)})
         start = 0
         for n, stop in enumerate(dict.fromkeys((*ends, len(frame)))):
-            piece = frame if stop - start == len(frame) else cut_market(frame, start, stop)
-            self._take_piece(key, piece, start, emitted, cause._replace(index=n))
+            if stop - start == len(frame):
+                piece, data = frame, value
+            else:
+                piece = cut_market(frame, start, stop)
+                data = self._codec.encode(piece)
+            record = self._log("ticks", key, piece, cause._replace(index=n), data)
+            self._take_piece(record, piece, start, emitted)
             self._drain()
             start = stop
         self._report_troubles(troubles, self._offsets["ticks"] - 1)
 
     def _take_piece(
-        self, key: str, piece: MarketFrame, start: int, emitted: list[Emitted], cause: Cause
+        self, record: LogRecord, piece: MarketFrame, start: int, emitted: list[Emitted]
     ) -> None:
-        """Puts a piece into the log, with the chain's outputs and the venue's for its events."""
-        record = self._log("ticks", key, piece, cause, self._codec.encode(piece))
+        """Puts the chain's and the venue's outputs for a piece's events into the log."""
         stop = start + len(piece)
         outputs = [e for e in (_within(e, start, stop) for e in emitted) if e]
         venue, _ = self._venue.apply(piece)

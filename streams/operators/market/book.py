@@ -21,7 +21,7 @@ import numpy as np
 
 from schemas.frames import Depth
 from streams.kernels import kernel
-from streams.operators.market.levels import set_level
+from streams.operators.market.levels import compact, set_level
 
 # meta columns
 SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV = range(5)
@@ -34,7 +34,7 @@ MAX_WAITING = 10_000  # diffs kept while there is no snapshot; the oldest go fir
 
 class BookState(NamedTuple):
     """``price`` and ``size``: (2, capacity) bids and asks, best last, asks' prices negated;
-    ``count``: levels a side; ``meta``: see the names above."""
+    ``count``: slots a side; ``meta``: see the names above."""
 
     price: Any
     size: Any
@@ -54,6 +54,11 @@ def empty_state(capacity: int = 1024) -> BookState:
 def with_room(state: BookState, levels: int) -> BookState:
     """The same state with room for so many more levels a side."""
     needed, capacity = int(state.count.max()) + levels + 1, state.price.shape[1]
+    if needed <= capacity:
+        return state
+    for side in (BID, ASK):
+        state.count[side] = compact(state.price[side], state.size[side], state.count[side])
+    needed = int(state.count.max()) + levels + 1
     if needed <= capacity:
         return state
     bigger = empty_state(max(needed, 2 * capacity))
@@ -144,14 +149,18 @@ class Book:
         self.state.meta[SYNCED] = 0
 
     def pack(self) -> dict[str, Any]:
-        """For a snapshot; of the arrays only what is in use."""
-        state, (bids, asks) = self.state, (int(n) for n in self.state.count)
+        """For a snapshot; of the arrays only the levels."""
         return {
-            "meta": state.meta,
-            "bids": [state.price[BID, :bids], state.size[BID, :bids]],
-            "asks": [state.price[ASK, :asks], state.size[ASK, :asks]],
+            "meta": self.state.meta,
+            "bids": self._side(BID),
+            "asks": self._side(ASK),
             "waiting": [list(message) for message in self.waiting],
         }
+
+    def _side(self, side: int) -> list[Any]:
+        used = slice(int(self.state.count[side]))
+        prices, sizes = self.state.price[side, used], self.state.size[side, used]
+        return [prices[sizes > 0], sizes[sizes > 0]]
 
     @staticmethod
     def unpack(packed: dict[str, Any]) -> "Book":

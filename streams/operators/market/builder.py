@@ -19,6 +19,7 @@ from streams.operators.market import bars as bar
 from streams.operators.market import book as bk
 from streams.operators.market.bars import BarSpec
 from streams.operators.market.book import Book, read_only, read_only_section
+from streams.operators.market.levels import below
 from streams.operators.market.validate import check
 
 # cursor: where in the frame, and how many rows the tape has
@@ -282,11 +283,12 @@ def _emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untype
     out.ts_recv[row] = book.meta[bk.TS_RECV]
     out.seq[row] = book.meta[bk.SEQ]
     first = row * levels
-    for i in range(levels):
-        out.bid_price[first + i] = book.price[bk.BID, nb - 1 - i] if i < nb else 0
-        out.bid_size[first + i] = book.size[bk.BID, nb - 1 - i] if i < nb else 0
-        out.ask_price[first + i] = -book.price[bk.ASK, na - 1 - i] if i < na else 0
-        out.ask_size[first + i] = book.size[bk.ASK, na - 1 - i] if i < na else 0
+    for i in range(first, first + levels):
+        nb, na = below(book.size[bk.BID], nb), below(book.size[bk.ASK], na)
+        out.bid_price[i] = book.price[bk.BID, nb] if nb >= 0 else 0
+        out.bid_size[i] = book.size[bk.BID, nb] if nb >= 0 else 0
+        out.ask_price[i] = -book.price[bk.ASK, na] if na >= 0 else 0
+        out.ask_size[i] = book.size[bk.ASK, na] if na >= 0 else 0
     tape.kinds[cursor[ROWS]] = BOOK
     tape.event[cursor[ROWS]] = event
     cursor[BOOKS] += 1

@@ -15,7 +15,7 @@ import numpy as np
 from schemas.frames import DEPTH, TRADE
 from streams.kernels import kernel
 from streams.operators.market import book as bk
-from streams.operators.market.levels import find
+from streams.operators.market.levels import below, find
 
 # columns of a live order
 SIDE, IS_LIMIT, TIF, PRICE, LEAVES, QUEUE, ARRIVES, STATE, CANCELS = range(9)
@@ -107,35 +107,30 @@ def _reaches(order, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _far_level(order, book, k):  # type: ignore[no-untyped-def]
-    """(price, size) of the k-th best level of the other side; size 0 when there is none."""
-    far = bk.ASK if order[SIDE] > 0 else bk.BID
-    at = book.count[far] - 1 - k
-    if at < 0:
-        return 0, 0
-    price = book.price[far, at]
-    return (-price if far == bk.ASK else price), book.size[far, at]
+def _far_side(order):  # type: ignore[no-untyped-def]
+    """The side that the order trades with, and the sign of its stored prices."""
+    return (bk.ASK, -1) if order[SIDE] > 0 else (bk.BID, 1)
 
 
 @kernel
 def _takeable(order, book):  # type: ignore[no-untyped-def]
-    total = k = 0
-    price, size = _far_level(order, book, k)
-    while size > 0 and _reaches(order, price) and total < order[LEAVES]:
-        total += size
-        k += 1
-        price, size = _far_level(order, book, k)
+    far, sign = _far_side(order)
+    total = 0
+    at = below(book.size[far], book.count[far])
+    while at >= 0 and total < order[LEAVES] and _reaches(order, sign * book.price[far, at]):
+        total += book.size[far, at]
+        at = below(book.size[far], at)
     return total
 
 
 @kernel
 def _take(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
-    k = 0
-    price, size = _far_level(order, book, k)
-    while size > 0 and _reaches(order, price) and order[LEAVES] > 0:
-        _execute(i, order, TAKEN, price, min(size, order[LEAVES]), ts, event, out, cursor)
-        k += 1
-        price, size = _far_level(order, book, k)
+    far, sign = _far_side(order)
+    at = below(book.size[far], book.count[far])
+    while at >= 0 and order[LEAVES] > 0 and _reaches(order, sign * book.price[far, at]):
+        size = min(book.size[far, at], order[LEAVES])
+        _execute(i, order, TAKEN, sign * book.price[far, at], size, ts, event, out, cursor)
+        at = below(book.size[far], at)
 
 
 @kernel
@@ -175,8 +170,9 @@ def _on_book(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def
         if order[STATE] != RESTING:
             continue
         order[QUEUE] = min(order[QUEUE], _displayed(order, book))
-        best, size = _far_level(order, book, 0)
-        if size > 0 and _reaches(order, best):
+        far, sign = _far_side(order)
+        best = book.count[far] - 1
+        if best >= 0 and _reaches(order, sign * book.price[far, best]):
             _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
             order[STATE] = DONE_STATE
 
