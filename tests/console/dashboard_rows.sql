@@ -1,17 +1,17 @@
 -- A minute of one instrument and one account: enough that no query of a dashboard comes back empty.
 INSERT INTO trades (instrument, ts_event, ts_recv, price, size, side, trade_id, offset)
-SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, at + 0.002,
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, addMilliseconds(at, 2),
        50000 + number, 0.5, if(number % 2, 'buy', 'sell'), toString(number), number
 FROM numbers(60);
 
 INSERT INTO quotes (instrument, ts_event, ts_recv, seq, bid, bid_size, ask, ask_size, offset)
-SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, at + 0.002, number,
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, addMilliseconds(at, 2), number,
        49999 + number, 2, 50001 + number, 1, number
 FROM numbers(60);
 
 INSERT INTO books (instrument, ts_event, ts_recv, seq, bid, bid_size, ask, ask_size,
                    bid_prices, bid_sizes, ask_prices, ask_sizes, offset)
-SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, at + 0.002, number,
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number AS at, addMilliseconds(at, 2), number,
        49999, 2, 50001, 1, [49999, 49998], [2, 3], [50001, 50002], [1, 4], number
 FROM numbers(60);
 
@@ -35,21 +35,21 @@ FROM numbers(10);
 INSERT INTO decisions (account, signal_id, cl_ord_id, instrument, ts_event, approved, rule,
                        limit_value, asked, text, offset)
 SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
-       toDateTime64(1767225600, 9, 'UTC') + number + 0.1, number < 8 AS passed,
+       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 100), number < 8 AS passed,
        if(passed, '', 'max_position'), 1, 2, 'too large', number
 FROM numbers(10);
 
 INSERT INTO orders (account, cl_ord_id, instrument, ts_event, event, side, ord_type, price, size,
                     cum_qty, leaves_qty, text, offset)
 SELECT 'paper', toString(number), 'SIM:BTC-USD',
-       toDateTime64(1767225600, 9, 'UTC') + number + 0.2, 'filled', 'buy', 'limit', 50000, 1, 1, 0,
+       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 200), 'filled', 'buy', 'limit', 50000, 1, 1, 0,
        '', number
 FROM numbers(8);
 
 INSERT INTO fills (account, cl_ord_id, exec_id, instrument, ts_event, side, price, size, fee,
                    liquidity, realised_pnl, offset)
 SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
-       toDateTime64(1767225600, 9, 'UTC') + number + 0.3, if(number % 2, 'sell', 'buy'), 50000, 1,
+       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 300), if(number % 2, 'sell', 'buy'), 50000, 1,
        5, if(number % 2, 'maker', 'taker'), 10, number
 FROM numbers(8);
 

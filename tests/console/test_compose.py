@@ -5,12 +5,15 @@ No engine is needed: the file is held against the JSON schema of the Compose Spe
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+
+from console.broker.redpanda import BOOTSTRAP, SERVICE
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -100,8 +103,6 @@ def test_ports_are_published_on_the_loopback_interface_only(name: str) -> None:
 
 
 def test_the_broker_is_published_where_the_console_looks_for_it() -> None:
-    from console.broker.redpanda import BOOTSTRAP, SERVICE
-
     port = BOOTSTRAP.rpartition(":")[2]
     assert f"{BOOTSTRAP}:{port}" in SERVICES[SERVICE]["ports"]
     assert any(f"external://{BOOTSTRAP}" in part for part in SERVICES[SERVICE]["command"])
@@ -150,8 +151,6 @@ def test_the_image_installs_only_what_the_lock_names_and_hashes() -> None:
 
 
 def test_the_lock_names_every_dependency_of_the_project() -> None:
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = {re.split(r"[\[><=~! ]", text)[0] for text in project["dependencies"]}
     locked = set(re.findall(r"^([\w.-]+)(?:\[.*\])?==", _lock(), re.MULTILINE))

@@ -1,0 +1,211 @@
+"""The Faust host: one agent per chain of the topology, live on a broker.
+
+An agent folds what its topic's partitions bring and sends the outputs on; every
+``snapshot_interval`` it saves its state and only then acknowledges the records that the state
+holds. A worker that dies anywhere is therefore taken up from the last snapshot by whoever gets
+its partitions, and what it sent since is sent again with the same causes, for readers to drop.
+
+Faust gives partitions, rebalancing and delivery; the state is not in its tables, whose recovery is
+known to hang or skip. Nothing happens at import: ``build`` makes the app.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from schemas.codec import Codec
+from streams import cause as causes
+from streams.kafka import KafkaWriter
+from streams.log import LogRecord
+from streams.metrics import HostMetrics
+from streams.partition_fold import Outcome, PartitionFold
+from streams.snapshots import KafkaSnapshots
+from streams.topology import Chain, OperatorConfigs, chains
+
+
+@dataclass(frozen=True, slots=True)
+class FaustConfig:
+    """``group`` names the consumer group; ``home`` is a folder that Faust may write to."""
+
+    bootstrap: str
+    home: Path
+    snapshot_interval_s: float
+    fused: bool = True
+    group: str = "tickstream-worker"
+
+
+@dataclass(slots=True)
+class _Partition:
+    """A partition that this worker holds, with the events that no snapshot holds yet."""
+
+    fold: PartitionFold
+    unacknowledged: list[Any] = field(default_factory=list)
+    saved_at: float = field(default_factory=time.monotonic)
+    seeking: bool = False
+
+
+class FaustHost:
+    """The agents' common ground."""
+
+    def __init__(
+        self,
+        config: FaustConfig,
+        configs: OperatorConfigs,
+        codec: Codec,
+        writer: KafkaWriter,
+        metrics: HostMetrics,
+    ) -> None:
+        self._config, self._configs, self._codec = config, configs, codec
+        self._writer, self.metrics = writer, metrics
+        self._store = KafkaSnapshots(config.bootstrap, codec, writer)
+        self._partitions: dict[tuple[str, TP], _Partition] = {}
+        self._assigned: set[TP] = set()
+        self.failure: str = ""
+        self.app = self._build()
+
+    def _build(self) -> faust.App:
+        config = self._config
+        app = faust.App(
+            config.group,
+            broker=f"kafka://{config.bootstrap}",
+            datadir=str(config.home),
+            store="memory://",
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            consumer_auto_offset_reset="earliest",
+            broker_commit_interval=1.0,
+            broker_session_timeout=10.0,
+            broker_heartbeat_interval=2.0,
+            broker_max_poll_records=500,
+            consumer_max_fetch_size=4 * 1024 * 1024,
+            stream_buffer_maxsize=256,
+            stream_wait_empty=False,
+            autodiscover=False,
+        )
+        for chain in chains(config.fused):
+            self._add_agent(app, chain)
+        app.on_partitions_assigned.connect(self._on_assigned, weak=False)
+        app.on_partitions_revoked.connect(self._on_revoked, weak=False)
+        return app
+
+    def _add_agent(self, app: faust.App, chain: Chain) -> None:
+        topic = app.topic(
+            chain.reads,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+        )
+
+        async def fold(stream: faust.StreamT[bytes]) -> None:
+            async for event in stream.noack().events():
+                await self._take(chain, event)
+
+        app.agent(topic, name=f"tickstream.{chain.name}")(fold)
+
+    async def _on_assigned(self, _: faust.App, assigned: set[TP], **__: Any) -> None:
+        self._assigned = set(assigned)
+
+    async def _on_revoked(self, _: faust.App, revoked: set[TP], **__: Any) -> None:
+        self._assigned -= set(revoked)
+        for key in [key for key in self._partitions if key[1] in revoked]:
+            del self._partitions[key]
+
+    async def _take(self, chain: Chain, event: Any) -> None:
+        message = event.message
+        partition = await self._partition(chain, message.tp)
+        if partition is None:
+            return
+        record = _record(message)
+        started = time.perf_counter()
+        step = partition.fold.take(record)
+        self._count(chain, record, step, message, time.perf_counter() - started)
+        if step.outcome is Outcome.HOLE:
+            await self._read_again(chain, partition, message.tp)
+            return
+        partition.seeking = False
+        partition.unacknowledged.append(event)
+        if time.monotonic() - partition.saved_at >= self._config.snapshot_interval_s:
+            await self._save(chain, partition)
+
+    async def _partition(self, chain: Chain, tp: TP) -> _Partition | None:
+        """What this worker holds of a partition, from its snapshot the first time; None for a
+        record that was under way when the partition went to another worker."""
+        if tp not in self._assigned:
+            return None
+        known = self._partitions.get((chain.name, tp))
+        if known is None:
+            snapshot = await asyncio.to_thread(self._store.load, chain.state_topic, tp.partition)
+            if tp not in self._assigned:
+                return None
+            fold = PartitionFold(
+                chain, tp.partition, self._configs, self._codec, self._writer, snapshot
+            )
+            known = self._partitions[chain.name, tp] = _Partition(fold)
+        return known
+
+    async def _read_again(self, chain: Chain, partition: _Partition, tp: TP) -> None:
+        """A record came that is not the next one: go back to that, once, and drop what is under
+        way until it comes."""
+        if partition.seeking:
+            return
+        partition.seeking = True
+        self.metrics.seeks.labels(chain.name).inc()
+        await self.app.consumer.seek(tp, partition.fold.next_offset)
+
+    async def _save(self, chain: Chain, partition: _Partition) -> None:
+        snapshot, events = partition.fold.snapshot(), partition.unacknowledged
+        partition.unacknowledged = []
+        await asyncio.to_thread(self._store.save, chain.state_topic, snapshot)
+        for event in events:
+            event.ack()
+        partition.saved_at = time.monotonic()
+        self.metrics.snapshots.labels(chain.name).inc()
+
+    def _count(
+        self, chain: Chain, record: LogRecord, step: Any, message: Any, seconds: float
+    ) -> None:
+        metrics, name = self.metrics, chain.name
+        match step.outcome:
+            case Outcome.FOLDED:
+                metrics.records.labels(name).inc()
+                metrics.events.labels(name).inc(step.events)
+                metrics.outputs.labels(name).inc(step.outputs)
+                metrics.fold_seconds.labels(name).observe(seconds)
+                metrics.age_seconds.labels(name).observe(max(time.time() - message.timestamp, 0))
+            case Outcome.DUPLICATE:
+                metrics.duplicates.labels(name).inc()
+            case Outcome.DEAD:
+                metrics.dead_letters.labels(name).inc()
+        metrics.offset.labels(name, str(record.partition)).set(record.offset + 1)
+
+    def health(self) -> dict[str, Any]:
+        """For the health page: which partitions are held, and what failed."""
+        return {
+            "ok": not self.failure and self.app.started,
+            "failure": self.failure,
+            "assigned": sorted(f"{tp.topic}/{tp.partition}" for tp in self._assigned),
+            "offsets": {
+                f"{name}:{tp.topic}/{tp.partition}": partition.fold.next_offset
+                for (name, tp), partition in sorted(self._partitions.items())
+            },
+        }
+
+
+def _record(message: Any) -> LogRecord:
+    headers = message.headers
+    pairs = list(headers.items()) if isinstance(headers, dict) else list(headers or ())
+    return LogRecord(
+        message.topic,
+        message.partition,
+        message.offset,
+        (message.key or b"").decode(errors="replace"),
+        message.value or b"",
+        causes.of(pairs),
+    )

@@ -1,0 +1,194 @@
+"""The log on a Kafka-compatible broker, through librdkafka.
+
+One key always lands in one partition: every writer uses Java's murmur2 (librdkafka's own default
+is CRC32). The producer is idempotent, so retries neither double nor reorder, and it waits through
+a broker's absence up to ``DELIVERY_TIMEOUT_MS`` before it gives up.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from streams import cause as causes
+from streams.cause import Cause
+from streams.log import LogError, LogRecord
+
+DELIVERY_TIMEOUT_MS = 300_000
+LARGEST_RECORD = 16 * 1024 * 1024
+
+
+class KafkaWriter:
+    """A ``Writer``. ``linger_ms`` trades latency for batches; 0 sends at once."""
+
+    def __init__(self, bootstrap: str, linger_ms: float = 1.0) -> None:
+        self._failed: str | None = None
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "partitioner": "murmur2_random",
+                "enable.idempotence": True,
+                "linger.ms": linger_ms,
+                "compression.type": "lz4",
+                "message.max.bytes": LARGEST_RECORD,
+                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+                "queue.buffering.max.kbytes": 256 * 1024,
+            }
+        )
+
+    def send(self, topic: str, key: str, value: bytes, cause: Cause) -> None:
+        """Queues a record. Raises LogError when an earlier one could not be delivered."""
+        self._produce(topic, key=key.encode(), value=value, headers=cause.header())
+
+    def send_to(self, topic: str, partition: int, key: str, value: bytes) -> None:
+        """Queues a record for a given partition, as snapshots are kept."""
+        self._produce(topic, key=key.encode(), value=value, partition=partition)
+
+    def flush(self) -> None:
+        """Waits until everything sent is in the log. Raises LogError when it is not."""
+        left = self._producer.flush(DELIVERY_TIMEOUT_MS / 1000)
+        self._check()
+        if left:
+            raise LogError(
+                f"{left} records were not delivered within five minutes: is the broker up?"
+            )
+
+    def _produce(self, topic: str, **record: Any) -> None:
+        self._check()
+        while True:
+            try:
+                self._producer.produce(topic, on_delivery=self._delivered, **record)
+                self._producer.poll(0)
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def _delivered(self, error: KafkaError | None, message: Any) -> None:
+        if error is not None and self._failed is None:
+            self._failed = f"topic {message.topic()}: {error.str()}"
+
+    def _check(self) -> None:
+        if self._failed:
+            raise LogError(f"a record was not delivered: {self._failed}")
+
+
+def create_topics(
+    bootstrap: str,
+    topics: Iterable[str],
+    partitions: int,
+    replication: int,
+    compacted: bool = False,
+) -> list[str]:
+    """Creates the topics that do not exist yet; returns their names. Raises LogError, also when
+    one exists with another number of partitions: keys would move."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    existing = _existing(admin, bootstrap)
+    config = {"max.message.bytes": str(LARGEST_RECORD)}
+    if compacted:
+        config |= {"cleanup.policy": "compact", "segment.ms": "600000"}
+    missing = []
+    for topic in topics:
+        if topic not in existing:
+            missing.append(NewTopic(topic, partitions, replication, config=config))
+        elif existing[topic] != partitions:
+            raise LogError(
+                f"topic {topic} has {existing[topic]} partitions, the configuration says "
+                f"{partitions}; set broker.partitions to match, or use new topics"
+            )
+    for topic, future in admin.create_topics(missing).items() if missing else ():
+        try:
+            future.result(30)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise LogError(f"topic {topic} cannot be created: {error.args[0].str()}") from error
+    return [topic.topic for topic in missing]
+
+
+def _existing(admin: AdminClient, bootstrap: str) -> dict[str, int]:
+    try:
+        metadata = admin.list_topics(timeout=10)
+    except KafkaException as error:
+        raise LogError(f"broker {bootstrap} does not answer: {error.args[0].str()}") from error
+    return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
+
+
+def partition_counts(bootstrap: str) -> dict[str, int]:
+    """Topic → number of partitions. Raises LogError."""
+    return _existing(AdminClient({"bootstrap.servers": bootstrap}), bootstrap)
+
+
+def _reader(bootstrap: str) -> Consumer:
+    return Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "tickstream-reader",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": False,
+            "fetch.max.bytes": 64 * 1024 * 1024,
+        }
+    )
+
+
+def last_record(bootstrap: str, topic: str, partition: int) -> LogRecord | None:
+    """The newest record of a partition; None when it is empty. Raises LogError."""
+    consumer = _reader(bootstrap)
+    try:
+        place = TopicPartition(topic, partition)
+        low, high = consumer.get_watermark_offsets(place, timeout=30)
+        if high <= low:
+            return None
+        place.offset = high - 1
+        consumer.assign([place])
+        message = consumer.poll(30)
+        if message is None or message.error():
+            raise LogError(f"{topic}/{partition}: its last record cannot be read")
+        return to_record(message)
+    except KafkaException as error:
+        raise LogError(f"{topic}/{partition}: {error.args[0].str()}") from error
+    finally:
+        consumer.close()
+
+
+def read_all(bootstrap: str, topic: str) -> Iterator[LogRecord]:
+    """Every record of a topic up to its present end, partition after partition."""
+    consumer = _reader(bootstrap)
+    try:
+        for partition in range(partition_counts(bootstrap).get(topic, 0)):
+            place = TopicPartition(topic, partition)
+            low, high = consumer.get_watermark_offsets(place, timeout=30)
+            if high <= low:
+                continue
+            place.offset = low
+            consumer.assign([place])
+            yield from _until(consumer, topic, partition, high)
+    except KafkaException as error:
+        raise LogError(f"{topic}: {error.args[0].str()}") from error
+    finally:
+        consumer.close()
+
+
+def _until(consumer: Consumer, topic: str, partition: int, high: int) -> Iterator[LogRecord]:
+    while True:
+        message = consumer.poll(30)
+        if message is None:
+            raise LogError(f"{topic}/{partition}: nothing came for 30 s, the end is at {high}")
+        if message.error():
+            raise LogError(f"{topic}/{partition}: {message.error().str()}")
+        yield to_record(message)
+        if message.offset() >= high - 1:
+            return
+
+
+def to_record(message: Any) -> LogRecord:
+    """A confluent-kafka message as a LogRecord."""
+    return LogRecord(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        (message.key() or b"").decode(errors="replace"),
+        message.value() or b"",
+        causes.of(message.headers()),
+    )

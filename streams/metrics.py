@@ -1,0 +1,68 @@
+"""What the hosts count, for Prometheus, and the small server that shows it with the health page."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+
+_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class HostMetrics:
+    """Counters by chain; times in seconds."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str) -> Counter:
+            return Counter(f"tickstream_{name}", text, ["chain"], registry=registry)
+
+        self.records = counter("records", "Records folded")
+        self.events = counter("events", "Events in the frames folded")
+        self.outputs = counter("outputs", "Records sent")
+        self.duplicates = counter("duplicates", "Records dropped because their cause was known")
+        self.dead_letters = counter("dead_letters", "Records that could not be folded")
+        self.seeks = counter("seeks", "Times that a hole in the offsets was read again")
+        self.snapshots = counter("snapshots", "Snapshots saved")
+        self.fold_seconds = Histogram(
+            "tickstream_fold_seconds",
+            "Time to fold a record",
+            ["chain"],
+            _BUCKETS,
+            registry=registry,
+        )
+        self.age_seconds = Histogram(
+            "tickstream_age_seconds",
+            "Age of a record when it was folded, from its time in the log",
+            ["chain"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.offset = Gauge(
+            "tickstream_offset", "Next input offset", ["chain", "partition"], registry=registry
+        )
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Scrapes are not worth a line each."""
+
+
+def serve(port: int, registry: CollectorRegistry, health: Callable[[], dict[str, Any]]) -> int:
+    """Serves /metrics and /health (200 when ``ok``, else 503) from a daemon thread; returns the
+    port, which is a free one when asked for 0. Raises OSError when the port is taken."""
+    metrics = make_wsgi_app(registry)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/health":
+            state = health()
+            status = "200 OK" if state.get("ok") else "503 Service Unavailable"
+            start_response(status, [("Content-Type", "application/json")])
+            return [json.dumps(state).encode()]
+        body: Iterable[bytes] = metrics(environ, start_response)
+        return body
+
+    server = make_server("0.0.0.0", port, app, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return int(server.server_port)

@@ -1,0 +1,42 @@
+"""Snapshots on a compacted topic: an operator's state with the input offset that it holds.
+
+The newest record of a state partition is all there is to know, so recovery reads one record. It
+is written only after every output that led to it is in the log.
+"""
+
+from typing import Protocol
+
+from schemas.codec import Codec
+from schemas.records import Snapshot
+from streams import kafka
+from streams.log import LogError
+
+
+class SnapshotStore(Protocol):
+    """Keeps the newest snapshot of each chain and partition."""
+
+    def load(self, topic: str, partition: int) -> Snapshot | None: ...
+    def save(self, topic: str, snapshot: Snapshot) -> None: ...
+
+
+class KafkaSnapshots:
+    """On the broker; ``save`` returns when the snapshot, and all sent before it, is in the log."""
+
+    def __init__(self, bootstrap: str, codec: Codec, writer: kafka.KafkaWriter) -> None:
+        self._bootstrap, self._codec, self._writer = bootstrap, codec, writer
+
+    def load(self, topic: str, partition: int) -> Snapshot | None:
+        """None where the chain has never run. Raises LogError."""
+        record = kafka.last_record(self._bootstrap, topic, partition)
+        if record is None:
+            return None
+        message = self._codec.decode(record.value)
+        if not isinstance(message, Snapshot):
+            raise LogError(f"{topic}/{partition}: holds {type(message).__name__}, not a snapshot")
+        return message
+
+    def save(self, topic: str, snapshot: Snapshot) -> None:
+        self._writer.flush()
+        value = self._codec.encode(snapshot)
+        self._writer.send_to(topic, snapshot.partition, snapshot.stage, value)
+        self._writer.flush()
