@@ -29,7 +29,7 @@ class HostMetrics:
             "tickstream_fold_seconds",
             "Time to fold a record",
             ["chain"],
-            _BUCKETS,
+            buckets=_BUCKETS,
             registry=registry,
         )
         self.age_seconds = Histogram(
