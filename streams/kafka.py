@@ -134,50 +134,40 @@ def _reader(bootstrap: str) -> Consumer:
 
 def last_record(bootstrap: str, topic: str, partition: int) -> LogRecord | None:
     """The newest record of a partition; None when it is empty. Raises LogError."""
+    for record, _ in read_partition(bootstrap, topic, partition, last=1):
+        return record
+    return None
+
+
+def read_partition(
+    bootstrap: str, topic: str, partition: int, last: int | None = None
+) -> Iterator[tuple[LogRecord, int]]:
+    """Every record of a partition up to its present end (or only the ``last`` so many), with its
+    time in the log in ms. Raises LogError."""
     consumer = _reader(bootstrap)
     try:
         place = TopicPartition(topic, partition)
         low, high = consumer.get_watermark_offsets(place, timeout=30)
-        if high <= low:
-            return None
-        place.offset = high - 1
-        consumer.assign([place])
-        message = consumer.poll(30)
-        if message is None or message.error():
-            raise LogError(f"{topic}/{partition}: its last record cannot be read")
-        return to_record(message)
+        if high > low:
+            place.offset = low if last is None else max(low, high - last)
+            consumer.assign([place])
+            yield from _until(consumer, topic, partition, high)
     except KafkaException as error:
         raise LogError(f"{topic}/{partition}: {error.args[0].str()}") from error
     finally:
         consumer.close()
 
 
-def read_all(bootstrap: str, topic: str) -> Iterator[LogRecord]:
-    """Every record of a topic up to its present end, partition after partition."""
-    consumer = _reader(bootstrap)
-    try:
-        for partition in range(partition_counts(bootstrap).get(topic, 0)):
-            place = TopicPartition(topic, partition)
-            low, high = consumer.get_watermark_offsets(place, timeout=30)
-            if high <= low:
-                continue
-            place.offset = low
-            consumer.assign([place])
-            yield from _until(consumer, topic, partition, high)
-    except KafkaException as error:
-        raise LogError(f"{topic}: {error.args[0].str()}") from error
-    finally:
-        consumer.close()
-
-
-def _until(consumer: Consumer, topic: str, partition: int, high: int) -> Iterator[LogRecord]:
+def _until(
+    consumer: Consumer, topic: str, partition: int, high: int
+) -> Iterator[tuple[LogRecord, int]]:
     while True:
         message = consumer.poll(30)
         if message is None:
             raise LogError(f"{topic}/{partition}: nothing came for 30 s, the end is at {high}")
         if message.error():
             raise LogError(f"{topic}/{partition}: {message.error().str()}")
-        yield to_record(message)
+        yield to_record(message), message.timestamp()[1]
         if message.offset() >= high - 1:
             return
 

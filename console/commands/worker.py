@@ -1,0 +1,41 @@
+"""``tickstream worker``: the Faust agents, until it is stopped."""
+
+import tempfile
+from pathlib import Path
+
+import faust
+from prometheus_client import REGISTRY
+
+from console import context
+from console.output import say
+from streams.faust_host import FaustConfig, FaustHost
+from streams.kafka import KafkaWriter
+from streams.metrics import HostMetrics, serve
+from streams.warm_up import warm_up
+
+
+def run(config: Path | None, broker: str | None, port: int | None, log_level: str) -> None:
+    """Creates missing topics, compiles the kernels, then folds until SIGTERM or SIGINT."""
+    made = context.make(config)
+    settings = made.settings
+    bootstrap = broker or settings.broker.bootstrap
+    context.ensure_topics(settings, bootstrap)
+    say("worker: loading kernels (compiled on the first start)")
+    warm_up(made.configs)
+    metrics = HostMetrics(REGISTRY)
+    host = FaustHost(
+        FaustConfig(
+            bootstrap,
+            Path(tempfile.mkdtemp(prefix="tickstream-worker-")),
+            settings.worker.snapshot_interval / 1e9,
+            settings.worker.fused,
+        ),
+        made.configs,
+        made.codec,
+        KafkaWriter(bootstrap),
+        metrics,
+    )
+    at = serve(settings.worker.port if port is None else port, REGISTRY, host.health)
+    say(f"worker: ready on {bootstrap}; metrics and health on port {at}")
+    worker = faust.Worker(host.app, loglevel=log_level, redirect_stdouts=False)
+    worker.execute_from_commandline()

@@ -1,0 +1,42 @@
+"""What every command needs, made once at the edge: settings, key, codec, operator configs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.keys import load_key
+from config.operators import operator_configs
+from config.settings import ConfigError, Settings, load
+from schemas.codec import Codec
+from streams import kafka
+from streams.operators.risk.signing import SigningKey
+from streams.registry import connect
+from streams.topology import TOPICS, OperatorConfigs, chains
+
+HOME = Path("var")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    settings: Settings
+    configs: OperatorConfigs
+    codec: Codec
+
+
+def make(config: Path | None, key: SigningKey | None = None) -> Context:
+    """Raises ConfigError. Without a key the desk's own is loaded, or made in ``var``."""
+    settings = load(config)
+    try:
+        configs = operator_configs(settings, key or load_key(HOME))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return Context(settings, configs, Codec(connect(settings.registry.url)))
+
+
+def ensure_topics(settings: Settings, bootstrap: str) -> list[str]:
+    """Creates every topic of the topology that is missing; returns their names."""
+    broker = settings.broker
+    made = kafka.create_topics(bootstrap, TOPICS, broker.partitions, broker.replication)
+    states = [c.state_topic for c in chains(settings.worker.fused)]
+    return made + kafka.create_topics(
+        bootstrap, states, broker.partitions, broker.replication, compacted=True
+    )

@@ -1,0 +1,67 @@
+"""Compiles the kernels before the first record comes, so that no record waits for it.
+
+numba compiles on first use (seconds on a fresh machine, then it reads its cache). Folding a made
+frame, an order and a clock record through every chain touches each kernel with the types of real
+frames.
+"""
+
+import numpy as np
+
+from schemas.codec import Codec
+from schemas.frames import DEPTH, QUOTE, TRADE, Depth, MarketFrame, Quotes, Trades
+from schemas.records import Clock, OrderAction, OrdType, PaperOrder, Side, TimeInForce
+from streams.chain import ChainFold
+from streams.topology import OperatorConfigs, chains
+
+_NAME = "WARM:UP"
+
+
+def warm_up(configs: OperatorConfigs) -> None:
+    """Takes as long as compiling does: about 15 s with an empty cache, 1 s with a full one."""
+    codec = Codec()
+    for chain in chains():
+        if chain.reads != "ticks":
+            continue
+        fold = ChainFold(chain, configs)
+        for message in (_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)):
+            fold.apply(codec.decode(codec.encode(message)))
+
+
+def _frame(ts: int, snapshot: bool) -> MarketFrame:
+    times = [np.array([ts], np.int64)] * 2
+    one = np.array([1], np.int64)
+    return MarketFrame(
+        _NAME,
+        0,
+        0,
+        np.array([DEPTH, QUOTE, TRADE], np.uint8),
+        Trades(*times, one, one * 10, one, np.array([1], np.int8)),
+        Quotes(*times, one, one * 10, one, one * 11, one),
+        Depth(
+            *times,
+            one * (1 if snapshot else 2),
+            one * (0 if snapshot else 1),
+            np.array([snapshot], np.uint8),
+            np.array([1], np.int32),
+            np.array([1], np.int32),
+            np.array([10, 11], np.int64),
+            np.array([5, 5], np.int64),
+        ),
+    )
+
+
+def _order() -> PaperOrder:
+    return PaperOrder(
+        _NAME,
+        "warm-up",
+        "1",
+        0,
+        OrderAction.NEW,
+        Side.BUY,
+        OrdType.LIMIT,
+        TimeInForce.GTC,
+        9,
+        1,
+        0,
+        0,
+    )
