@@ -1,5 +1,6 @@
 """Events → frames: batches what came for one instrument, in the order in which it came."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Batch:
         self._depth: list[DepthEvent] = []
 
 
-def _columns(rows: list[tuple[int, ...]], dtypes: tuple[str, ...]) -> list[Any]:
+def _columns(rows: Sequence[tuple[int, ...]], dtypes: tuple[str, ...]) -> list[Any]:
     values = zip(*rows, strict=True) if rows else ((),) * len(dtypes)
     return [np.array(column, dtype) for column, dtype in zip(values, dtypes, strict=True)]
 

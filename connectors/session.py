@@ -1,0 +1,56 @@
+"""The contract of a venue's session: pure, no socket, no clock.
+
+Bytes and the time they came go in; events, and what to send or fetch next, come out. One loop
+(``feed.py``) drives any session, and a capture file drives the very same session without one.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from connectors.events import Event, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """An HTTP GET whose answer goes to ``receive_snapshot`` with its symbol; ``weight`` counts
+    against the venue's budget."""
+
+    url: str
+    weight: int
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """A message for the WebSocket."""
+
+    text: str
+
+
+Request: TypeAlias = Fetch | SendText
+
+
+@dataclass(slots=True)
+class Step:
+    """What one input led to."""
+
+    events: list[Event | Rejected] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+
+class Session(Protocol):
+    """A venue's protocol. Nothing that a venue sends makes it raise: what cannot be read becomes
+    a ``Rejected`` with the original bytes."""
+
+    @property
+    def url(self) -> str:
+        """Where the WebSocket is."""
+        ...
+
+    def connected(self, at: int) -> Step: ...
+    def receive(self, data: bytes, at: int) -> Step: ...
+    def receive_snapshot(self, symbol: str, body: bytes, at: int) -> Step: ...
+    def disconnected(self, at: int, why: str) -> Step: ...
+    def tick(self, now: int) -> Step:
+        """Time-outs: stale feeds, snapshots that never came."""
+        ...

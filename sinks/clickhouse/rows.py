@@ -1,0 +1,287 @@
+"""Messages → rows: which tables a message fills, column by column. Pure.
+
+A frame's columns go over whole; a plain record is one row. Every row ends with where its record
+lies in the log and what caused it.
+"""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from schemas.codec import Message
+from schemas.frames import FeatureFrame, MarketFrame, TapeFrame
+from schemas.records import (
+    ApprovedOrder,
+    CancelRequest,
+    DeadLetter,
+    Decision,
+    ExecutionReport,
+    Fill,
+    LimitChanged,
+    Position,
+    Signal,
+    Status,
+)
+from sinks.clickhouse.native import (
+    DECIMAL,
+    Column,
+    decimal_arrays,
+    decimals,
+    numbers,
+    same_text,
+    text,
+    texts,
+    times,
+    wide_decimals,
+)
+from streams.log import LogRecord
+
+
+class Rows(NamedTuple):
+    """``count`` rows for ``table``."""
+
+    table: str
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
+    columns: dict[str, Column]
+
+
+def rows_of(record: LogRecord, message: Message) -> list[Rows]:
+    """What a record of the log says, for each table that it fills. Raises ValueError where a
+    value does not fit its column."""
+    return [
+        Rows(table, count, {**columns, **_origin(record, count)})
+        for table, count, columns in _tables(record, message)
+        if count
+    ]
+
+
+def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[str, Column]]]:
+    match message:
+        case MarketFrame():
+            return [_trades(message), _quotes(message)]
+        case TapeFrame():
+            return [_books(message), _bars(message)]
+        case FeatureFrame():
+            return [_features(message)]
+        case Status() if record.topic == "tape":  # the builder repeats there what feeds say
+            return [("statuses", 1, _record(message, {}))]
+        case Signal():
+            return [("signals", 1, _signal(message))]
+        case ApprovedOrder() | CancelRequest() | ExecutionReport():
+            return [("orders", 1, _order(message))]
+        case Decision():
+            return [("decisions", 1, _record(message, {}))]
+        case Fill():
+            return [("fills", 1, _fill(message))]
+        case Position():
+            return [("positions", 1, _position(message))]
+        case LimitChanged():
+            return [("limit_changes", 1, _record(message, {}))]
+        case DeadLetter():
+            return [("dead_letters", 1, _record(message, {}))]
+    return []
+
+
+def _origin(record: LogRecord, count: int) -> dict[str, Column]:
+    cause = record.cause
+    return {
+        "topic": same_text(record.topic, count),
+        "partition": numbers("Int32", np.full(count, record.partition, np.int32)),
+        "offset": numbers("Int64", np.full(count, record.offset, np.int64)),
+        "row_index": numbers("UInt32", np.arange(count, dtype=np.uint32)),
+        "writer": same_text(cause.writer if cause else "", count),
+        "source": same_text(cause.source if cause else "", count),
+        "cause_offset": numbers(
+            "Int64", np.full(count, cause.offset if cause else record.offset, np.int64)
+        ),
+        "cause_index": numbers("Int32", np.full(count, cause.index if cause else 0, np.int32)),
+    }
+
+
+def _trades(frame: MarketFrame) -> tuple[str, int, dict[str, Column]]:
+    rows, count = frame.trades, len(frame.trades.price)
+    return (
+        "trades",
+        count,
+        {
+            "instrument": same_text(frame.instrument, count),
+            "ts_event": times(rows.ts_event),
+            "ts_recv": times(rows.ts_recv),
+            "price": decimals(rows.price, frame.price_scale),
+            "size": decimals(rows.size, frame.size_scale),
+            "side": numbers("Enum8('sell' = -1, 'none' = 0, 'buy' = 1)", rows.side),
+            "trade_id": numbers("Int64", rows.trade_id),
+        },
+    )
+
+
+def _quotes(frame: MarketFrame) -> tuple[str, int, dict[str, Column]]:
+    rows, count = frame.quotes, len(frame.quotes.bid)
+    return (
+        "quotes",
+        count,
+        {
+            "instrument": same_text(frame.instrument, count),
+            "ts_event": times(rows.ts_event),
+            "ts_recv": times(rows.ts_recv),
+            "seq": numbers("Int64", rows.seq),
+            "bid": decimals(rows.bid, frame.price_scale),
+            "bid_size": decimals(rows.bid_size, frame.size_scale),
+            "ask": decimals(rows.ask, frame.price_scale),
+            "ask_size": decimals(rows.ask_size, frame.size_scale),
+        },
+    )
+
+
+def _books(frame: TapeFrame) -> tuple[str, int, dict[str, Column]]:
+    rows, n = frame.books, frame.levels
+    count = len(rows.seq)
+    price, size = frame.price_scale, frame.size_scale
+    columns = {
+        "instrument": same_text(frame.instrument, count),
+        "ts_event": times(rows.ts_event),
+        "ts_recv": times(rows.ts_recv),
+        "seq": numbers("Int64", rows.seq),
+        "bid": decimals(rows.bid_price[::n], price),
+        "bid_size": decimals(rows.bid_size[::n], size),
+        "ask": decimals(rows.ask_price[::n], price),
+        "ask_size": decimals(rows.ask_size[::n], size),
+    }
+    for side, prices, sizes in (
+        ("bid", rows.bid_price, rows.bid_size),
+        ("ask", rows.ask_price, rows.ask_size),
+    ):
+        there = sizes > 0
+        lengths = there.reshape(count, n).sum(axis=1)
+        columns[f"{side}_prices"] = decimal_arrays(prices[there], price, lengths)
+        columns[f"{side}_sizes"] = decimal_arrays(sizes[there], size, lengths)
+    return "books", count, columns
+
+
+def _bars(frame: TapeFrame) -> tuple[str, int, dict[str, Column]]:
+    rows, count = frame.bars, len(frame.bars.spec)
+    specs = [frame.specs[n].partition(":") for n in rows.spec.tolist()]
+    columns = {
+        "instrument": same_text(frame.instrument, count),
+        "kind": texts(kind for kind, _, _ in specs),
+        "spec": texts(spec for _, _, spec in specs),
+        "ts_open": times(rows.ts_open),
+        "ts_close": times(rows.ts_close),
+        "trades": numbers("Int64", rows.trades),
+    }
+    for name in ("open", "high", "low", "close"):
+        columns[name] = decimals(getattr(rows, name), frame.price_scale)
+    for name in ("volume", "buy_volume"):
+        columns[name] = decimals(getattr(rows, name), frame.size_scale)
+    if count:
+        scale = frame.price_scale + frame.size_scale
+        columns["notional"] = wide_decimals(rows.notional_hi, rows.notional_lo, scale)
+    return "bars", count, columns
+
+
+def _features(frame: FeatureFrame) -> tuple[str, int, dict[str, Column]]:
+    vectors, k = len(frame), len(frame.names)
+    count = vectors * k
+    return (
+        "features",
+        count,
+        {
+            "instrument": same_text(frame.instrument, count),
+            "ts_event": times(np.repeat(frame.vectors.ts_event, k)),
+            "feature_set": same_text(frame.feature_set, count),
+            "name": Column("String", texts(frame.names).data * vectors),
+            "value": numbers("Float64", frame.vectors.values),
+        },
+    )
+
+
+def _signal(signal: Signal) -> dict[str, Column]:
+    value = _one(signal.target or 0, signal.size_scale).data
+    target = Column(f"Nullable({DECIMAL})", value, nulls=bytes([signal.target is None]))
+    return _record(signal, {**_price_size(signal), "target": target})
+
+
+def _order(message: ApprovedOrder | CancelRequest | ExecutionReport) -> dict[str, Column]:
+    base = {
+        "account": same_text(message.account, 1),
+        "cl_ord_id": same_text(message.cl_ord_id, 1),
+        "instrument": same_text(message.instrument, 1),
+        "ts_event": times(np.array([message.ts_event])),
+    }
+    empty = {name: same_text("", 1) for name in ("strategy", "signal_id", "ord_type")}
+    empty |= {name: same_text("", 1) for name in ("time_in_force", "side", "text")}
+    zero = {name: _one(0, 0) for name in ("price", "size", "cum_size", "leaves_size")}
+    return {**empty, **zero, **base, **_order_details(message)}
+
+
+def _order_details(message: ApprovedOrder | CancelRequest | ExecutionReport) -> dict[str, Column]:
+    match message:
+        case ApprovedOrder():
+            names = ("strategy", "signal_id", "side", "ord_type", "time_in_force")
+            words = {name: same_text(getattr(message, name), 1) for name in names}
+            leaves = {"leaves_size": _one(message.size, message.size_scale)}
+            return {"event": same_text("APPROVED", 1), **words, **_price_size(message), **leaves}
+        case CancelRequest():
+            return {
+                "event": same_text("CANCEL_REQUESTED", 1),
+                "text": same_text(message.reason, 1),
+            }
+        case ExecutionReport():
+            return {
+                "event": same_text(message.exec_type, 1),
+                "side": same_text(message.side, 1),
+                "text": same_text(message.text, 1),
+                "price": _one(message.last_price, message.price_scale),
+                "size": _one(message.last_size, message.size_scale),
+                "cum_size": _one(message.cum_size, message.size_scale),
+                "leaves_size": _one(message.leaves_size, message.size_scale),
+            }
+
+
+def _fill(fill: Fill) -> dict[str, Column]:
+    return _record(fill, _price_size(fill))
+
+
+def _position(position: Position) -> dict[str, Column]:
+    return _record(position, {"quantity": _one(position.quantity, position.size_scale)})
+
+
+def _price_size(message: Any) -> dict[str, Column]:
+    return {
+        "price": _one(message.price, message.price_scale),
+        "size": _one(message.size, message.size_scale),
+    }
+
+
+def _one(value: int, scale: int) -> Column:
+    if not 0 <= scale <= 18:
+        raise ValueError(f"{scale} decimals do not fit {DECIMAL}")
+    return Column(DECIMAL, (value * 10 ** (18 - scale)).to_bytes(16, "little", signed=True))
+
+
+def _record(message: Any, given: dict[str, Column]) -> dict[str, Column]:
+    """A row with a column for every field of the record but its scales."""
+    columns = dict(given)
+    for name in message.__slots__:
+        if name not in columns and not name.endswith("_scale"):
+            columns[name] = _value(name, getattr(message, name))
+    return columns
+
+
+def _value(name: str, value: Any) -> Column:
+    match value:
+        case bool():
+            return Column("Bool", bytes([value]))
+        case str() | bytes():
+            return Column("String", text(value))
+        case Decimal():
+            scaled = int(value.scaleb(18))
+            return Column(DECIMAL, scaled.to_bytes(16, "little", signed=True))
+        case float():
+            return numbers("Float64", np.array([value]))
+        case int() if name.startswith("ts_"):
+            return times(np.array([value]))
+        case int() if name.endswith("partition"):
+            return numbers("Int32", np.array([value], np.int32))
+    return numbers("Int64", np.array([value], np.int64))

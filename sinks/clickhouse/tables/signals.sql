@@ -1,0 +1,27 @@
+CREATE TABLE IF NOT EXISTS signals
+(
+    `account` LowCardinality(String) COMMENT 'FIX 1',
+    `strategy` LowCardinality(String),
+    `signal_id` String COMMENT 'joins signals, decisions, orders and fills',
+    `instrument` LowCardinality(String) COMMENT 'VENUE:SYMBOL',
+    `ts_event` DateTime64(9, 'UTC') COMMENT 'venue time' CODEC(Delta, ZSTD(1)),
+    `side` LowCardinality(String) COMMENT 'BUY or SELL',
+    `ord_type` LowCardinality(String) COMMENT 'FIX 40',
+    `time_in_force` LowCardinality(String) COMMENT 'FIX 59',
+    `price` Decimal(38, 18) COMMENT 'limit, 0 for MARKET',
+    `size` Decimal(38, 18),
+    `target` Nullable(Decimal(38, 18)) COMMENT 'position wanted',
+    `probability` Float64,
+    `reason` String,
+    `topic` LowCardinality(String) COMMENT 'where the record lies',
+    `partition` Int32,
+    `offset` Int64 CODEC(Delta, ZSTD(1)),
+    `row_index` UInt32 COMMENT 'row within the record',
+    `writer` LowCardinality(String) COMMENT 'cause: who wrote the record',
+    `source` LowCardinality(String) COMMENT 'cause: what it folded',
+    `cause_offset` Int64 CODEC(Delta, ZSTD(1)),
+    `cause_index` Int32
+)
+ENGINE = MergeTree
+ORDER BY (account, ts_event)
+COMMENT 'one row a signal'

@@ -1,0 +1,21 @@
+CREATE TABLE IF NOT EXISTS trades
+(
+    `instrument` LowCardinality(String) COMMENT 'VENUE:SYMBOL',
+    `ts_event` DateTime64(9, 'UTC') COMMENT 'venue time' CODEC(Delta, ZSTD(1)),
+    `ts_recv` DateTime64(9, 'UTC') COMMENT 'receive time' CODEC(Delta, ZSTD(1)),
+    `price` Decimal(38, 18),
+    `size` Decimal(38, 18),
+    `side` Enum8('sell' = -1, 'none' = 0, 'buy' = 1) COMMENT 'aggressor',
+    `trade_id` Int64 COMMENT 'given by the venue' CODEC(Delta, ZSTD(1)),
+    `topic` LowCardinality(String) COMMENT 'where the record lies',
+    `partition` Int32,
+    `offset` Int64 CODEC(Delta, ZSTD(1)),
+    `row_index` UInt32 COMMENT 'row within the record',
+    `writer` LowCardinality(String) COMMENT 'cause: who wrote the record',
+    `source` LowCardinality(String) COMMENT 'cause: what it folded',
+    `cause_offset` Int64 CODEC(Delta, ZSTD(1)),
+    `cause_index` Int32
+)
+ENGINE = MergeTree
+ORDER BY (instrument, ts_event)
+COMMENT 'one row a trade'
