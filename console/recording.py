@@ -89,7 +89,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / "recording.json").read_text())
     except (OSError, ValueError) as error:
         raise Failure(
-            f"{folder}: holds no complete recording (recording.json); make one with tickstream record"
+            f"{folder}: holds no complete recording (recording.json); "
+            "make one with tickstream record"
         ) from error
     return manifest
 

@@ -92,8 +92,8 @@ def _verify_chain(
         for item in recording.read_partition(folder, chain.reads, partition):
             if fold.take(item.record).outcome is Outcome.HOLE:
                 raise Failure(
-                    f"{chain.reads}/{partition}: offset {fold.next_offset} is not in the recording; "
-                    "only a recording from the start of the topics can be verified"
+                    f"{chain.reads}/{partition}: offset {fold.next_offset} is not in the "
+                    "recording; only a recording from the start of the topics can be verified"
                 )
     writers = {stage.name for stage in chain.stages}
     for (topic, cause), value in collector.sent.items():
