@@ -9,7 +9,6 @@ from config.settings import ConfigError, Settings, load
 from schemas.codec import Codec
 from streams import kafka
 from streams.operators.risk.signing import SigningKey
-from streams.registry import connect
 from streams.topology import TOPICS, OperatorConfigs, chains
 
 HOME = Path("var")
@@ -29,7 +28,16 @@ def make(config: Path | None, key: SigningKey | None = None) -> Context:
         configs = operator_configs(settings, key or load_key(HOME))
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    return Context(settings, configs, Codec(connect(settings.registry.url)))
+    return Context(settings, configs, make_codec(settings))
+
+
+def make_codec(settings: Settings) -> Codec:
+    """With the schema registry, if one is configured."""
+    if not settings.registry.url:
+        return Codec()
+    from streams.registry import connect  # its client takes 0.4 s to import
+
+    return Codec(connect(settings.registry.url))
 
 
 def ensure_topics(settings: Settings, bootstrap: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from config.settings import ConfigError
 from console.broker import BrokerError
+from sinks.clickhouse.errors import SinkError
 from schemas.codec import CodecError
 from streams.log import LogError
 
@@ -10,8 +11,4 @@ class Failure(Exception):
     """A command cannot do what it was asked: what, where and what to do."""
 
 
-class Usage(Failure):
-    """The command line asks for something that does not exist; exit code 2."""
-
-
-REPORTED = (Failure, ConfigError, BrokerError, CodecError, LogError)
+REPORTED = (Failure, ConfigError, BrokerError, CodecError, LogError, SinkError)

@@ -185,7 +185,7 @@ def _record_maker(cls: type) -> Callable[[dict[str, Any]], Message]:
     def make(datum: dict[str, Any]) -> Message:
         for name, enum in enums:
             datum[name] = enum(datum[name])
-        message: Any = cls(**datum)
+        message: Message = cls(**datum)  # type: ignore[assignment]
         return message
 
     return make

@@ -191,7 +191,7 @@ def cut_market(frame: MarketFrame, start: int, stop: int) -> MarketFrame:
         kinds=frame.kinds[start:stop],
         trades=Trades(*(c[before[TRADE] : upto[TRADE]] for c in frame.trades)),
         quotes=Quotes(*(c[before[QUOTE] : upto[QUOTE]] for c in frame.quotes)),
-        depth=Depth(*(c[rows] for c in depth[:7]), depth.price[levels], depth.size[levels]),
+        depth=Depth._make([*(c[rows] for c in depth[:7]), *(c[levels] for c in depth[7:])]),
     )
 
 

@@ -37,6 +37,6 @@ class SchemaRegistry:
         return schema
 
 
-def connect(url: str) -> SchemaRegistry | None:
-    """The registry at a URL; None for an empty one."""
-    return SchemaRegistry(SchemaRegistryClient({"url": url})) if url else None
+def connect(url: str) -> SchemaRegistry:
+    """The registry at a URL."""
+    return SchemaRegistry(SchemaRegistryClient({"url": url}))

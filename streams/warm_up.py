@@ -5,6 +5,8 @@ frame, an order and a clock record through every chain touches each kernel with 
 frames.
 """
 
+from typing import Any
+
 import numpy as np
 
 from schemas.codec import Codec
@@ -28,26 +30,29 @@ def warm_up(configs: OperatorConfigs) -> None:
 
 
 def _frame(ts: int, snapshot: bool) -> MarketFrame:
-    times = [np.array([ts], np.int64)] * 2
-    one = np.array([1], np.int64)
+    seq, prev = (1, 0) if snapshot else (2, 1)
     return MarketFrame(
         _NAME,
         0,
         0,
         np.array([DEPTH, QUOTE, TRADE], np.uint8),
-        Trades(*times, one, one * 10, one, np.array([1], np.int8)),
-        Quotes(*times, one, one * 10, one, one * 11, one),
-        Depth(
-            *times,
-            one * (1 if snapshot else 2),
-            one * (0 if snapshot else 1),
-            np.array([snapshot], np.uint8),
-            np.array([1], np.int32),
-            np.array([1], np.int32),
-            np.array([10, 11], np.int64),
-            np.array([5, 5], np.int64),
+        Trades._make([*_ints(ts, ts, 1, 10, 1), np.array([1], np.int8)]),
+        Quotes._make(_ints(ts, ts, 1, 10, 1, 11, 1)),
+        Depth._make(
+            [
+                *_ints(ts, ts, seq, prev),
+                np.array([snapshot], np.uint8),
+                np.array([1], np.int32),
+                np.array([1], np.int32),
+                np.array([10, 11], np.int64),
+                np.array([5, 5], np.int64),
+            ]
         ),
     )
+
+
+def _ints(*values: int) -> list[Any]:
+    return [np.array([value], np.int64) for value in values]
 
 
 def _order() -> PaperOrder:

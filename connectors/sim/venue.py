@@ -156,17 +156,14 @@ def _frame(instrument: Instrument, out: model.Out, count: Any) -> MarketFrame:
     return MarketFrame(
         *instrument,
         kinds=out.kinds[:rows].copy(),
-        trades=Trades(*map(_copy, trade[:5]), trade[5].astype(np.int8)),
-        quotes=Quotes(*map(_copy, quote)),
-        depth=Depth(
-            *map(_copy, depth[:4]),
-            depth[4].astype(np.uint8),
-            depth[5].astype(np.int32),
-            depth[6].astype(np.int32),
-            *map(_copy, level),
+        trades=Trades._make(_as(trade, "i8", "i8", "i8", "i8", "i8", "i1")),
+        quotes=Quotes._make(_as(quote, *("i8",) * 7)),
+        depth=Depth._make(
+            _as(depth[:7], "i8", "i8", "i8", "i8", "u1", "i4", "i4") + _as(level, "i8", "i8")
         ),
     )
 
 
-def _copy(column: Any) -> Any:
-    return np.ascontiguousarray(column)
+def _as(columns: Any, *dtypes: str) -> list[Any]:
+    """Contiguous columns of their own."""
+    return [np.array(column, dtype) for column, dtype in zip(columns, dtypes, strict=True)]

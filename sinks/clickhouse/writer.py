@@ -75,7 +75,7 @@ class ClickHouseWriter:
         self._saved: dict[tuple[str, int], int] = {}
         self.rows = self.blocks = 0
         self._tables = self._create()
-        self._read_positions()
+        self.ask_positions()
 
     def add(self, record: LogRecord, message: Message) -> None:
         """Keeps a record's rows for the next block. Raises ValueError where a value does not fit
@@ -183,7 +183,8 @@ class ClickHouseWriter:
         rows: list[tuple[Any, ...]] = self.client.query(sql).result_rows
         return rows
 
-    def _read_positions(self) -> None:
+    def ask_positions(self) -> None:
+        """Asks ClickHouse where each table stands; what waits is forgotten, and read again."""
         try:
             for name, table in self._tables.items():
                 self._read_table(name, table)
@@ -202,6 +203,7 @@ class ClickHouseWriter:
             "max(offset), max((cause_offset, cause_index)) "
             f"FROM {self._database}.{name} GROUP BY topic, partition, writer, source"
         )
+        table.rows, table.columns, table.waiting = 0, {}, {}
         table.taken, table.causes = {}, {}
         for topic, partition, writer, source, offset, cause in found:
             place = (topic, partition)

@@ -179,11 +179,9 @@ class Book:
 def one_message(depth: Depth, row: int, level: int) -> Depth:
     """A depth section that holds only this message, on memory of its own."""
     levels = slice(level, level + int(depth.bids[row]) + int(depth.asks[row]))
-    return Depth(
-        *(read_only(column[row : row + 1].copy()) for column in depth[:7]),
-        read_only(depth.price[levels].copy()),
-        read_only(depth.size[levels].copy()),
-    )
+    columns = [column[row : row + 1] for column in depth[:7]]
+    columns += [column[levels] for column in depth[7:]]
+    return Depth._make(read_only(column.copy()) for column in columns)
 
 
 def read_only(array: Any) -> Any:

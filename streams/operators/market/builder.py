@@ -39,6 +39,9 @@ class BuilderConfig:
     grace_ns: int
 
 
+_BAR_DTYPES = (np.uint8, *(np.int64,) * 9, np.uint64, np.int64)
+
+
 class _Tape(NamedTuple):
     """Columns that the kernel writes; ``event`` is the market event each row belongs to."""
 
@@ -305,12 +308,7 @@ def _new_tape(books: int, bars: int, levels: int) -> _Tape:
             *(np.empty(books, np.int64) for _ in range(3)),
             *(np.empty(books * levels, np.int64) for _ in range(4)),
         ),
-        Bars(
-            np.empty(bars, np.uint8),
-            *(np.empty(bars, np.int64) for _ in range(9)),
-            np.empty(bars, np.uint64),
-            np.empty(bars, np.int64),
-        ),
+        Bars._make(np.empty(bars, dtype) for dtype in _BAR_DTYPES),
     )
 
 

@@ -1,0 +1,262 @@
+"""``tickstream connect``: a venue's market data into the log, until it is stopped.
+
+``sim`` is the simulated venue; a file is played at the pace it was recorded; ``binance:BTCUSDT``,
+``binanceusdm:…`` and ``binancecoinm:…`` are live. A connector that is killed and started again goes
+on where the log ends.
+"""
+
+import asyncio
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prometheus_client import REGISTRY, Counter
+
+from config.settings import Settings
+from connectors.binance import capture_form
+from connectors.binance.markets import MARKETS, Market, instrument, scales_of
+from connectors.binance.session import BinanceSession
+from connectors.capture import CaptureWriter
+from connectors.clock import Clock
+from connectors.events import Instrument
+from connectors.feed import Feed
+from connectors.play import play
+from connectors.publish import Publisher
+from connectors.rate_limit import Budget
+from connectors.reconnect import Backoff
+from connectors.resume import Published
+from connectors.sim.venue import SimConfig, SimVenue
+from console import context
+from console.errors import Failure
+from console.output import say
+from schemas.codec import Codec
+from schemas.records import Clock as ClockRecord
+from streams.cause import Cause
+from streams.kafka import KafkaWriter
+from streams.log import Writer
+from streams.metrics import serve
+
+_FRAMES = Counter("tickstream_connector_frames", "Frames published")
+_EVENTS = Counter("tickstream_connector_events", "Events published")
+
+
+def run(
+    source: str,
+    config: Path | None,
+    broker: str | None,
+    port: int | None,
+    capture: Path | None,
+    rate: float | None,
+) -> None:
+    """Publishes until SIGTERM or SIGINT, or until a file is at its end."""
+    made = context.make(config)
+    settings = made.settings
+    bootstrap = broker or settings.broker.bootstrap
+    context.ensure_topics(settings, bootstrap)
+    writer = KafkaWriter(bootstrap, linger_ms=0.5)
+    stop = stopped()
+    state: dict[str, Any] = {"ok": True, "source": source}
+    if port is not None:
+        serve(port, REGISTRY, lambda: state)
+    say(f"connector: {source} into {bootstrap}")
+    try:
+        if source == "sim":
+            simulate(settings, made.codec, writer, stop, rate, bootstrap)
+        elif Path(source).exists():
+            play_file(Path(source), settings, made.codec, writer, stop, bootstrap)
+        else:
+            asyncio.run(_live(source, settings, made.codec, writer, stop, capture))
+    except InterruptedError:
+        say("connector: stopped")
+    writer.flush()
+
+
+def stopped() -> threading.Event:
+    """Set by SIGTERM and SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def simulate(
+    settings: Settings,
+    codec: Codec,
+    writer: Writer,
+    stop: threading.Event,
+    rate: float | None,
+    bootstrap: str | None,
+) -> None:
+    """The simulated venue at the wall clock's pace; its time starts when it is first started."""
+    seed, wanted = settings.sim.seed, rate or settings.sim.rate
+    published = Published(bootstrap, "connector.sim") if bootstrap else None
+    source = published.source() if published else None
+    prefix = f"sim/{seed}/{wanted:g}/"
+    start = int(source.removeprefix(prefix)) if source and source.startswith(prefix) else None
+    start = start or time.time_ns()
+    source = f"{prefix}{start}"
+    venue = SimVenue(SimConfig(seed, wanted, start, max_events=settings.connectors.frame_events))
+    have = {
+        i.name: published.position(source, i.name) if published else -1 for i in venue.instruments
+    }
+    tell_time = _Time(settings, codec, writer, [i.name for i in venue.instruments])
+    while not stop.is_set():
+        now = time.time_ns()
+        for step, frame in venue.advance(now):
+            if step > have[frame.instrument]:
+                cause = Cause("connector.sim", source, step, 0)
+                writer.send("ticks", frame.instrument, codec.encode(frame), cause)
+                _FRAMES.inc()
+                _EVENTS.inc(len(frame))
+            if stop.is_set():
+                return
+        tell_time(now)
+        time.sleep(0.002)
+
+
+class _Time:
+    """Writes clock records for every instrument and account."""
+
+    def __init__(
+        self, settings: Settings, codec: Codec, writer: Writer, instruments: list[str]
+    ) -> None:
+        self._codec, self._writer = codec, writer
+        self._clock = Clock(settings.connectors.clock)
+        self._keys = [("ticks", name) for name in instruments]
+        self._keys += [("orders", account) for account in settings.accounts]
+
+    def __call__(self, now: int) -> None:
+        for ts in self._clock.due(now):
+            for index, (topic, key) in enumerate(self._keys):
+                cause = Cause("connector.clock", "clock", ts, index)
+                self._writer.send(topic, key, self._codec.encode(ClockRecord(key, ts)), cause)
+
+
+def play_file(
+    path: Path,
+    settings: Settings,
+    codec: Codec,
+    writer: Writer,
+    stop: threading.Event,
+    bootstrap: str | None,
+    pace: bool = True,
+) -> None:
+    """A capture at the pace at which it was recorded. Raises Failure when it is none, and
+    InterruptedError when it is stopped on the way."""
+    form = capture_form.recognise(path)
+    if form is None:
+        raise Failure(f"{path}: is no Binance capture; tickstream replay --help says what is read")
+    name, source = form[0].venue.lower(), f"capture/{path.name}"
+    published = Published(bootstrap, f"connector.{name}") if bootstrap else None
+
+    def last(key: str) -> int:
+        return published.position(source, key) if published else -1
+
+    publisher = Publisher(
+        writer,
+        codec,
+        name,
+        source,
+        settings.connectors.frame_events,
+        settings.connectors.frame_delay,
+        last,
+    )
+    waits = _pacer(stop) if pace else _unless(stop)
+    accounts = tuple(settings.accounts)
+    play(path, form, publisher, accounts, settings.connectors.clock, waits)
+
+
+def _unless(stop: threading.Event) -> Callable[[int], None]:
+    def go_on(_: int) -> None:
+        if stop.is_set():
+            raise InterruptedError
+
+    return go_on
+
+
+def _pacer(stop: threading.Event) -> Callable[[int], None]:
+    """Waits until as much time has passed as between the first line and this one."""
+    offset: int | None = None
+
+    def wait(at: int) -> None:
+        nonlocal offset
+        now = time.time_ns()
+        offset = now - at if offset is None else offset
+        ahead = at + offset - now
+        if stop.is_set() or (ahead > 10**6 and stop.wait(ahead / 1e9)):
+            raise InterruptedError
+
+    return wait
+
+
+async def _live(
+    source: str,
+    settings: Settings,
+    codec: Codec,
+    writer: Writer,
+    stop: threading.Event,
+    capture: Path | None,
+) -> None:
+    feed = await binance_feed(source, settings, codec, writer, capture)
+    task = asyncio.create_task(feed.run())
+    while not (stop.is_set() or task.done()):  # noqa: ASYNC110  # signals set a threading event
+        await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def binance_feed(
+    source: str,
+    settings: Settings,
+    codec: Codec,
+    writer: Writer,
+    capture: Path | None,
+    socket: str | None = None,
+    rest: str | None = None,
+) -> Feed:
+    """A live feed for ``VENUE:SYMBOL,SYMBOL``. Raises Failure for an unknown venue or symbol."""
+    venue, _, names = source.partition(":")
+    market, symbols = MARKETS.get(venue.upper()), [s for s in names.upper().split(",") if s]
+    if market is None or not symbols:
+        known = ", ".join(v.lower() for v in MARKETS)
+        raise Failure(f"{source!r}: use sim, a capture file, or VENUE:SYMBOL with one of {known}")
+    instruments = await _instruments(market, symbols, rest)
+    tell_time = _Time(settings, codec, writer, [i.name for i in instruments.values()])
+    publisher = Publisher(
+        writer,
+        codec,
+        venue.lower(),
+        "live",
+        settings.connectors.frame_events,
+        settings.connectors.frame_delay,
+    )
+    return Feed(
+        BinanceSession(market, instruments, socket, rest),
+        publisher,
+        Backoff(random.Random(time.time_ns())),
+        Budget(market.weight_limit / 2, 60.0),
+        CaptureWriter(capture) if capture else None,
+        tell_time,
+    )
+
+
+async def _instruments(
+    market: Market, symbols: list[str], rest: str | None
+) -> dict[str, Instrument]:
+    """Scales from the venue's exchange information."""
+    url = f"{rest or market.rest}{market.info_path}"
+    try:
+        async with httpx.AsyncClient(timeout=10) as http:
+            response = await http.get(url)
+            response.raise_for_status()
+            info = response.json()
+        return {s: instrument(market, s, scales_of(market, info, s)) for s in symbols}
+    except (httpx.HTTPError, ValueError) as error:
+        raise Failure(f"{market.venue}: {url} does not answer: {error}") from error
+    except KeyError as error:
+        raise Failure(f"{market.venue} trades no symbol {error}") from error

@@ -1,0 +1,211 @@
+"""The command line. Each command is a module of its own, imported when it is called: the trading
+side takes seconds to import, and ``--help`` should not.
+
+Exit codes: 0 done, 1 failed, 2 the command line cannot be understood.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Stream processing for market data and algorithmic trading on a Kafka-compatible log.",
+)
+topics_app = typer.Typer(no_args_is_help=True, help="The topics of the topology.")
+schemas_app = typer.Typer(no_args_is_help=True, help="The Avro schemas.")
+config_app = typer.Typer(no_args_is_help=True, help="The configuration.")
+app.add_typer(topics_app, name="topics")
+app.add_typer(schemas_app, name="schemas")
+app.add_typer(config_app, name="config")
+
+Config = Annotated[
+    Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+BrokerAddress = Annotated[str | None, typer.Option(help="HOST:PORT ($TICKSTREAM_BROKER).")]
+Target = Annotated[str | None, typer.Option(help="embedded:DIR or a URL ($TICKSTREAM_CLICKHOUSE).")]
+Port = Annotated[int | None, typer.Option(help="Serve /metrics and /health on this port.")]
+
+
+@app.command()
+def demo(
+    source: Annotated[
+        str, typer.Option(help="sim, a capture file, or VENUE:SYMBOL,… (live).")
+    ] = "sim",
+    seconds: Annotated[float, typer.Option(min=1, help="How long to run.")] = 60,
+    broker: Annotated[
+        str, typer.Option(help="auto, local, redpanda, kafka or HOST:PORT.")
+    ] = "auto",
+    clickhouse: Target = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Run the whole system, show it live, and write a report."""
+    from console.commands.demo import demo as run
+
+    _result(run(source, seconds, broker, clickhouse, config, as_json), as_json)
+
+
+@app.command()
+def replay(
+    source: Annotated[Path, typer.Argument(help="A capture file or a recording's folder.")],
+    config: Config = None,
+    clickhouse: Annotated[str, typer.Option(help="embedded:DIR, a URL, or none.")] = "none",
+    as_json: Json = False,
+) -> None:
+    """Fold a capture or a recording through the whole topology, deterministically."""
+    from console.commands.replay import replay as run
+
+    _result(run(source, config, None if clickhouse == "none" else clickhouse), as_json)
+
+
+@app.command()
+def record(
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    topics: Annotated[str, typer.Option(help="A,B …; all when empty.")] = "",
+    config: Config = None,
+    broker: BrokerAddress = None,
+    as_json: Json = False,
+) -> None:
+    """Write topics to files, with offsets."""
+    from config.settings import load
+    from console.commands.record import record as run
+
+    settings = load(config)
+    chosen = [topic for topic in topics.split(",") if topic]
+    _result(run(settings, broker or settings.broker.bootstrap, out, chosen), as_json)
+
+
+@app.command()
+def verify(
+    recording: Annotated[Path, typer.Argument(help="A recording's folder.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Refold every operator over a recording and compare with what was recorded."""
+    from console import context
+    from console.commands.verify import verify as run
+
+    facts = run(context.make(config), recording)
+    _result(facts, as_json)
+    if not facts["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def connect(
+    source: Annotated[str, typer.Argument(help="sim, a capture file, or VENUE:SYMBOL,…")],
+    config: Config = None,
+    broker: BrokerAddress = None,
+    port: Port = None,
+    capture: Annotated[
+        Path | None, typer.Option(help="Keep every raw message in this .gz or .zst file.")
+    ] = None,
+    rate: Annotated[float | None, typer.Option(help="sim: events a second.")] = None,
+) -> None:
+    """Publish a venue's market data to the log."""
+    from console.commands.connect import run
+
+    run(source, config, broker, port, capture, rate)
+
+
+@app.command()
+def worker(
+    config: Config = None,
+    broker: BrokerAddress = None,
+    port: Port = None,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARN or ERROR.")] = "WARN",
+) -> None:
+    """Run the Faust agents."""
+    from console.commands.worker import run
+
+    run(config, broker, port, log_level)
+
+
+@app.command()
+def sink(
+    config: Config = None,
+    broker: BrokerAddress = None,
+    clickhouse: Target = None,
+    port: Port = None,
+) -> None:
+    """Write the topics to ClickHouse, each row exactly once."""
+    from console.commands.sink import run
+
+    run(config, broker, clickhouse, port)
+
+
+@app.command()
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Say what is there, what is missing and what to do."""
+    from console.commands.doctor import doctor as run
+
+    facts = run(config)
+    _result(facts, as_json)
+    if not facts["ok"]:
+        raise typer.Exit(1)
+
+
+@topics_app.command("create")
+def topics_create(
+    config: Config = None, broker: BrokerAddress = None, as_json: Json = False
+) -> None:
+    """Create the topics that are missing."""
+    from config.settings import load
+    from console.context import ensure_topics
+
+    settings = load(config)
+    bootstrap = broker or settings.broker.bootstrap
+    created = ensure_topics(settings, bootstrap)
+    _result({"broker": bootstrap, "created": created}, as_json)
+
+
+@schemas_app.command("check")
+def schemas_check(as_json: Json = False) -> None:
+    """Check every schema against every released version."""
+    from schemas.compatibility import problems
+
+    found = problems()
+    _result({"ok": not found, "problems": found}, as_json)
+    if found:
+        raise typer.Exit(1)
+
+
+@config_app.command("show")
+def config_show(config: Config = None, as_json: Json = False) -> None:
+    """Show the configuration in force."""
+    from config.settings import load
+    from console.commands.config import show
+
+    _result(show(load(config)), as_json)
+
+
+def _result(facts: dict[str, Any], as_json: bool) -> None:
+    from console.output import result
+
+    result(facts, as_json)
+
+
+def main() -> None:
+    """Reports what is known to go wrong in one line."""
+    try:
+        app()
+    except Exception as error:
+        from console.errors import REPORTED
+
+        if not isinstance(error, REPORTED):
+            raise
+        if "--json" in sys.argv:
+            print(json.dumps({"error": str(error)}))
+        print(f"tickstream: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

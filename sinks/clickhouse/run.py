@@ -1,0 +1,133 @@
+"""The sink's loop: from the topics into ClickHouse, as far as ClickHouse says it is.
+
+Kafka's committed offsets are for lag displays only. On every assignment ClickHouse is asked where
+it stands, and before a partition is given up what waits is inserted.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from schemas.codec import Codec, CodecError
+from schemas.records import DeadLetter
+from sinks.clickhouse.writer import ClickHouseWriter
+from streams.cause import Cause
+from streams.kafka import to_record
+from streams.log import LogError, LogRecord, Writer
+from streams.topology import TOPICS
+
+
+class Sink:
+    """Reads every topic of the topology; what it cannot read or store goes to the dead letters."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        writer: ClickHouseWriter,
+        codec: Codec,
+        dead_letters: Writer,
+        block_delay_s: float,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._writer, self._codec, self._dead_letters = writer, codec, dead_letters
+        self._block_delay_s = block_delay_s
+        self._since: float | None = None
+        self._failure = ""
+        self.assigned: list[str] = []
+        self._rows = Gauge("tickstream_sink_rows", "Rows inserted", registry=registry)
+        self._blocks = Gauge("tickstream_sink_blocks", "Blocks inserted", registry=registry)
+        self._records = Counter("tickstream_sink_records", "Records read", registry=registry)
+        self._dead = Counter("tickstream_sink_dead_letters", "Records refused", registry=registry)
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "tickstream-sink",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "partition.assignment.strategy": "range",
+                "session.timeout.ms": 10_000,
+                "fetch.max.bytes": 64 * 1024 * 1024,
+                "queued.max.messages.kbytes": 128 * 1024,
+            }
+        )
+
+    def run(self, stop: threading.Event, idle: Callable[[], bool] = lambda: False) -> None:
+        """Until ``stop`` is set, or ``idle`` says so when nothing comes. Raises SinkError and
+        LogError."""
+        self._consumer.subscribe(list(TOPICS), on_assign=self._on_assign, on_revoke=self._on_revoke)
+        try:
+            while not stop.is_set():
+                messages = self._consumer.consume(200, 0.1)
+                for message in messages:
+                    if message.error():
+                        self._complain(message.error())
+                    else:
+                        self._take(to_record(message))
+                self._flush_when_due()
+                if not messages and idle():
+                    break
+            self._flush()
+        except KafkaException as error:
+            raise LogError(f"the sink cannot read: {error.args[0].str()}") from error
+        finally:
+            self._consumer.close()
+
+    def health(self) -> dict[str, Any]:
+        return {
+            "ok": not self._failure,
+            "failure": self._failure,
+            "assigned": self.assigned,
+            "waiting": self._writer.waiting,
+        }
+
+    def _complain(self, error: Any) -> None:
+        """librdkafka comes back by itself from a broker that is away; a topic that does not exist
+        stays away."""
+        if error.fatal():
+            raise LogError(f"the sink cannot read: {error.str()}")
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._writer.ask_positions()
+        for place in partitions:
+            place.offset = self._writer.position(place.topic, place.partition)
+        consumer.assign(partitions)
+        self.assigned = sorted(f"{p.topic}/{p.partition}" for p in partitions)
+
+    def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
+        self._flush()
+        self.assigned = []
+
+    def _take(self, record: LogRecord) -> None:
+        self._records.inc()
+        if self._since is None:
+            self._since = time.monotonic()
+        try:
+            self._writer.add(record, self._codec.decode(record.value))
+        except (CodecError, ValueError) as error:
+            self._refuse(record, str(error))
+            self._writer.skip(record.topic, record.partition, record.offset + 1)
+
+    def _refuse(self, record: LogRecord, error: str) -> None:
+        self._dead.inc()
+        if record.topic == "dead-letters":
+            return  # it would come back for ever
+        letter = DeadLetter(
+            record.topic, record.partition, record.offset, "sink", error, record.value
+        )
+        cause = Cause("sink", f"{record.topic}/{record.partition}", record.offset, 0)
+        self._dead_letters.send("dead-letters", record.topic, self._codec.encode(letter), cause)
+
+    def _flush_when_due(self) -> None:
+        if self._since is not None and time.monotonic() - self._since >= self._block_delay_s:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._dead_letters.flush()
+        self._writer.flush()
+        self._since = None
+        self._rows.set(self._writer.rows)
+        self._blocks.set(self._writer.blocks)
