@@ -2,8 +2,8 @@
 
 from config.settings import ConfigError
 from console.broker import BrokerError
-from sinks.clickhouse.errors import SinkError
 from schemas.codec import CodecError
+from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
 
 

@@ -11,7 +11,7 @@ progress = Console(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """Progress, for people."""
-    progress.print(text, style="dim", markup=False)
+    progress.print(text, style="dim", markup=False, soft_wrap=True)
 
 
 def result(facts: dict[str, Any], as_json: bool) -> None:

@@ -43,7 +43,9 @@ class Child:
         """Raises Failure when the process ended with an error."""
         code = self._process.poll()
         if code:
-            raise Failure(f"{self.name} ended with code {code}: {self.last_words()}\nsee {self.log}")
+            raise Failure(
+                f"{self.name} ended with code {code}: {self.last_words()}\nsee {self.log}"
+            )
 
     def last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()

@@ -63,7 +63,9 @@ def _topics(stats: Stats, now: float) -> RenderableType:
     rates = stats.rates(now)
     for topic in ("ticks", "tape", "features", "orders", "execution", "ledger", "dead-letters"):
         style = "red" if topic == "dead-letters" and stats.dead_letters else ""
-        table.add_row(topic, f"{stats.records[topic]:,}", f"{rates.get(topic, 0):,.0f}", style=style)
+        table.add_row(
+            topic, f"{stats.records[topic]:,}", f"{rates.get(topic, 0):,.0f}", style=style
+        )
     table.add_row("events", f"{stats.events:,}", f"{rates.get('ticks', 0):,.0f}", style="bold")
     return table
 

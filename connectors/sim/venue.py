@@ -71,6 +71,13 @@ def check(config: SimConfig) -> None:
             )
 
 
+def warm_up() -> None:
+    """Compiles the kernel, so that the first event does not wait for it."""
+    config = SimConfig()
+    for _ in SimVenue(config).advance(config.start_ns + config.frame_ns):
+        pass
+
+
 class _Book:
     """One instrument at work."""
 

@@ -30,6 +30,7 @@ from connectors.publish import Publisher
 from connectors.rate_limit import Budget
 from connectors.reconnect import Backoff
 from connectors.resume import Published
+from connectors.sim import venue as sim
 from connectors.sim.venue import SimConfig, SimVenue
 from console import context
 from console.errors import Failure
@@ -93,6 +94,7 @@ def simulate(
     bootstrap: str | None,
 ) -> None:
     """The simulated venue at the wall clock's pace; its time starts when it is first started."""
+    sim.warm_up()
     seed, wanted = settings.sim.seed, rate or settings.sim.rate
     published = Published(bootstrap, "connector.sim") if bootstrap else None
     source = published.source() if published else None

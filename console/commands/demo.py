@@ -16,6 +16,7 @@ from confluent_kafka import OFFSET_END, Consumer, TopicPartition
 from rich.live import Live
 
 from config.settings import Settings
+from connectors.sim import venue as sim
 from console import context
 from console.broker import Broker, open_broker
 from console.commands.connect import play_file, simulate
@@ -122,6 +123,7 @@ class _Local:
         made = self._made
         say("loading kernels (compiled on the first start)")
         warm_up(made.configs)
+        sim.warm_up()
         writer = ClickHouseWriter(self._target)
         stats = Stats(time.time())
 
@@ -130,7 +132,7 @@ class _Local:
             stats.take(record, message, time.time())
 
         host = LocalHost(made.configs, made.codec, [read_record])
-        stop, failures = threading.Event(), list[BaseException]()
+        stop, failures = threading.Event(), list[Exception]()
         feeder = threading.Thread(target=_guard(failures, lambda: self._feed(source, host, stop)))
         feeder.start()
         with show:
@@ -151,10 +153,12 @@ class _Local:
         elif Path(source).exists():
             play_file(Path(source), settings, codec, host, stop, None)
         else:
-            raise Failure(f"{source!r}: a live venue needs a broker; use --broker auto or HOST:PORT")
+            raise Failure(
+                f"{source!r}: a live venue needs a broker; use --broker auto or HOST:PORT"
+            )
 
 
-def _guard(failures: list[BaseException], work: Callable[[], None]) -> Callable[[], None]:
+def _guard(failures: list[Exception], work: Callable[[], None]) -> Callable[[], None]:
     """A thread's failure is raised by who waits for it."""
 
     def guarded() -> None:
@@ -162,7 +166,7 @@ def _guard(failures: list[BaseException], work: Callable[[], None]) -> Callable[
             work()
         except InterruptedError:
             return
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001  # raised again by who waits
             failures.append(error)
 
     return guarded
@@ -214,7 +218,9 @@ class _Distributed:
             for child in children:
                 child.check()
             if time.monotonic() > deadline:
-                raise Failure(f"worker or sink did not start within three minutes; see {worker.log}")
+                raise Failure(
+                    f"worker or sink did not start within three minutes; see {worker.log}"
+                )
             time.sleep(0.1)
 
     def _watch(
@@ -258,9 +264,7 @@ def _watcher(bootstrap: str) -> Consumer:
         }
     )
     counts = partition_counts(bootstrap)
-    consumer.assign(
-        [TopicPartition(t, p, OFFSET_END) for t in TOPICS for p in range(counts[t])]
-    )
+    consumer.assign([TopicPartition(t, p, OFFSET_END) for t in TOPICS for p in range(counts[t])])
     consumer.consume(1, 0.5)
     return consumer
 
