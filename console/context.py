@@ -6,12 +6,11 @@ from pathlib import Path
 from config.keys import load_key
 from config.operators import operator_configs
 from config.settings import ConfigError, Settings, load
+from console.home import HOME
 from schemas.codec import Codec
 from streams import kafka
 from streams.operators.risk.signing import SigningKey
 from streams.topology import TOPICS, OperatorConfigs, chains
-
-HOME = Path("var")
 
 
 @dataclass(frozen=True, slots=True)

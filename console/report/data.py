@@ -87,7 +87,8 @@ def read(client: Any, run: Run) -> ReportData:
     data.positions = _rows(
         client,
         "SELECT instrument, argMax(quantity, offset), argMax(avg_price, offset), "
-        "argMax(mark, offset), argMax(realised_pnl, offset), argMax(unrealised_pnl, offset), argMax(fees, offset) "
+        "argMax(mark, offset), argMax(realised_pnl, offset), "
+        "argMax(unrealised_pnl, offset), argMax(fees, offset) "
         "FROM tickstream.positions GROUP BY instrument ORDER BY instrument",
     )
     data.letters = _rows(
