@@ -14,7 +14,6 @@ COPY streams streams
 COPY connectors connectors
 COPY sinks sinks
 COPY config config
-COPY research research
 COPY console console
 RUN pip install --no-deps .
 
@@ -26,7 +25,6 @@ ENV PATH=/opt/tickstream/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     TICKSTREAM_CACHE=/home/tickstream/.cache/tickstream \
-    NUMBA_CACHE_DIR=/home/tickstream/.cache/numba \
     HEALTH_PORT=6066
 USER 10001:10001
 WORKDIR /home/tickstream

@@ -6,7 +6,6 @@ it stands, and before a partition is given up what waits is inserted.
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -19,6 +18,8 @@ from streams.cause import Cause
 from streams.kafka import to_record
 from streams.log import LogError, LogRecord, Writer
 from streams.topology import TOPICS
+
+_LAST_READ_S = 10.0
 
 
 class Sink:
@@ -37,6 +38,7 @@ class Sink:
         self._block_delay_s = block_delay_s
         self._since: float | None = None
         self._failure = ""
+        self._next: dict[tuple[str, int], int] = {}
         self.assigned: list[str] = []
         self._rows = Gauge("tickstream_sink_rows", "Rows inserted", registry=registry)
         self._blocks = Gauge("tickstream_sink_blocks", "Blocks inserted", registry=registry)
@@ -55,26 +57,41 @@ class Sink:
             }
         )
 
-    def run(self, stop: threading.Event, idle: Callable[[], bool] = lambda: False) -> None:
-        """Until ``stop`` is set, or ``idle`` says so when nothing comes. Raises SinkError and
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop`` is set; what was in the log by then is stored. Raises SinkError and
         LogError."""
         self._consumer.subscribe(list(TOPICS), on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
             while not stop.is_set():
-                messages = self._consumer.consume(200, 0.1)
-                for message in messages:
-                    if message.error():
-                        self._complain(message.error())
-                    else:
-                        self._take(to_record(message))
+                self._read(0.1)
                 self._flush_when_due()
-                if not messages and idle():
-                    break
+            self._read_to_end()
             self._flush()
         except KafkaException as error:
             raise LogError(f"the sink cannot read: {error.args[0].str()}") from error
         finally:
             self._consumer.close()
+
+    def _read(self, timeout: float) -> int:
+        messages = self._consumer.consume(200, timeout)
+        for message in messages:
+            if message.error():
+                self._complain(message.error())
+            else:
+                self._take(to_record(message))
+        return len(messages)
+
+    def _read_to_end(self) -> None:
+        """What was in the log when it was asked to stop, as far as it comes in a while."""
+        deadline = time.monotonic() + _LAST_READ_S
+        ends = {
+            (p.topic, p.partition): self._consumer.get_watermark_offsets(p, timeout=5)[1]
+            for p in self._consumer.assignment()
+        }
+        while time.monotonic() < deadline and any(
+            self._next.get(place, end) < end for place, end in ends.items()
+        ):
+            self._read(0.2)
 
     def health(self) -> dict[str, Any]:
         return {
@@ -94,15 +111,17 @@ class Sink:
         self._writer.ask_positions()
         for place in partitions:
             place.offset = self._writer.position(place.topic, place.partition)
+            self._next[place.topic, place.partition] = place.offset
         consumer.assign(partitions)
         self.assigned = sorted(f"{p.topic}/{p.partition}" for p in partitions)
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
         self._flush()
-        self.assigned = []
+        self.assigned, self._next = [], {}
 
     def _take(self, record: LogRecord) -> None:
         self._records.inc()
+        self._next[record.topic, record.partition] = record.offset + 1
         if self._since is None:
             self._since = time.monotonic()
         try:

@@ -1,0 +1,58 @@
+"""What many tests need: the recorded data, a codec, a real broker."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.keys import REPLAY_KEY
+from config.operators import operator_configs
+from config.settings import Settings, load
+from console.broker import BrokerError, docker, open_broker
+from schemas.codec import Codec
+from streams.topology import OperatorConfigs
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded market data."""
+    if not DATA.is_dir():
+        pytest.skip("needs the recorded market data in ../shared/data, beside this checkout")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def codec() -> Codec:
+    return Codec()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return load(environment={})
+
+
+@pytest.fixture(scope="session")
+def configs(settings: Settings) -> OperatorConfigs:
+    return operator_configs(settings, REPLAY_KEY)
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """HOST:PORT of a real broker: Redpanda where a Docker engine answers, else Apache Kafka."""
+    if docker.engine_answers():
+        from testcontainers.kafka import RedpandaContainer
+
+        with RedpandaContainer() as container:
+            yield container.get_bootstrap_server()
+        return
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            found = open_broker("kafka", Path(home), lambda _: None)
+        except BrokerError as error:
+            pytest.skip(f"needs a Docker engine, or Java 17 and Maven: {error}")
+        assert found is not None
+        with found:
+            yield found.bootstrap

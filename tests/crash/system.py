@@ -1,0 +1,101 @@
+"""The whole system as processes on a broker, to be killed; and what its tables must be."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from console.processes import Child
+from streams import kafka
+from streams.cause import Taken
+
+CONFIG = """
+[broker]
+partitions = 2
+[market]
+bars = ["time:200ms", "time:1s"]
+mark_interval = "100ms"
+[features]
+bar = "time:200ms"
+ema_fast = 2
+ema_slow = 4
+rsi = 3
+vol_window = 5
+horizon = "400ms"
+warm_up = 2
+[strategies.ema_cross]
+notional = "1000"
+[sim]
+rate = 3000
+[worker]
+snapshot_interval = "300ms"
+[clickhouse]
+block_delay = "300ms"
+"""
+
+
+class System:
+    """Connector, worker and sink; each may be killed and started again."""
+
+    def __init__(self, bootstrap: str, folder: Path) -> None:
+        self.bootstrap, self.folder = bootstrap, folder
+        self.config = folder / "config.toml"
+        self.config.write_text(CONFIG)
+        self.clickhouse = folder / "clickhouse"
+        self._env = {
+            "TICKSTREAM_CONFIG": str(self.config),
+            "TICKSTREAM_BROKER": bootstrap,
+            "TICKSTREAM_RISK_KEY": "a key for tests",
+        }
+        self._commands = {
+            "worker": ["worker", "--port", "0"],
+            "worker2": ["worker", "--port", "0"],
+            "sink": ["sink", "--clickhouse", f"embedded:{self.clickhouse}"],
+            "connector": ["connect", "sim"],
+        }
+        self.children: dict[str, Child] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            log = self.folder / f"{name}.log"
+            self.children[name] = Child(name, self._commands[name], log, self._env)
+
+    def kill(self, name: str) -> None:
+        self.children[name].kill()
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            self.children[name].stop()
+
+    def stop_all(self) -> None:
+        for child in self.children.values():
+            child.stop()
+
+    def tickstream(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command on the same system."""
+        import os
+
+        return subprocess.run(
+            [sys.executable, "-m", "console.main", *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **self._env},
+            timeout=120,
+        )
+
+    def count(self, topic: str) -> int:
+        counts = kafka.partition_counts(self.bootstrap)
+        return sum(
+            1
+            for partition in range(counts.get(topic, 0))
+            for _ in kafka.read_partition(self.bootstrap, topic, partition)
+        )
+
+    def taken(self, topic: str) -> Iterator[Any]:
+        """The records of a topic as a reader takes them: duplicates by cause dropped."""
+        for partition in range(kafka.partition_counts(self.bootstrap)[topic]):
+            taken = Taken()
+            for record, _ in kafka.read_partition(self.bootstrap, topic, partition):
+                if taken.is_new(record.cause):
+                    yield record
