@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeAlias, get_type_hints
 
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
+from fastavro.read import SchemaResolutionError
 
 from schemas import catalog, frames, records
 from schemas.catalog import Schema
@@ -28,6 +29,7 @@ Message: TypeAlias = frames.Frame | records.Record
 CONFLUENT, SINGLE_OBJECT = b"\x00", b"\xc3\x01"
 # What fastavro raises on bytes that are not what the schema says (found by fuzzing).
 _NOT_AVRO = (
+    SchemaResolutionError,
     EOFError,
     LookupError,
     ValueError,

@@ -7,6 +7,7 @@ what a reader will meet.
 from io import BytesIO
 
 from fastavro import schemaless_reader, schemaless_writer
+from fastavro.read import SchemaResolutionError
 from fastavro.utils import generate_many
 
 from schemas import catalog
@@ -42,6 +43,6 @@ def _resolve(writer: Schema, reader: Schema) -> str:
             schemaless_writer(out, written, sample)
             out.seek(0)
             schemaless_reader(out, written, wanted)
-    except (ValueError, TypeError, LookupError, EOFError) as error:
+    except (SchemaResolutionError, ValueError, TypeError, LookupError, EOFError) as error:
         return str(error) or type(error).__name__
     return ""

@@ -42,6 +42,16 @@ def configs(settings: Settings) -> OperatorConfigs:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
     """HOST:PORT of a real broker: Redpanda where a Docker engine answers, else Apache Kafka."""
+    yield from _broker()
+
+
+@pytest.fixture
+def broker_alone() -> Iterator[str]:
+    """A broker of the test's own: its topics start empty."""
+    yield from _broker()
+
+
+def _broker() -> Iterator[str]:
     if docker.engine_answers():
         from testcontainers.kafka import RedpandaContainer
 

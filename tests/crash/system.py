@@ -1,5 +1,6 @@
 """The whole system as processes on a broker, to be killed; and what its tables must be."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,10 @@ class System:
             log = self.folder / f"{name}.log"
             self.children[name] = Child(name, self._commands[name], log, self._env)
 
+    def use_port(self, name: str, port: int) -> None:
+        """Serves a process's metrics and health there."""
+        self._commands[name] = [*self._commands[name][:-2], "--port", str(port)]
+
     def kill(self, name: str) -> None:
         self.children[name].kill()
 
@@ -74,8 +79,6 @@ class System:
 
     def tickstream(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same system."""
-        import os
-
         return subprocess.run(
             [sys.executable, "-m", "console.main", *arguments],
             capture_output=True,

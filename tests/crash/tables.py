@@ -18,6 +18,7 @@ def main() -> None:
     writer = ClickHouseWriter(f"embedded:{sys.argv[1]}")
     if len(sys.argv) > 2:
         _write(writer, sys.argv[2])
+        writer.flush()
     tables = {}
     for path in sorted(TABLES.glob("*.sql")):
         if path.stem == "sink_progress":

@@ -1,0 +1,127 @@
+"""The Faust host on a real broker: it says what the local host says, drops what it has folded,
+puts rubbish aside, and shares partitions with a second worker."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from connectors.sim.venue import SimConfig, SimVenue
+from schemas.codec import Codec
+from schemas.records import DeadLetter
+from streams.cause import Cause
+from streams.kafka import KafkaWriter, partition_of
+from tests.crash.system import System
+from tests.crash.test_crash import (
+    operators_say_the_same_again,
+    wait_for,
+    wait_until_quiet,
+)
+from tests.free_port import free_port
+
+
+def feed(bootstrap: str, codec: Codec, first: int, last: int) -> None:
+    """Frames of the simulated venue by number, as its connector would send them."""
+    writer = KafkaWriter(bootstrap)
+    config = SimConfig(rate=3000)
+    for n, (step, frame) in enumerate(SimVenue(config).advance(config.start_ns + 60 * 10**9)):
+        if first <= n < last:
+            cause = Cause("connector.sim", "sim/test/0", step, 0)
+            writer.send("ticks", frame.instrument, codec.encode(frame), cause)
+    writer.flush()
+
+
+def test_rubbish_becomes_dead_letters_with_the_original_bytes_and_the_stream_goes_on(
+    broker_alone: str, tmp_path: Path, codec: Codec
+) -> None:
+    system = System(broker_alone, tmp_path)
+    try:
+        system.start("worker")
+        wait_for(lambda: system.count("ticks") == 0 and started(system, "worker"))
+        writer = KafkaWriter(broker_alone)
+        writer.send("ticks", "SIM:BTC-USD", b"rubbish", Cause("nobody", "x", 0, 0))
+        writer.send("ticks", "SIM:BTC-USD", b"\xc3\x01unknown!rest", Cause("nobody", "x", 1, 0))
+        writer.flush()
+        feed(broker_alone, codec, 0, 200)
+        wait_for(lambda: system.count("tape") >= 150)
+        letters = [codec.decode(record.value) for record in system.taken("dead-letters")]
+    finally:
+        system.stop_all()
+    assert {bytes(letter.payload) for letter in letters if isinstance(letter, DeadLetter)} == {
+        b"rubbish",
+        b"\xc3\x01unknown!rest",
+    }
+    assert all(isinstance(letter, DeadLetter) and letter.stage == "codec" for letter in letters)
+
+
+def test_records_sent_twice_are_folded_once(
+    broker_alone: str, tmp_path: Path, codec: Codec
+) -> None:
+    system = System(broker_alone, tmp_path)
+    try:
+        system.start("worker")
+        feed(broker_alone, codec, 0, 300)
+        wait_for(lambda: system.count("tape") >= 250)
+        wait_until_quiet(system)
+        before = {topic: system.count(topic) for topic in ("tape", "features", "ledger")}
+        feed(broker_alone, codec, 100, 300)
+        time.sleep(3)
+        assert {topic: system.count(topic) for topic in before} == before
+        feed(broker_alone, codec, 300, 400)
+        wait_for(lambda: system.count("tape") >= before["tape"] + 50)
+    finally:
+        system.stop_all()
+
+
+def test_a_second_worker_takes_partitions_and_gives_them_back(
+    broker_alone: str, tmp_path: Path, codec: Codec
+) -> None:
+    system = System(broker_alone, tmp_path)
+    try:
+        system.start("worker", "connector")
+        wait_for(lambda: system.count("tape") > 100)
+        system.start("worker2")
+        wait_for(lambda: started(system, "worker2"))
+        grows(system, "tape", 300)
+        system.kill("worker2")
+        grows(system, "tape", 300)
+        system.stop("connector")
+        wait_until_quiet(system)
+        system.stop("worker")
+        assert operators_say_the_same_again(system, tmp_path / "recording")
+    finally:
+        system.stop_all()
+
+
+def test_metrics_and_health_are_served(broker_alone: str, tmp_path: Path, codec: Codec) -> None:
+    system, port = System(broker_alone, tmp_path), free_port()
+    system.use_port("worker", port)
+    try:
+        system.start("worker")
+        feed(broker_alone, codec, 0, 100)
+        wait_for(lambda: system.count("tape") >= 50)
+        health = json.loads(fetch(port, "health"))
+        metrics = fetch(port, "metrics")
+    finally:
+        system.stop_all()
+    partition = partition_of("SIM:BTC-USD", 2)
+    assert health["ok"]
+    assert f"ticks/{partition}" in health["assigned"]
+    assert 'tickstream_records_total{chain="builder"}' in metrics
+
+
+def fetch(port: int, path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=5) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def started(system: System, name: str) -> bool:
+    return system.children[name].says("worker: ready")
+
+
+def grows(system: System, topic: str, by: int) -> None:
+    before = system.count(topic)
+    condition: Callable[[], bool] = lambda: system.count(topic) >= before + by  # noqa: E731
+    wait_for(condition)
