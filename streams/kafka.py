@@ -5,6 +5,7 @@ is CRC32). The producer is idempotent, so retries neither double nor reorder, an
 a broker's absence up to ``DELIVERY_TIMEOUT_MS`` before it gives up.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -147,7 +148,7 @@ def read_partition(
     consumer = _reader(bootstrap)
     try:
         place = TopicPartition(topic, partition)
-        low, high = consumer.get_watermark_offsets(place, timeout=30)
+        low, high = _watermarks(consumer, place)
         if high > low:
             place.offset = low if last is None else max(low, high - last)
             consumer.assign([place])
@@ -156,6 +157,19 @@ def read_partition(
         raise LogError(f"{topic}/{partition}: {error.args[0].str()}") from error
     finally:
         consumer.close()
+
+
+def _watermarks(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+    """First and next offset; a partition that was just made may have no leader for a moment."""
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(place, timeout=10)
+            return low, high
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def _until(
