@@ -36,6 +36,7 @@ from sinks.clickhouse.native import (
     wide_decimals,
 )
 from streams.log import LogRecord
+from streams.operators.risk.money import EXACT
 
 
 class Rows(NamedTuple):
@@ -276,7 +277,7 @@ def _value(name: str, value: Any) -> Column:
         case str() | bytes():
             return Column("String", text(value))
         case Decimal():
-            scaled = int(value.scaleb(18))
+            scaled = int(value.scaleb(18, EXACT))
             return Column(DECIMAL, scaled.to_bytes(16, "little", signed=True))
         case float():
             return numbers("Float64", np.array([value]))

@@ -40,7 +40,7 @@ SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
 FROM numbers(10);
 
 INSERT INTO orders (account, cl_ord_id, instrument, ts_event, event, side, ord_type, price, size,
-                    cum_qty, leaves_qty, text, offset)
+                    cum_size, leaves_size, text, offset)
 SELECT 'paper', toString(number), 'SIM:BTC-USD',
        addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 200), 'filled', 'buy', 'limit', 50000, 1, 1, 0,
        '', number

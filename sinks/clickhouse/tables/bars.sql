@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS bars
     `buy_volume` Decimal(38, 18) COMMENT 'bought by aggressors',
     `notional` Decimal(38, 18) COMMENT 'sum of price x size',
     `trades` Int64 COMMENT 'trade count',
-    `vwap` Decimal(38, 18) DEFAULT if(volume = 0, toDecimal128(0, 18), toDecimal128(divideDecimal(notional, volume, 18), 18)),
+    `vwap` Decimal(38, 18) DEFAULT toDecimal128(divideDecimal(notional, if(volume = 0, toDecimal128(1, 18), volume), 18), 18),
     `topic` LowCardinality(String) COMMENT 'where the record lies',
     `partition` Int32,
     `offset` Int64 CODEC(Delta, ZSTD(1)),

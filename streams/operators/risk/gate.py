@@ -13,7 +13,7 @@ Fills move positions and P&L at average cost; each mark revalues an open positio
 
 import hashlib
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from schemas.records import (
@@ -38,7 +38,7 @@ from streams.operators.risk import account as accounts
 from streams.operators.risk import limits as rules
 from streams.operators.risk.account import Account, OpenOrder, Quote
 from streams.operators.risk.limits import Breach, Limits, Request
-from streams.operators.risk.money import plain, scaled
+from streams.operators.risk.money import EXACT, plain, scaled
 from streams.operators.risk.signing import SigningKey, sign
 
 
@@ -67,7 +67,8 @@ class Gate:
         if name is None:
             raise Refused(f"{type(message).__name__} does not belong into an account's inbox")
         account = self._account(name)
-        outputs = self._dispatch(account, message)
+        with localcontext(EXACT):
+            outputs = self._dispatch(account, message)
         return [Output(topic, name, record) for topic, record in outputs]
 
     def _account(self, name: str) -> Account:

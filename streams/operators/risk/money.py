@@ -3,23 +3,24 @@
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 PLACES = Decimal(1).scaleb(-18)
-_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+# Python's own context rounds to 28 digits, which 18 places and eleven before them exceed.
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 ZERO = Decimal(0)
 
 
 def scaled(value: int, scale: int) -> Decimal:
     """integer / 10**scale, exact."""
-    return Decimal(value).scaleb(-scale, _CONTEXT)
+    return Decimal(value).scaleb(-scale, EXACT)
 
 
 def times(a: Decimal, b: Decimal) -> Decimal:
     """a × b, rounded half-even to 18 places where it has more."""
-    return _CONTEXT.quantize(_CONTEXT.multiply(a, b), PLACES)
+    return EXACT.quantize(EXACT.multiply(a, b), PLACES)
 
 
 def ratio(a: Decimal, b: Decimal) -> Decimal:
     """a / b, rounded half-even to 18 places."""
-    return _CONTEXT.quantize(_CONTEXT.divide(a, b), PLACES)
+    return EXACT.quantize(EXACT.divide(a, b), PLACES)
 
 
 def plain(value: Decimal) -> str:

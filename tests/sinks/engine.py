@@ -1,0 +1,219 @@
+"""Steps on an embedded ClickHouse, each in a process of its own: chDB allows one engine a process.
+
+python engine.py FOLDER STEP     prints JSON
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from connectors.sim.venue import SimConfig, SimVenue
+from schemas.codec import Message
+from schemas.frames import Bars, Books, TapeFrame
+from schemas.records import (
+    DeadLetter,
+    ExecType,
+    ExecutionReport,
+    Fill,
+    Liquidity,
+    OrdType,
+    Position,
+    Side,
+    Signal,
+    TimeInForce,
+)
+from sinks.clickhouse.writer import ClickHouseWriter
+from streams.cause import Cause
+from streams.log import LogRecord
+
+EXTREMES = [0, 1, -1, 2**63 - 1, -(2**63), 10**17]
+
+
+def record(topic: str, offset: int, writer: str = "w") -> LogRecord:
+    return LogRecord(topic, 0, offset, "k", b"", Cause(writer, "s/0", offset, 0))
+
+
+def frames() -> list[tuple[LogRecord, Message]]:
+    config = SimConfig(rate=30_000)
+    made = SimVenue(config).advance(config.start_ns + 10**9)
+    return [(record("ticks", n), frame) for n, (_, frame) in enumerate(made)]
+
+
+def rows(writer: ClickHouseWriter, sql: str) -> list[list[str]]:
+    return [list(map(str, row)) for row in writer.client.query(sql).result_rows]
+
+
+def exact(writer: ClickHouseWriter) -> Any:
+    """Values at the ends of their types."""
+    n = len(EXTREMES)
+    values = np.array(EXTREMES, np.int64)
+    tape = TapeFrame(
+        "X:Y",
+        2,
+        3,
+        2,
+        ("time:1s",),
+        np.array([2] * n, np.uint8),
+        Books(*(np.empty(0, np.int64),) * 7),
+        Bars(
+            np.zeros(n, np.uint8),
+            np.arange(n) * 10**9,
+            np.arange(n) * 10**9 + 10**9,
+            values,
+            values,
+            values,
+            values,
+            np.abs(values // 2),
+            np.abs(values // 2),
+            values // 10**6,
+            np.array([2**64 - 1] * n, np.uint64),
+            np.arange(n),
+        ),
+    )
+    writer.add(record("tape", 0), tape)
+    writer.flush()
+    return rows(writer, "SELECT open, notional FROM tickstream.bars ORDER BY row_index")
+
+
+def every_record(writer: ClickHouseWriter) -> Any:
+    money = Decimal("-123.000000000000000001")
+    signal_ = Signal(
+        "a",
+        "s",
+        "id",
+        "X:Y",
+        1,
+        Side.BUY,
+        OrdType.LIMIT,
+        TimeInForce.GTC,
+        12345,
+        67,
+        2,
+        1,
+        None,
+        0.25,
+        "why",
+    )
+    target = Signal(
+        "a",
+        "s",
+        "id2",
+        "X:Y",
+        1,
+        Side.SELL,
+        OrdType.MARKET,
+        TimeInForce.IOC,
+        0,
+        1,
+        2,
+        1,
+        -15,
+        0.5,
+        "",
+    )
+    report = ExecutionReport(
+        "a",
+        "X:Y",
+        "o",
+        "o-1",
+        5,
+        ExecType.TRADE,
+        Side.BUY,
+        100,
+        7,
+        7,
+        3,
+        2,
+        1,
+        money,
+        Liquidity.TAKER,
+        "",
+    )
+    fill = Fill(
+        "a", "s", "id", "o", "o-1", "X:Y", 5, Side.BUY, 100, 7, 2, 1, money, Liquidity.MAKER, money
+    )
+    position = Position("a", "X:Y", 5, -7, 1, money, money, money, money, money)
+    for n, message in enumerate((signal_, target, report)):
+        writer.add(record("orders", n), message)
+    for n, message in enumerate((fill, position)):
+        writer.add(record("ledger", n), message)
+    writer.add(
+        record("dead-letters", 0), DeadLetter("t", 1, 2, "codec", "bad ' \\ \n", b"\xff\x00raw")
+    )
+    writer.flush()
+    db = "tickstream"
+    return {
+        "signals": rows(
+            writer, f"SELECT price, size, target, probability FROM {db}.signals ORDER BY offset"
+        ),
+        "orders": rows(writer, f"SELECT event, price, size, leaves_size FROM {db}.orders"),
+        "fills": rows(writer, f"SELECT price, size, fee, liquidity FROM {db}.fills"),
+        "positions": rows(writer, f"SELECT quantity, avg_price FROM {db}.positions"),
+        "dead_letters": rows(writer, f"SELECT error, hex(payload) FROM {db}.dead_letters"),
+    }
+
+
+def duplicates(writer: ClickHouseWriter) -> Any:
+    """The same causes again behind the end of the log."""
+    made = frames()[:50]
+    for item, message in made:
+        writer.add(item, message)
+    writer.flush()
+    before = rows(writer, "SELECT count() FROM tickstream.quotes")
+    for item, message in made:
+        writer.add(item._replace(offset=item.offset + 50), message)
+    writer.flush()
+    return {
+        "before": before,
+        "after": rows(writer, "SELECT count() FROM tickstream.quotes"),
+        "position": writer.position("ticks", 0),
+    }
+
+
+def write_until_killed(writer: ClickHouseWriter) -> Any:
+    """Takes up where ClickHouse stands; is killed at a random moment."""
+    threading.Timer(float(sys.argv[3]), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+    return write_rest(writer, flush_every=7)
+
+
+def write_rest(writer: ClickHouseWriter, flush_every: int = 40) -> Any:
+    for n, (item, message) in enumerate(frames()):
+        if item.offset >= writer.position("ticks", 0):
+            writer.add(item, message)
+            if n % flush_every == 0:
+                writer.flush()
+    writer.flush()
+    return dump(writer)
+
+
+def dump(writer: ClickHouseWriter) -> Any:
+    order = "ORDER BY offset, row_index"
+    return {t: rows(writer, f"SELECT * FROM tickstream.{t} {order}") for t in ("trades", "quotes")}
+
+
+def drop_column(writer: ClickHouseWriter) -> Any:
+    writer.client.command("ALTER TABLE tickstream.trades DROP COLUMN trade_id")
+    return "dropped"
+
+
+STEPS: dict[str, Callable[[ClickHouseWriter], Any]] = {
+    f.__name__: f
+    for f in (exact, every_record, duplicates, write_until_killed, write_rest, drop_column)
+}
+
+
+def main() -> None:
+    writer = ClickHouseWriter(f"embedded:{sys.argv[1]}")
+    print(json.dumps(STEPS[sys.argv[2]](writer)))
+    writer.close()
+
+
+if __name__ == "__main__":
+    main()
