@@ -32,7 +32,7 @@ def run(config: Path | None, broker: str | None, port: int | None, log_level: st
         ),
         made.configs,
         made.codec,
-        KafkaWriter(bootstrap),
+        KafkaWriter(bootstrap, linger_ms=0),
         metrics,
     )
     at = serve(settings.worker.port if port is None else port, REGISTRY, host.health)

@@ -1,5 +1,6 @@
-"""The whole topology in one Faust worker on a real broker, at 1000 and at 100 events a frame, beside
-plain Faust with a message a tick (decode JSON, keep a sum, send a message on)."""
+"""The whole topology in one Faust worker on a real broker, at 1000 and at 100 events a frame.
+
+Beside it plain Faust with a message a tick: decode JSON, keep a sum, send a message on."""
 
 import subprocess
 import sys

@@ -21,7 +21,7 @@ import numpy as np
 
 from schemas.frames import Depth
 from streams.kernels import kernel
-from streams.operators.market.levels import compact, set_level
+from streams.operators.market.levels import compact, set_levels
 
 # meta columns
 SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV = range(5)
@@ -91,16 +91,14 @@ def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     meta[TS_EVENT] = depth.ts_event[row]
     meta[TS_RECV] = depth.ts_recv[row]
     end_bids = level + depth.bids[row]
-    bid_prices, bid_sizes = state.price[BID], state.size[BID]
-    for i in range(level, end_bids):
-        state.count[BID] = set_level(
-            bid_prices, bid_sizes, state.count[BID], depth.price[i], depth.size[i]
-        )
-    ask_prices, ask_sizes = state.price[ASK], state.size[ASK]
-    for i in range(end_bids, end_bids + depth.asks[row]):
-        state.count[ASK] = set_level(
-            ask_prices, ask_sizes, state.count[ASK], -depth.price[i], depth.size[i]
-        )
+    end = end_bids + depth.asks[row]
+    bid_prices, ask_prices = state.price[BID], state.price[ASK]
+    state.count[BID] = set_levels(
+        bid_prices, state.size[BID], state.count[BID], 1, depth.price, depth.size, level, end_bids
+    )
+    state.count[ASK] = set_levels(
+        ask_prices, state.size[ASK], state.count[ASK], -1, depth.price, depth.size, end_bids, end
+    )
     if state.count[BID] and state.count[ASK]:
         best_bid = bid_prices[state.count[BID] - 1]
         best_ask = -ask_prices[state.count[ASK] - 1]

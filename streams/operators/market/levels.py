@@ -10,18 +10,27 @@ from streams.kernels import kernel
 
 
 @kernel
-def find(prices, n, price):  # type: ignore[no-untyped-def]
-    """Index of the first of n prices that is >= price, searched galloping from the best."""
-    step, high = 1, n
-    low = n - 1
-    while low >= 0 and prices[low] >= price:
-        high = low
-        step *= 2
-        low = high - step
-    if low < 0:
-        low = -1
+def find(prices, n, price, hint):  # type: ignore[no-untyped-def]
+    """Index of the first of n prices that is >= price; n when none is. Gallops from ``hint``: the
+    levels of a message are sorted, so the next one is near the last."""
+    step = 1
+    low = min(hint, n - 1)
+    if low >= 0 and prices[low] < price:
+        high = low + 1
+        while high < n and prices[high] < price:
+            low = high
+            step *= 2
+            high = low + step
+        high = min(high, n)
+    else:
+        high = low + 1
+        while low >= 0 and prices[low] >= price:
+            high = low
+            step *= 2
+            low = high - step
+        low = max(low, -1)
     while high - low > 1:
-        middle = (low + high) // 2
+        middle = (low + high) >> 1
         if prices[middle] < price:
             low = middle
         else:
@@ -30,17 +39,25 @@ def find(prices, n, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
-    """Sets the size at a price (0 deletes); returns the new number of slots in use.
-    The arrays must have room for one more."""
-    at = find(prices, n, price)
-    if at < n and prices[at] == price:
-        sizes[at] = size
-        while n > 0 and sizes[n - 1] == 0:
-            n -= 1
-        return n
-    if size == 0:
-        return n
+def set_levels(prices, sizes, n, sign, new_prices, new_sizes, start, stop):  # type: ignore[no-untyped-def]
+    """Sets the sizes of the levels start … stop-1 (0 deletes), their prices times ``sign``; returns
+    the new number of slots in use. The arrays must have room for all of them."""
+    at = n - 1
+    for i in range(start, stop):
+        price, size = sign * new_prices[i], new_sizes[i]
+        at = find(prices, n, price, at)
+        if at < n and prices[at] == price:
+            sizes[at] = size
+            while n > 0 and sizes[n - 1] == 0:
+                n -= 1
+        elif size > 0:
+            n = _insert(prices, sizes, n, at, price, size)
+    return n
+
+
+@kernel
+def _insert(prices, sizes, n, at, price, size):  # type: ignore[no-untyped-def]
+    """Into an empty slot beside its place if there is one, else between the others."""
     if at < n and sizes[at] == 0:
         free = at
     elif at > 0 and sizes[at - 1] == 0:

@@ -139,7 +139,7 @@ def _displayed(order, book):  # type: ignore[no-untyped-def]
     near = bk.BID if order[SIDE] > 0 else bk.ASK
     key = order[PRICE] if near == bk.BID else -order[PRICE]
     n = book.count[near]
-    at = find(book.price[near], n, key)
+    at = find(book.price[near], n, key, n - 1)
     return book.size[near, at] if at < n and book.price[near, at] == key else 0
 
 
