@@ -8,15 +8,15 @@ reads. The reader gives what lies before a damaged place, and then says what is 
 """
 
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import zstandard
 
 _FLUSH_NS = 10**9
+_CHUNK = 1 << 16
 
 
 class Line(NamedTuple):
@@ -62,35 +62,56 @@ def read(path: Path) -> Iterator[Line]:
     """Every line of a capture; memory stays flat. Raises OSError when there is no such file."""
     number = last = 0
     with path.open("rb") as file:
-        lines = iter(_open(path, file))
+        lines = _lines(_blocks(path.suffix, file))
         while True:
             number += 1
             try:
                 raw = next(lines)
             except StopIteration:
                 return
-            except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
-                yield Line(
-                    number, last, b"", f"{path.name}: damaged after line {number - 1}: {error}"
-                )
+            except (EOFError, zlib.error, zstandard.ZstdError) as error:
+                problem = f"{path.name}: damaged after line {number - 1}: {error}"
+                yield Line(number, last, b"", problem)
                 return
             line = _parse(path, number, raw, last)
             last = line.at
             yield line
 
 
-def _open(path: Path, file: IO[bytes]) -> IO[bytes]:
-    if path.suffix == ".zst":
-        stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-        return io.BufferedReader(stream, 1 << 20)
-    if path.suffix == ".gz":
-        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
-    return file
+def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """What is complete before a damaged block is given before its error is raised."""
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _blocks(suffix: str, file: IO[bytes]) -> Iterator[bytes]:
+    """The file's content, uncompressed; gzip members and zstd frames one after the other."""
+    make = {".gz": lambda: zlib.decompressobj(31), ".zst": _zstd_frame}.get(suffix)
+    if make is None:
+        yield from iter(lambda: file.read(_CHUNK), b"")
+        return
+    member, started = make(), False
+    while data := file.read(_CHUNK):
+        while data:
+            yield member.decompress(data)
+            started, data = True, member.unused_data
+            if member.eof:
+                member, started = make(), False
+    if started:
+        raise EOFError("the file ends in the middle of compressed data")
+
+
+def _zstd_frame() -> Any:
+    return zstandard.ZstdDecompressor().decompressobj()
 
 
 def _parse(path: Path, number: int, raw: bytes, last: int) -> Line:
-    at, space, data = raw.rstrip(b"\r\n").partition(b" ")
+    at, space, data = raw.rstrip(b"\r").partition(b" ")
     if not space or not at.isdigit() or len(at) > 19:
         problem = f"{path.name}: line {number} is not 'receive time, space, message'"
-        return Line(number, last, raw.rstrip(b"\r\n"), problem)
+        return Line(number, last, raw, problem)
     return Line(number, int(at), data)

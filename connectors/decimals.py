@@ -4,14 +4,15 @@
 def scaled(text: str, scale: int) -> int:
     """``"61800.20"`` at scale 1 → 618002. Raises ValueError on anything but a plain decimal, and
     on non-zero digits beyond the scale."""
-    whole, point, fraction = text.partition(".")
-    if point and len(fraction) > scale:
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    if not (whole + fraction).isdigit() or not text.isascii():
+        raise ValueError(f"{text!r} is not a decimal")
+    if len(fraction) > scale:
         if fraction[scale:].strip("0"):
             raise ValueError(f"{text!r} has more than {scale} decimals")
         fraction = fraction[:scale]
-    if not text.isascii() or "_" in text or " " in text:
-        raise ValueError(f"{text!r} is not a decimal")
-    return int(whole + fraction.ljust(scale, "0"))
+    value = int(whole + fraction.ljust(scale, "0") or "0")
+    return -value if text[0] == "-" else value
 
 
 def size(text: str, scale: int) -> int:
