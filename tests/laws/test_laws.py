@@ -1,0 +1,192 @@
+"""What holds for every operator of the topology: a new one is covered by being in the table."""
+
+import copy
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from connectors.sim.venue import SimConfig, SimVenue
+from schemas.codec import Codec, Message
+from schemas.frames import FeatureFrame, MarketFrame, TapeFrame, cut_market
+from schemas.records import Clock
+from streams.cause import Cause
+from streams.local_host import LocalHost
+from streams.operator import Operator, Refused
+from streams.topology import TOPOLOGY, OperatorConfigs, Stage
+
+FRAMES = 500
+
+
+@pytest.fixture(scope="module")
+def configs() -> OperatorConfigs:
+    """The demonstration's: something happens within seconds."""
+    from config.keys import REPLAY_KEY
+    from config.operators import operator_configs
+    from config.settings import load
+    from console.commands.demo import DEMO_CONFIG
+
+    return operator_configs(load(DEMO_CONFIG, {}), REPLAY_KEY)
+
+
+@pytest.fixture(scope="module")
+def source() -> list[MarketFrame]:
+    config = SimConfig(rate=3000, seed=3, frame_ns=50_000_000)
+    frames = (frame for _, frame in SimVenue(config).advance(config.start_ns + 60 * 10**9))
+    return [next(frames) for _ in range(FRAMES)]
+
+
+def fold(configs: OperatorConfigs, frames: list[MarketFrame]) -> list[tuple[str, Message]]:
+    """Every record of a run on the local host, topic and message, in the order of the log."""
+    seen: list[tuple[str, Message]] = []
+    codec = Codec()
+    host = LocalHost(configs, codec, [lambda record, message: seen.append((record.topic, message))])
+    for n, frame in enumerate(frames):
+        host.send("ticks", frame.instrument, codec.encode(frame), Cause("law", "law", n, 0))
+    return seen
+
+
+@pytest.fixture(scope="module")
+def log(configs: OperatorConfigs, source: list[MarketFrame]) -> list[tuple[str, Message]]:
+    made = fold(configs, source)
+    assert {topic for topic, _ in made} >= {"ticks", "tape", "features", "orders", "ledger"}
+    return made
+
+
+def inputs(stage: Stage, log: list[tuple[str, Message]]) -> list[Message]:
+    return [message for topic, message in log if topic == stage.reads]
+
+
+def outputs(operator: Operator, messages: list[Message]) -> list[bytes]:
+    codec = Codec()
+    return [codec.encode(o.message) for m in messages for o in operator.apply(m)]
+
+
+stages = pytest.mark.parametrize("stage", TOPOLOGY, ids=lambda stage: stage.name)
+
+
+@stages
+def test_the_same_input_gives_the_same_output(
+    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+) -> None:
+    first, second = stage.make(configs), stage.make(configs)
+    messages = inputs(stage, log)
+    assert outputs(first, messages) == outputs(second, messages)
+    assert first.snapshot() == second.snapshot()
+
+
+@stages
+def test_a_restored_operator_goes_on_as_if_nothing_had_been(
+    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+) -> None:
+    messages = inputs(stage, log)
+    middle = len(messages) // 2
+    whole, before, after = (stage.make(configs) for _ in range(3))
+    expected = outputs(whole, messages)
+    found = outputs(before, messages[:middle])
+    after.restore(before.snapshot())
+    assert after.snapshot() == before.snapshot()
+    found += outputs(after, messages[middle:])
+    assert found == expected
+    assert after.snapshot() == whole.snapshot()
+
+
+@stages
+def test_inputs_are_never_changed(
+    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+) -> None:
+    codec, operator = Codec(), stage.make(configs)
+    for message in inputs(stage, log)[:200]:
+        before = codec.encode(message)
+        operator.apply(message)
+        assert codec.encode(message) == before
+
+
+@stages
+def test_what_does_not_belong_is_refused_or_ignored_and_leaves_no_trace(
+    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+) -> None:
+    operator = stage.make(configs)
+    outputs(operator, inputs(stage, log)[:100])
+    before = operator.snapshot()
+    strangers = {type(m): m for topic, m in log if topic != stage.reads and not is_frame(m)}
+    known = {type(m) for m in inputs(stage, log)} | {Clock}
+    for kind, message in strangers.items():
+        if kind not in known:
+            quietly(operator, message)
+    for frame in rubbish(log):
+        quietly(operator, frame)
+    assert operator.snapshot() == before
+
+
+def is_frame(message: Message) -> bool:
+    return isinstance(message, MarketFrame | TapeFrame | FeatureFrame)
+
+
+def quietly(operator: Operator, message: Any) -> None:
+    try:
+        operator.apply(message)
+    except Refused as error:
+        assert str(error)
+
+
+def rubbish(log: list[tuple[str, Message]]) -> Iterator[MarketFrame]:
+    """Market frames with values that cannot be."""
+    good = next(m for _, m in log if isinstance(m, MarketFrame) and len(m.trades.price))
+    frames = [copy.deepcopy(good) for _ in range(5)]
+    columns = [
+        frames[0].trades.size,
+        frames[1].trades.ts_event,
+        frames[2].depth.size,
+        frames[3].quotes.bid_size,
+    ]
+    for column in columns:
+        column.flags.writeable = True
+        column[-1] = -5
+    frames[4].kinds.flags.writeable = True
+    frames[4].kinds[0] = 77
+    yield from frames
+
+
+def test_cutting_frames_anywhere_changes_only_causes(
+    configs: OperatorConfigs, source: list[MarketFrame], log: list[tuple[str, Message]]
+) -> None:
+    rng = random.Random(11)
+    cut: list[MarketFrame] = []
+    for frame in source:
+        at = rng.randrange(len(frame) + 1)
+        cut += [
+            part
+            for part in (cut_market(frame, 0, at), cut_market(frame, at, len(frame)))
+            if len(part)
+        ]
+    assert flat(fold(configs, cut)) == flat(log)
+
+
+def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
+    """Rows by instrument and kind, whatever frames they came in; market frames are the input."""
+    rows: dict[str, list[Any]] = {}
+    for topic, message in log:
+        match message:
+            case MarketFrame():
+                continue
+            case TapeFrame():
+                name = message.instrument
+                columns = [c.tolist() for c in message.books[:3]]
+                levels = np.stack(
+                    [c.reshape(-1, message.levels) for c in message.books[3:]], axis=1
+                )
+                rows.setdefault(f"books {name}", []).extend(
+                    zip(*columns, levels.tolist(), strict=True)
+                )
+                bars = zip(*(c.tolist() for c in message.bars), strict=True)
+                rows.setdefault(f"bars {name}", []).extend(bars)
+            case FeatureFrame():
+                values = message.vectors.values.reshape(-1, len(message.names))
+                vectors = [row.tobytes() for row in values]
+                rows.setdefault(f"features {message.instrument}", []).extend(vectors)
+            case _:
+                rows.setdefault(topic, []).append(message)
+    return rows

@@ -1,0 +1,212 @@
+"""Kernels against what anybody would write: a dictionary for a book, a loop for a bar."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.batch import Batch
+from connectors.events import DepthEvent, Instrument, TradeEvent
+from schemas.frames import TapeFrame
+from schemas.records import Clock, Status
+from streams.operators.market import int128
+from streams.operators.market.bars import parse
+from streams.operators.market.builder import Builder, BuilderConfig
+
+XY = Instrument("X:Y", 2, 3)
+LEVELS = 3
+prices = st.integers(90, 110)
+sizes = st.integers(0, 5)
+sides = st.lists(st.tuples(prices, sizes), max_size=4)
+
+
+def builder(*bars: str) -> Builder:
+    return Builder(BuilderConfig(tuple(map(parse, bars)), LEVELS, (), 10**9, 0))
+
+
+def fold(operator: Builder, events: list[Any]) -> list[Any]:
+    batch = Batch(XY)
+    for event in events:
+        batch.add(event)
+    return [output.message for output in operator.apply(batch.frame())]
+
+
+def tops(messages: list[Any]) -> list[tuple[Any, ...]]:
+    rows = []
+    for tape in messages:
+        if isinstance(tape, TapeFrame):
+            columns = [c.reshape(-1, tape.levels).tolist() for c in tape.books[3:]]
+            rows += list(zip(tape.books.seq.tolist(), *columns, strict=True))
+    return rows
+
+
+@st.composite
+def depth_messages(draw: st.DrawFn) -> list[DepthEvent]:
+    """A snapshot and diffs that never cross: bids below 100, asks from 100 on."""
+    messages = []
+    for seq in range(1, draw(st.integers(2, 30))):
+        bids = [(p, s) for p, s in draw(sides) if p < 100]
+        asks = [(p, s) for p, s in draw(sides) if p >= 100]
+        messages.append(DepthEvent(XY, seq, seq, seq, seq - 1, seq == 1, bids, asks))
+    return messages
+
+
+def naive_tops(messages: list[DepthEvent]) -> Iterator[tuple[Any, ...]]:
+    """What a dictionary book shows each time its best prices or sizes change."""
+    bids: dict[int, int] = {}
+    asks: dict[int, int] = {}
+    before = None
+    for message in messages:
+        if message.snapshot:
+            bids, asks = {}, {}
+        for side, levels in ((bids, message.bids), (asks, message.asks)):
+            for price, size in levels:
+                side[price] = size
+                if not size:
+                    del side[price]
+        bid, ask = sorted(bids.items(), reverse=True), sorted(asks.items())
+        top = (bid[:1], ask[:1])
+        if top != before:
+            before = top
+            yield message.seq, *padded(bid), *padded(ask)
+
+
+def padded(levels: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    filled = (levels + [(0, 0)] * LEVELS)[:LEVELS]
+    return [price for price, _ in filled], [size for _, size in filled]
+
+
+@settings(max_examples=60, deadline=None)
+@given(depth_messages())
+def test_the_book_is_what_a_dictionary_book_is(messages: list[DepthEvent]) -> None:
+    assert tops(fold(builder("time:1s"), messages)) == list(naive_tops(messages))
+
+
+@settings(max_examples=40, deadline=None)
+@given(depth_messages(), st.data())
+def test_diffs_wait_for_the_snapshot_that_they_straddle(
+    messages: list[DepthEvent], data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(messages) - 1))
+    late = [*messages[1 : at + 1], messages[0], *messages[at + 1 :]]
+    shown, expected = tops(fold(builder("time:1s"), late)), list(naive_tops(messages))
+    assert shown[-1][1:] == expected[-1][1:]
+    assert len(shown) <= len(expected)
+
+
+def diff(seq: int, prev: int, bid: int, size: int = 1) -> DepthEvent:
+    return DepthEvent(XY, seq, seq, seq, prev, False, [(bid, size)], [])
+
+
+def snapshot(seq: int, bid: int, ask: int) -> DepthEvent:
+    return DepthEvent(XY, seq, seq, seq, 0, True, [(bid, 1)], [(ask, 1)])
+
+
+def test_a_skipped_diff_is_one_gap_and_silence_until_the_next_snapshot() -> None:
+    events = [
+        snapshot(1, 10, 20),
+        diff(2, 1, 11),
+        diff(5, 4, 12),
+        diff(6, 5, 13),
+        snapshot(9, 10, 20),
+    ]
+    messages = fold(builder("time:1s"), events)
+    assert [m.kind for m in messages if isinstance(m, Status)] == ["GAP"]
+    assert [row[0] for row in tops(messages)] == [1, 2, 9]
+
+
+def test_old_diffs_are_dropped() -> None:
+    events = [snapshot(5, 10, 20), diff(3, 2, 15), diff(5, 4, 16), diff(6, 5, 11)]
+    assert [row[0] for row in tops(fold(builder("time:1s"), events))] == [5, 6]
+
+
+def test_a_crossed_book_is_told_and_not_shown() -> None:
+    messages = fold(builder("time:1s"), [snapshot(1, 10, 20), diff(2, 1, 25), diff(3, 2, 12)])
+    assert [m.kind for m in messages if isinstance(m, Status)] == ["CROSSED"]
+    assert [row[0] for row in tops(messages)] == [1]
+
+
+trades = st.lists(
+    st.tuples(
+        st.integers(0, 4 * 10**9),
+        st.integers(1, 10**12),
+        st.integers(1, 10**12),
+        st.sampled_from([-1, 0, 1]),
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(trades, st.sampled_from(["time:1s", "tick:7", "volume:2000000000", "dollar:9999999999999"]))
+def test_bars_are_what_a_loop_makes(raw: list[tuple[int, int, int, int]], spec: str) -> None:
+    ordered = sorted(raw)
+    events = [TradeEvent(XY, ts, ts, n, p, s, side) for n, (ts, p, s, side) in enumerate(ordered)]
+    operator = builder(spec)
+    found = bar_rows(fold(operator, events))
+    closing = operator.apply(Clock(XY.name, 10**12))
+    found += bar_rows([output.message for output in closing])
+    assert found == list(naive_bars(ordered, spec))
+
+
+def bar_rows(messages: list[Any]) -> list[tuple[int, ...]]:
+    rows = []
+    for tape in messages:
+        b = tape.bars
+        for n in range(len(b.spec)):
+            notional = int128.join(int(b.notional_hi[n]), int(b.notional_lo[n]))
+            rows.append(
+                (
+                    *(int(c[n]) for c in (b.ts_open, b.ts_close, b.open, b.high, b.low, b.close)),
+                    *(int(c[n]) for c in (b.volume, b.buy_volume, b.trades)),
+                    notional,
+                )
+            )
+    return rows
+
+
+def naive_bars(raw: list[tuple[int, int, int, int]], spec: str) -> Iterator[tuple[int, ...]]:
+    kind = spec.partition(":")[0]
+    groups: list[list[tuple[int, int, int, int]]] = []
+    limit = {"tick": 7, "volume": 2_000_000_000 * 10**3, "dollar": 9_999_999_999_999 * 10**5}
+    open_ = False
+    for trade in raw:
+        second = trade[0] // 10**9
+        if kind == "time":
+            open_ = bool(groups) and groups[-1][0][0] // 10**9 == second
+        if not open_:
+            groups.append([])
+        groups[-1].append(trade)
+        measure = {
+            "tick": len(groups[-1]),
+            "volume": sum(t[2] for t in groups[-1]),
+            "dollar": sum(t[1] * t[2] for t in groups[-1]),
+        }
+        open_ = kind == "time" or measure[kind] < limit[kind]
+    if kind != "time" and open_:
+        groups.pop()
+    for group in groups:
+        ts, price = [t[0] for t in group], [t[1] for t in group]
+        start = ts[0] // 10**9 * 10**9 if kind == "time" else ts[0]
+        end = start + 10**9 if kind == "time" else ts[-1]
+        bought = sum(t[2] for t in group if t[3] > 0)
+        notional = sum(t[1] * t[2] for t in group)
+        prices_ = (price[0], max(price), min(price), price[-1])
+        yield start, end, *prices_, sum(t[2] for t in group), bought, len(group), notional
+
+
+def test_a_late_trade_counts_in_the_open_bar_and_no_period_has_two() -> None:
+    second = 10**9
+    times = [0, second, second // 2, 3 * second]
+    events = [TradeEvent(XY, ts, ts, n, 100, 1, 1) for n, ts in enumerate(times)]
+    rows = bar_rows(fold(builder("time:1s"), events))
+    assert [(row[0] // second, row[6]) for row in rows] == [(0, 1), (1, 2)]
+
+
+@given(st.integers(-(2**63) + 1, 2**63 - 1), st.integers(0, 2**63 - 1))
+def test_products_have_all_their_128_bits(price: int, size: int) -> None:
+    hi, lo = int128.multiply(np.int64(price), np.int64(size))
+    assert int128.join(int(np.int64(np.uint64(hi))), int(lo)) == price * size
