@@ -1,5 +1,6 @@
 """What holds for every operator of the topology: a new one is covered by being in the table."""
 
+import contextlib
 import copy
 import random
 from collections.abc import Iterator
@@ -126,10 +127,8 @@ def is_frame(message: Message) -> bool:
 
 
 def quietly(operator: Operator, message: Any) -> None:
-    try:
+    with contextlib.suppress(Refused):
         operator.apply(message)
-    except Refused as error:
-        assert str(error)
 
 
 def rubbish(log: list[tuple[str, Message]]) -> Iterator[MarketFrame]:
@@ -157,11 +156,8 @@ def test_cutting_frames_anywhere_changes_only_causes(
     cut: list[MarketFrame] = []
     for frame in source:
         at = rng.randrange(len(frame) + 1)
-        cut += [
-            part
-            for part in (cut_market(frame, 0, at), cut_market(frame, at, len(frame)))
-            if len(part)
-        ]
+        parts = cut_market(frame, 0, at), cut_market(frame, at, len(frame))
+        cut += [part for part in parts if len(part)]
     assert flat(fold(configs, cut)) == flat(log)
 
 

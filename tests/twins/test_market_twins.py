@@ -92,8 +92,13 @@ def test_diffs_wait_for_the_snapshot_that_they_straddle(
     at = data.draw(st.integers(0, len(messages) - 1))
     late = [*messages[1 : at + 1], messages[0], *messages[at + 1 :]]
     shown, expected = tops(fold(builder("time:1s"), late)), list(naive_tops(messages))
-    assert shown[-1][1:] == expected[-1][1:]
+    assert best(shown[-1]) == best(expected[-1])
     assert len(shown) <= len(expected)
+
+
+def best(row: tuple[Any, ...]) -> list[int]:
+    """Levels behind the best may have changed since the top did."""
+    return [side[0] for side in row[1:]]
 
 
 def diff(seq: int, prev: int, bid: int, size: int = 1) -> DepthEvent:
