@@ -195,7 +195,7 @@ def _result(facts: dict[str, Any], as_json: bool) -> None:
 def main() -> None:
     """Reports what is known to go wrong in one line."""
     try:
-        app()
+        app(prog_name="tickstream")
     except Exception as error:
         from console.errors import REPORTED
 

@@ -22,6 +22,8 @@ def record(settings: Settings, bootstrap: str, out: Path, topics: list[str]) -> 
     if (out / "recording.json").exists():
         raise Failure(f"{out}: holds a recording already; choose another folder")
     counts = kafka.partition_counts(bootstrap)
+    if not any(topic in counts for topic in topics or TOPICS):
+        raise Failure(f"broker {bootstrap} has none of these topics: is it the right one?")
     digest = hashlib.sha256()
     written = {}
     for topic in topics or list(TOPICS):

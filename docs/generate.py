@@ -1,0 +1,162 @@
+"""Writes the pages of docs/reference from the code, so that they cannot disagree with it.
+
+python docs/generate.py          write them
+python docs/generate.py --check  say which would change, and fail
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from schemas import catalog  # noqa: E402
+from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
+
+REFERENCE = ROOT / "docs" / "reference"
+COMMANDS = (
+    ["demo"],
+    ["replay"],
+    ["record"],
+    ["verify"],
+    ["connect"],
+    ["worker"],
+    ["sink"],
+    ["topics", "create"],
+    ["schemas", "check"],
+    ["config", "show"],
+    ["doctor"],
+)
+
+
+def topics() -> str:
+    lines = ["# Topics and stages", "", "Made from `streams/topology.py` and `schemas/*.avsc`.", ""]
+    lines += ["## Topics", "", "| topic | key | read by |", "| --- | --- | --- |"]
+    for topic, key in TOPICS.items():
+        readers = ", ".join(stage.name for stage in TOPOLOGY if stage.reads == topic) or "sinks"
+        lines.append(f"| `{topic}` | {key} | {readers} |")
+    for chain in chains():
+        lines.append(f"| `{chain.state_topic}` (compacted) | partition | the host |")
+    lines += [
+        "",
+        "## Stages",
+        "",
+        "| stage | reads | writes | follows |",
+        "| --- | --- | --- | --- |",
+    ]
+    for stage in TOPOLOGY:
+        writes = ", ".join(stage.writes)
+        lines.append(f"| {stage.name} | {stage.reads} | {writes} | {stage.follows or ''} |")
+    lines += ["", "## Messages", ""]
+    for schema in catalog.current().values():
+        lines += [
+            f"### {schema['name']}",
+            "",
+            schema["doc"],
+            "",
+            "| field | type | |",
+            "| --- | --- | --- |",
+        ]
+        lines += [f"| {f['name']} | {_type(f['type'])} | {f['doc']} |" for f in schema["fields"]]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _type(node: object) -> str:
+    match node:
+        case str():
+            return node
+        case list():
+            return " or ".join(map(_type, node))
+        case {"logicalType": "column", "dtype": dtype}:
+            return f"column {dtype}".replace("|", "")
+        case {"logicalType": "decimal"}:
+            return "decimal(38, 18)"
+        case {"type": "enum", "symbols": symbols}:
+            return "enum " + ", ".join(symbols)
+        case {"type": "record", "fields": fields}:
+            return "columns " + ", ".join(f["name"] for f in fields)
+        case {"type": "array", "items": items}:
+            return f"array of {_type(items)}"
+    return json.dumps(node).replace("|", "")
+
+
+def tables() -> str:
+    lines = [
+        "# ClickHouse tables",
+        "",
+        "Database `tickstream`; made from `sinks/clickhouse/tables`.",
+        "",
+    ]
+    for path in sorted(TABLES.glob("*.sql")):
+        sql = path.read_text()
+        comment = re.findall(r"^COMMENT '(.*)'", sql, re.MULTILINE)[0]
+        order = re.findall(r"^ORDER BY \((.*)\)", sql, re.MULTILINE)[0]
+        lines += [f"## {path.stem}", "", f"{comment}. Ordered by {order}.", ""]
+        lines += ["| column | type | |", "| --- | --- | --- |"]
+        for name, kind, said in re.findall(
+            r"^    `(\w+)` (.+?)(?: DEFAULT .*?)?(?: COMMENT '(.*?)')?(?: CODEC.*)?,?$",
+            sql,
+            re.MULTILINE,
+        ):
+            lines.append(f"| {name} | {kind} | {said} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    lines = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done, 1 failed, 2 the command line cannot be understood.",
+        "",
+    ]
+    for command in COMMANDS:
+        done = subprocess.run(
+            [sys.executable, "-m", "console.main", *command, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
+        )
+        text = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+        lines += [f"## tickstream {' '.join(command)}", "", "```", text, "```", ""]
+    return "\n".join(lines)
+
+
+def configuration() -> str:
+    text = (ROOT / "config" / "default.toml").read_text()
+    return (
+        "# Configuration\n\nEvery key with its default, as `config/default.toml` has it. A file of "
+        "your own (`--config`, `$TICKSTREAM_CONFIG`) is laid over it; an unknown key is an error."
+        f"\n\n```toml\n{text}```\n"
+    )
+
+
+PAGES = {
+    "topics.md": topics,
+    "tables.md": tables,
+    "commands.md": commands,
+    "configuration.md": configuration,
+}
+
+
+def main() -> None:
+    stale = []
+    for name, make in PAGES.items():
+        path, text = REFERENCE / name, make().rstrip() + "\n"
+        if not path.exists() or path.read_text() != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text)
+    if stale and "--check" in sys.argv:
+        sys.exit(f"docs/reference is stale: {', '.join(stale)}; run python docs/generate.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Every command, query and program that the documentation shows is run."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.processes import Child
+from tests.crash.test_crash import wait_for
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LONG = ("worker", "sink", "connect")
+
+
+def blocks(kind: str) -> Iterator[tuple[str, str]]:
+    """(page, content) of the fenced blocks of a kind."""
+    for page in PAGES:
+        for found in re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), re.M | re.S):
+            yield str(page.relative_to(ROOT)), found
+
+
+def commands(text: str) -> list[str]:
+    """The lines that are commands of ours, a quoted one over several lines included."""
+    shown = re.findall(r"^(?:\$ )?(\.venv/bin/(?:[^\"\n]|\"[^\"]*\")*)", text, re.M)
+    return [line.split("  #")[0].strip() for line in shown]
+
+
+def run(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        arguments(line),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(**env),
+        timeout=200,
+    )
+
+
+def arguments(line: str) -> list[str]:
+    programs = {".venv/bin/tickstream": ["-m", "console.main"], ".venv/bin/python": []}
+    first, *rest = shlex.split(line)
+    data = str((ROOT.parent / "shared").resolve())
+    return [sys.executable, *programs[first], *(a.replace("../shared", data) for a in rest)]
+
+
+def environment(**env: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **env}
+
+
+def test_the_quickstart_works_line_by_line(recorded: Path, tmp_path: Path) -> None:
+    lines = [line for _, text in blocks("console") for line in commands(text)]
+    assert len(lines) >= 5
+    for line in lines:
+        done = run(line, tmp_path)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+def test_the_parts_run_as_shown(broker_alone: str, tmp_path: Path) -> None:
+    env = {"TICKSTREAM_BROKER": broker_alone, "PYTHONPATH": str(ROOT)}
+    lines = [line for _, text in blocks("") for line in commands(text)]
+    lines = [line for line in lines if "demo" not in line and "usdm_btcusdt" not in line]
+    assert any("verify" in line for line in lines)
+    children = []
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        for n, line in enumerate(lines):
+            words = arguments(line)[3:]
+            if words[0] in LONG:
+                words = [*words[: words.index("--port")], "--port", "0"]
+                children.append(Child(words[0], words, tmp_path / f"{n}.log", env))
+                continue
+            if words[0] == "record" and children:
+                wait_for(lambda: recorded_something(broker_alone))
+                for child in reversed(children):
+                    child.stop()
+                children = []
+            done = run(line, tmp_path, **env)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    finally:
+        for child in children:
+            child.stop()
+        os.chdir(here)
+
+
+def recorded_something(bootstrap: str) -> bool:
+    from streams import kafka
+
+    return any(
+        kafka.last_record(bootstrap, "tape", p)
+        for p in range(kafka.partition_counts(bootstrap).get("tape", 0))
+    )
+
+
+def test_the_queries_run_on_the_real_tables(tmp_path: Path) -> None:
+    queries = [text.strip() for _, text in blocks("sql")]
+    assert queries
+    code = (
+        "import json, sys\n"
+        "from sinks.clickhouse.writer import ClickHouseWriter\n"
+        "writer = ClickHouseWriter('embedded:ch')\n"
+        "for query in json.load(sys.stdin): writer.client.query(query)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(queries),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_programs_run(broker_alone: str, tmp_path: Path) -> None:
+    made = run(".venv/bin/tickstream topics create", tmp_path, TICKSTREAM_BROKER=broker_alone)
+    assert made.returncode == 0, made.stderr
+    programs = [text for _, text in blocks("python")]
+    assert programs
+    for text in programs:
+        done = subprocess.run(
+            [sys.executable, "-c", text.replace("127.0.0.1:9092", broker_alone)],
+            capture_output=True,
+            text=True,
+            env=environment(),
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_live_commands_name_a_venue_that_exists() -> None:
+    """They need the venue itself; tests/venues runs the same connector against a local server."""
+    from connectors.binance.markets import MARKETS
+
+    lines = [line for _, text in blocks("live") for line in commands(text)]
+    assert lines
+    for line in lines:
+        source = shlex.split(line)[2]
+        assert source.partition(":")[0].upper() in MARKETS
+
+
+def test_the_reference_is_made_from_the_code() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
