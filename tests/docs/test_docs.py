@@ -15,7 +15,8 @@ from console.processes import Child
 from tests.crash.test_crash import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FIRST = [ROOT / "README.md", ROOT / "docs" / "quickstart.md"]
+PAGES = FIRST + [page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in FIRST]
 LONG = ("worker", "sink", "connect")
 
 
