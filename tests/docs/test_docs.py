@@ -23,8 +23,9 @@ LONG = ("worker", "sink", "connect")
 def blocks(kind: str) -> Iterator[tuple[str, str]]:
     """(page, content) of the fenced blocks of a kind."""
     for page in PAGES:
-        for found in re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), re.M | re.S):
-            yield str(page.relative_to(ROOT)), found
+        for named, content in re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(), re.M | re.S):
+            if named == kind:
+                yield str(page.relative_to(ROOT)), content
 
 
 def commands(text: str) -> list[str]:
