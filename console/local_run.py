@@ -46,6 +46,7 @@ class LocalRun:
             while time.time() < stats.started + seconds and feeder.is_alive():
                 show(stats)
                 time.sleep(0.1)
+        stats.finished = time.time()
         stop.set()
         feeder.join()
         if failures:

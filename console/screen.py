@@ -28,7 +28,7 @@ def screen(stats: Stats, now: float, seconds: float, broker: str, height: int) -
 
 def line(stats: Stats, now: float) -> str:
     """The view of somebody without a terminal."""
-    rate = stats.rates(now).get("ticks", 0.0)
+    rate = stats.rates(now).get("events", 0.0)
     return (
         f"{now - stats.started:6.1f}s  {stats.events:>10,} events  {rate:>9,.0f}/s  "
         f"p50 {_ms(stats.latency(0.5))}  p99 {_ms(stats.latency(0.99))}  "
@@ -66,7 +66,7 @@ def _topics(stats: Stats, now: float) -> RenderableType:
         table.add_row(
             topic, f"{stats.records[topic]:,}", f"{rates.get(topic, 0):,.0f}", style=style
         )
-    table.add_row("events", f"{stats.events:,}", f"{rates.get('ticks', 0):,.0f}", style="bold")
+    table.add_row("events", f"{stats.events:,}", f"{rates.get('events', 0):,.0f}", style="bold")
     return table
 
 

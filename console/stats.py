@@ -31,6 +31,7 @@ class Stats:
     """``latencies_s``: from receiving a frame's last event to its record being read here."""
 
     started: float
+    finished: float = 0.0  # when watching ended; what waits is stored after that
     events: int = 0
     frames: int = 0
     records: Counter[str] = field(default_factory=Counter)
@@ -50,10 +51,9 @@ class Stats:
     def take(self, record: LogRecord, message: Message, now: float) -> None:
         """A record of any topic, read at ``now`` (seconds of the wall clock)."""
         self.records[record.topic] += 1
-        events = 1
         match message:
             case MarketFrame():
-                events = self._frame(message, now)
+                self._frame(message, now)
             case TapeFrame() if len(message.books.seq):
                 self.books[message.instrument] = _book(message)
             case Decision():
@@ -69,16 +69,16 @@ class Stats:
                 self.lines.append(f"{message.kind} {message.instrument} {message.detail}")
         if record.topic == "dead-letters":
             self.dead_letters += 1
-        self._recent.append((now, record.topic, events))
+        self._recent.append((now, record.topic, 1))
 
-    def _frame(self, frame: MarketFrame, now: float) -> int:
+    def _frame(self, frame: MarketFrame, now: float) -> None:
+        self._recent.append((now, "events", len(frame)))
         self.events += len(frame)
         self.frames += 1
         self.per_second[int(now - self.started)] += len(frame)
         for section in (frame.trades, frame.quotes, frame.depth):
             if len(section.ts_recv):
                 self.latencies_s.append(max(now - int(section.ts_recv[-1]) / 1e9, 0.0))
-        return len(frame)
 
     def _fill(self, fill: Fill, now: float) -> None:
         self.fills += 1
@@ -95,7 +95,7 @@ class Stats:
         )
 
     def rates(self, now: float) -> dict[str, float]:
-        """Events (ticks) or records (other topics) a second, over the last seconds."""
+        """Records of each topic and, as ``events``, events a second, over the last seconds."""
         while self._recent and self._recent[0][0] < now - _WINDOW_S:
             self._recent.popleft()
         totals: Counter[str] = Counter()

@@ -1,6 +1,5 @@
 """The end of a demonstration: the report, and the numbers in brief."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ def summary(
     settings: Settings,
 ) -> dict[str, Any]:
     client = open_client(target)
-    ran = time.time() - stats.started
+    ran = stats.finished - stats.started
     run = Run(source, kind, began, ran, stats, settings)
     data = read(client, run)
     report = folder / "report.html"

@@ -55,6 +55,7 @@ class Watcher:
             show(self.stats)
             for child in children:
                 child.check()
+        self.stats.finished = time.time()
 
     def drain(self) -> None:
         """Until nothing has come for a moment."""
