@@ -1,9 +1,9 @@
 """The end of a demonstration: the report, and the numbers in brief."""
 
-from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
+from console.commands.demo import Demo
 from console.report.data import Run, read
 from console.report.page import page
 from console.stats import Stats
@@ -11,24 +11,16 @@ from sinks.clickhouse.errors import hide_password
 from sinks.clickhouse.target import open_client
 
 
-def summary(
-    stats: Stats,
-    source: str,
-    kind: str,
-    folder: Path,
-    target: str,
-    began: float,
-    settings: Settings,
-) -> dict[str, Any]:
-    client = open_client(target)
+def summary(asked: Demo, stats: Stats, kind: str, settings: Settings) -> dict[str, Any]:
+    """Writes the report beside the run's logs; returns what the command prints."""
+    client = open_client(asked.target)
     ran = stats.finished - stats.started
-    run = Run(source, kind, began, ran, stats, settings)
-    data = read(client, run)
-    report = folder / "report.html"
+    data = read(client, Run(asked.source, kind, asked.began, ran, stats, settings))
+    report = asked.folder / "report.html"
     report.write_text(page(data))
     client.close()
     return {
-        "source": source,
+        "source": asked.source,
         "broker": kind,
         "seconds": round(ran, 1),
         "events": stats.events,
@@ -36,12 +28,12 @@ def summary(
         "latency_ms": {"p50": _ms(stats, 0.5), "p99": _ms(stats, 0.99)},
         "decisions": dict(stats.decisions),
         "fills": stats.fills,
-        "first_fill_seconds": _since(stats, began),
+        "first_fill_seconds": _since(stats, asked.began),
         "pnl_after_fees": str(round(stats.pnl(), 2)),
         "gaps": stats.gaps,
         "dead_letters": stats.dead_letters,
         "rows": data.counts,
-        "clickhouse": hide_password(target),
+        "clickhouse": hide_password(asked.target),
         "report": str(report.resolve()),
     }
 

@@ -8,6 +8,7 @@ What takes long to import is imported while the processes start.
 """
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,19 @@ from console.output import say
 from console.processes import Child
 
 DEMO_CONFIG = Path(__file__).parent.parent.parent / "config" / "demo.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was asked for, and where it goes. ``quiet`` shows lines instead of the live view."""
+
+    source: str
+    seconds: float
+    target: str
+    config: Path
+    folder: Path
+    began: float
+    quiet: bool
 
 
 def demo(
@@ -33,80 +47,63 @@ def demo(
     folder = HOME / "demo" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder.mkdir(parents=True)
     target = clickhouse or f"embedded:{folder / 'clickhouse'}"
-    chosen = config or DEMO_CONFIG
+    asked = Demo(source, seconds, target, config or DEMO_CONFIG, folder, began, quiet)
     found = open_broker(broker, folder, say)
     if found is None:
         say("no broker: everything runs in this process, on the local host")
-        return _local(source, seconds, target, chosen, folder, began, quiet)
+        return _local(asked)
     with found:
         say(f"broker: {found.kind} at {found.bootstrap}")
-        return _distributed(source, seconds, target, chosen, folder, began, quiet, found)
+        return _distributed(asked, found)
 
 
-def _local(
-    source: str, seconds: float, target: str, config: Path, folder: Path, began: float, quiet: bool
-) -> dict[str, Any]:
+def _local(asked: Demo) -> dict[str, Any]:
     from console import context
     from console.local_run import LocalRun
     from console.show import Show
     from console.summary import summary
 
-    made = context.make(config)
+    made = context.make(asked.config)
     kind = "local host (no broker)"
-    stats = LocalRun(made, target).run(source, seconds, Show(seconds, kind, quiet))
-    return summary(stats, source, kind, folder, target, began, made.settings)
+    show = Show(asked.seconds, kind, asked.quiet)
+    stats = LocalRun(made, asked.target).run(asked.source, asked.seconds, show)
+    return summary(asked, stats, kind, made.settings)
 
 
-def _distributed(
-    source: str,
-    seconds: float,
-    target: str,
-    config: Path,
-    folder: Path,
-    began: float,
-    quiet: bool,
-    broker: Broker,
-) -> dict[str, Any]:
-    env = {"TICKSTREAM_CONFIG": str(config), "TICKSTREAM_BROKER": broker.bootstrap}
+def _distributed(asked: Demo, broker: Broker) -> dict[str, Any]:
+    env = {"TICKSTREAM_CONFIG": str(asked.config), "TICKSTREAM_BROKER": broker.bootstrap}
     say("starting worker, sink and connector (the first start compiles the kernels)")
     commands = {
         "worker": ["worker", "--port", "0"],
-        "sink": ["sink", "--clickhouse", target],
-        "connector": ["connect", source],
+        "sink": ["sink", "--clickhouse", asked.target],
+        "connector": ["connect", asked.source],
     }
-    children = [Child(n, args, folder / f"{n}.log", env) for n, args in commands.items()]
+    children = [
+        Child(name, arguments, asked.folder / f"{name}.log", env)
+        for name, arguments in commands.items()
+    ]
     try:
-        return _watched(source, seconds, target, config, folder, began, quiet, broker, children)
+        return _watched(asked, broker, children)
     finally:
         for child in children:
             child.stop()
 
 
-def _watched(
-    source: str,
-    seconds: float,
-    target: str,
-    config: Path,
-    folder: Path,
-    began: float,
-    quiet: bool,
-    broker: Broker,
-    children: list[Child],
-) -> dict[str, Any]:
+def _watched(asked: Demo, broker: Broker, children: list[Child]) -> dict[str, Any]:
     from config.settings import load
     from console import context
     from console.show import Show
     from console.summary import summary
     from console.watch import Watcher
 
-    settings = load(config)
+    settings = load(asked.config)
     context.ensure_topics(settings, broker.bootstrap)
     fresh = broker.kind == "kafka"
     watcher = Watcher(broker.bootstrap, context.make_codec(settings), fresh)
     worker, sink, connector = children
-    watcher.await_data(children, folder)
-    with Show(seconds, f"{broker.kind} {broker.bootstrap}", quiet) as show:
-        watcher.watch(children, seconds, show)
+    watcher.await_data(children, asked.folder)
+    with Show(asked.seconds, f"{broker.kind} {broker.bootstrap}", asked.quiet) as show:
+        watcher.watch(children, asked.seconds, show)
     say("stopping: the connector first, then what waits is folded and stored")
     connector.stop()
     watcher.drain()
@@ -116,4 +113,4 @@ def _watched(
     watcher.close()
     for child in children:
         child.check()
-    return summary(watcher.stats, source, broker.kind, folder, target, began, settings)
+    return summary(asked, watcher.stats, broker.kind, settings)
