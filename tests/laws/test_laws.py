@@ -4,6 +4,7 @@ import contextlib
 import copy
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from schemas.codec import Codec, Message
 from schemas.frames import FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.records import Clock
 from streams.cause import Cause
+from streams.chain import ChainFold
 from streams.local_host import LocalHost
 from streams.operator import Operator, Refused
-from streams.topology import TOPOLOGY, OperatorConfigs, Stage
+from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
 
@@ -134,6 +136,7 @@ def quietly(operator: Operator, message: Any) -> None:
 def rubbish(log: list[tuple[str, Message]]) -> Iterator[MarketFrame]:
     """Market frames with values that cannot be."""
     good = next(m for _, m in log if isinstance(m, MarketFrame) and len(m.trades.price))
+    yield replace(good, price_scale=400)
     frames = [copy.deepcopy(good) for _ in range(5)]
     columns = [
         frames[0].trades.size,
@@ -147,6 +150,29 @@ def rubbish(log: list[tuple[str, Message]]) -> Iterator[MarketFrame]:
     frames[4].kinds.flags.writeable = True
     frames[4].kinds[0] = 77
     yield from frames
+
+
+def test_fused_and_unfused_chains_say_the_same(
+    configs: OperatorConfigs, source: list[MarketFrame]
+) -> None:
+    codec = Codec()
+    fused = ChainFold(next(c for c in chains() if c.name == "builder"), configs)
+    together: dict[tuple[str, str], list[bytes]] = {}
+    topics: dict[str, list[Message]] = {"ticks": list(source)}
+    for frame in source:
+        for item in fused.apply(frame)[0]:
+            key = (item.stage, item.output.topic)
+            together.setdefault(key, []).append(codec.encode(item.output.message))
+    apart: dict[tuple[str, str], list[bytes]] = {}
+    for chain in chains(fused=False)[:3]:
+        fold_ = ChainFold(chain, configs)
+        for message in topics[chain.reads]:
+            for item in fold_.apply(message)[0]:
+                key = (item.stage, item.output.topic)
+                apart.setdefault(key, []).append(codec.encode(item.output.message))
+                topics.setdefault(item.output.topic, []).append(item.output.message)
+    assert apart == together
+    assert ("ema_cross", "orders") in together
 
 
 def test_cutting_frames_anywhere_changes_only_causes(

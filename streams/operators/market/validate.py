@@ -7,6 +7,7 @@ from schemas.frames import DEPTH, QUOTE, TRADE, MarketFrame
 from streams.kernels import kernel
 from streams.operator import Refused
 
+MOST_DECIMALS = 18  # what money has
 LARGEST = 10**17  # leaves room to add up many sizes in 64 bits
 
 _PROBLEMS = (
@@ -21,6 +22,9 @@ _PROBLEMS = (
 
 def check(frame: MarketFrame) -> None:
     """Raises Refused with the first problem and the row it is in."""
+    scales = (frame.price_scale, frame.size_scale)
+    if min(scales) < 0 or max(scales) > MOST_DECIMALS:
+        raise Refused(f"{frame.instrument}: scales {scales} must lie in 0 … {MOST_DECIMALS}")
     problem, row = _check(frame.kinds, frame.trades, frame.quotes, frame.depth)
     if problem:
         raise Refused(
