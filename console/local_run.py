@@ -62,7 +62,8 @@ class LocalRun:
             play_file(Path(source), settings, codec, host, stop, None)
         else:
             raise Failure(
-                f"{source!r}: a live venue needs a broker; use --broker auto or HOST:PORT"
+                f"{source!r}: without a broker use sim or a capture file; "
+                "VENUE:SYMBOL needs --broker auto or HOST:PORT"
             )
 
 

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 the command line cannot be understood.
 """
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -194,6 +195,7 @@ def _result(facts: dict[str, Any], as_json: bool) -> None:
 
 def main() -> None:
     """Reports what is known to go wrong in one line."""
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # it raises as well
     try:
         app(prog_name="tickstream")
     except Exception as error:

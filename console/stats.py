@@ -14,6 +14,7 @@ from streams.log import LogRecord
 _WINDOW_S = 5.0
 _KEPT_LATENCIES = 200_000
 _LINES = 200
+_LIVE_S = 600.0
 
 
 @dataclass(slots=True)
@@ -78,7 +79,12 @@ class Stats:
         self.per_second[int(now - self.started)] += len(frame)
         for section in (frame.trades, frame.quotes, frame.depth):
             if len(section.ts_recv):
-                self.latencies_s.append(max(now - int(section.ts_recv[-1]) / 1e9, 0.0))
+                self._latency(now - int(section.ts_recv[-1]) / 1e9)
+
+    def _latency(self, seconds: float) -> None:
+        """Of what comes now; a capture from another day has none."""
+        if seconds < _LIVE_S:
+            self.latencies_s.append(max(seconds, 0.0))
 
     def _fill(self, fill: Fill, now: float) -> None:
         self.fills += 1

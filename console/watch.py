@@ -10,7 +10,7 @@ from console.processes import Child
 from console.show import Show
 from console.stats import Stats
 from schemas.codec import Codec, CodecError
-from streams.kafka import partition_counts, to_record
+from streams.kafka import client, partition_counts, to_record
 from streams.topology import TOPICS
 
 _DRAIN_S = 15.0
@@ -25,11 +25,7 @@ class Watcher:
         self._codec = codec
         self.stats = Stats(time.time())
         self._consumer = Consumer(
-            {
-                "bootstrap.servers": bootstrap,
-                "group.id": "tickstream-watch",
-                "enable.auto.commit": False,
-            }
+            client(bootstrap, **{"group.id": "tickstream-watch", "enable.auto.commit": False})
         )
         counts, start = partition_counts(bootstrap), OFFSET_BEGINNING if fresh else OFFSET_END
         self._consumer.assign(

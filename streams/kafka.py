@@ -21,22 +21,30 @@ DELIVERY_TIMEOUT_MS = 300_000
 LARGEST_RECORD = 16 * 1024 * 1024
 
 
+def client(bootstrap: str, **more: Any) -> dict[str, Any]:
+    """The configuration that every client shares. librdkafka's own lines are silenced: it tries
+    again by itself, and what it cannot mend comes as an exception."""
+    return {"bootstrap.servers": bootstrap, "log_level": 0, **more}
+
+
 class KafkaWriter:
     """A ``Writer``. ``linger_ms`` trades latency for batches; 0 sends at once."""
 
     def __init__(self, bootstrap: str, linger_ms: float = 1.0) -> None:
         self._failed: str | None = None
         self._producer = Producer(
-            {
-                "bootstrap.servers": bootstrap,
-                "partitioner": "murmur2_random",
-                "enable.idempotence": True,
-                "linger.ms": linger_ms,
-                "compression.type": "lz4",
-                "message.max.bytes": LARGEST_RECORD,
-                "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
-                "queue.buffering.max.kbytes": 256 * 1024,
-            }
+            client(
+                bootstrap,
+                **{
+                    "partitioner": "murmur2_random",
+                    "enable.idempotence": True,
+                    "linger.ms": linger_ms,
+                    "compression.type": "lz4",
+                    "message.max.bytes": LARGEST_RECORD,
+                    "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+                    "queue.buffering.max.kbytes": 256 * 1024,
+                },
+            )
         )
 
     def send(self, topic: str, key: str, value: bytes, cause: Cause) -> None:
@@ -84,7 +92,7 @@ def create_topics(
 ) -> list[str]:
     """Creates the topics that do not exist yet; returns their names. Raises LogError, also when
     one exists with another number of partitions: keys would move."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(client(bootstrap))
     existing = _existing(admin, bootstrap)
     config = {"max.message.bytes": str(LARGEST_RECORD)}
     if compacted:
@@ -117,19 +125,21 @@ def _existing(admin: AdminClient, bootstrap: str) -> dict[str, int]:
 
 def partition_counts(bootstrap: str) -> dict[str, int]:
     """Topic → number of partitions. Raises LogError."""
-    return _existing(AdminClient({"bootstrap.servers": bootstrap}), bootstrap)
+    return _existing(AdminClient(client(bootstrap)), bootstrap)
 
 
 def _reader(bootstrap: str) -> Consumer:
     return Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "tickstream-reader",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-            "enable.partition.eof": False,
-            "fetch.max.bytes": 64 * 1024 * 1024,
-        }
+        client(
+            bootstrap,
+            **{
+                "group.id": "tickstream-reader",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": False,
+                "fetch.max.bytes": 64 * 1024 * 1024,
+            },
+        )
     )
 
 

@@ -37,6 +37,8 @@ def explain(where: str, error: Exception) -> SinkError:
     first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
     if advice:
         return SinkError(f"ClickHouse at {where}: {advice}")
+    if code_of(error) is None:
+        return SinkError(f"ClickHouse at {where} cannot be reached: {hide_password(first)}")
     return SinkError(f"ClickHouse at {where}: {hide_password(first)}")
 
 

@@ -15,7 +15,7 @@ from schemas.codec import Codec, CodecError
 from schemas.records import DeadLetter
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
-from streams.kafka import to_record
+from streams.kafka import client, to_record
 from streams.log import LogError, LogRecord, Writer
 from streams.topology import TOPICS
 
@@ -45,16 +45,18 @@ class Sink:
         self._records = Counter("tickstream_sink_records", "Records read", registry=registry)
         self._dead = Counter("tickstream_sink_dead_letters", "Records refused", registry=registry)
         self._consumer = Consumer(
-            {
-                "bootstrap.servers": bootstrap,
-                "group.id": "tickstream-sink",
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-                "partition.assignment.strategy": "range",
-                "session.timeout.ms": 10_000,
-                "fetch.max.bytes": 64 * 1024 * 1024,
-                "queued.max.messages.kbytes": 128 * 1024,
-            }
+            client(
+                bootstrap,
+                **{
+                    "group.id": "tickstream-sink",
+                    "enable.auto.commit": False,
+                    "auto.offset.reset": "earliest",
+                    "partition.assignment.strategy": "range",
+                    "session.timeout.ms": 10_000,
+                    "fetch.max.bytes": 64 * 1024 * 1024,
+                    "queued.max.messages.kbytes": 128 * 1024,
+                },
+            )
         )
 
     def run(self, stop: threading.Event) -> None:
