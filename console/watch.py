@@ -13,7 +13,8 @@ from schemas.codec import Codec, CodecError
 from streams.kafka import client, partition_counts, to_record
 from streams.topology import TOPICS
 
-_DRAIN_S = 15.0
+_DRAIN_S = 20.0
+_QUIET_S = 2.5  # longer than a snapshot takes
 _START_S = 180.0
 
 
@@ -56,7 +57,7 @@ class Watcher:
     def drain(self) -> None:
         """Until nothing has come for a moment."""
         deadline, quiet = time.monotonic() + _DRAIN_S, time.monotonic()
-        while time.monotonic() < deadline and time.monotonic() - quiet < 1.0:
+        while time.monotonic() < deadline and time.monotonic() - quiet < _QUIET_S:
             if self._read(0.1):
                 quiet = time.monotonic()
 
