@@ -20,8 +20,10 @@ from streams.kernels import inlined, kernel
 
 WINDOW = 4096  # ticks that the ladder holds, a power of two
 DEPTH_TICKS = 200  # how far from the touch orders rest
-NEAR_LEVELS, MOST_LEVELS = 20, 100  # that a market order may reach for, usually and at most
-ROOM = 512  # rows and levels that one step writes, at most
+NEAR_TICKS = 20  # that a market order reaches over
+WIDE = 8  # usual spreads: no step leaves a wider one
+LOWEST = 4.0 * DEPTH_TICKS  # fair value in ticks
+ROWS_A_STEP, LEVELS_A_STEP = 64, 4096  # written at most
 # integer state
 NOW, BID, ASK, SEQ, TRADE_ID, STARTED, FLOOR, CEILING = range(8)  # no orders outside the last two
 # float state
@@ -101,16 +103,15 @@ def _at(price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def run(state, params, table, until, shock, out, count):  # type: ignore[no-untyped-def]
-    """Simulates up to ``until`` (ns) or until ``out`` is nearly full; True when it got there.
+def run(state, params, table, until, shock, most, out, count):  # type: ignore[no-untyped-def]
+    """Simulates up to ``until`` (ns) or until ``most`` rows are written; True when it got there.
     ``shock`` moves the fair value first: what the instruments have in common."""
     ints, floats = state.ints, state.floats
     if not ints[STARTED]:
         _open(state, params, table, out, count)
-    floats[FAIR] += shock * params[SIGMA] * floats[VOL]
-    room = len(out.kinds) - ROOM
+    _move_fair(floats, shock * params[SIGMA] * floats[VOL])
     while ints[NOW] < until:
-        if count[ROWS] > room or count[LEVELS] > len(out.levels) - 2 * ROOM:
+        if count[ROWS] >= most or count[LEVELS] > len(out.levels) - LEVELS_A_STEP:
             return False
         before = count[ROWS]
         _step(state, params, table, out, count)
@@ -123,15 +124,23 @@ def run(state, params, table, until, shock, out, count):  # type: ignore[no-unty
 
 @kernel
 def _drift(state, params, seconds):  # type: ignore[no-untyped-def]
-    """The fair value over a time: diffusion with stochastic volatility, and jumps."""
+    """The fair value over a time: diffusion with stochastic volatility, and jumps, after which
+    the volatility is higher for a while."""
     floats, seed = state.floats, state.seed
     root = np.sqrt(seconds)
-    vol = floats[VOL] + 0.05 * (1.0 - floats[VOL]) * min(seconds, 1.0)
-    vol += 0.35 * vol * root * normal(seed)
-    floats[VOL] = min(max(vol, 0.25), 4.0)
-    floats[FAIR] += params[SIGMA] * floats[VOL] * root * normal(seed)
+    vol = floats[VOL] + 0.02 * (1.0 - floats[VOL]) * min(seconds, 1.0)
+    vol += 0.2 * vol * root * normal(seed)
+    floats[VOL] = min(max(vol, 0.2), 5.0)
+    _move_fair(floats, params[SIGMA] * floats[VOL] * root * normal(seed))
     if uniform(seed) < params[JUMPS] * seconds:
-        floats[FAIR] += (8.0 + 4.0 * normal(seed)) * params[SIGMA] * _sign(seed)
+        _move_fair(floats, (4.0 + normal(seed)) * params[SIGMA] * _sign(seed))
+        floats[VOL] = min(2.0 * floats[VOL], 5.0)
+
+
+@kernel
+def _move_fair(floats, relative):  # type: ignore[no-untyped-def]
+    """By so much of itself; the book below it must have room."""
+    floats[FAIR] = max(floats[FAIR] * (1.0 + max(relative, -0.5)), LOWEST)
 
 
 @kernel
@@ -142,49 +151,77 @@ def _sign(seed):  # type: ignore[no-untyped-def]
 @kernel
 def _open(state, params, table, out, count):  # type: ignore[no-untyped-def]
     """The opening book, as a snapshot and the first quote."""
-    ints = state.ints
-    ints[STARTED] = 1
+    state.ints[STARTED] = 1
+    recv = state.ints[NOW] + _latency(state, table)
+    row = count[DEPTHS]
+    _fill(state, params, table, out, count)
+    _message(state, recv, row, DEPTH_TICKS, out, count)
+    out.depth[row, 3], out.depth[row, 4] = 0, 1
+    _quote(state, recv, out, count)
+
+
+@kernel
+def _fill(state, params, table, out, count):  # type: ignore[no-untyped-def]
+    """A book around the fair value, bids first."""
+    ints, ladder = state.ints, state.ladder
     fair, half = int(state.floats[FAIR]), max(int(params[SPREAD]) // 2, 1)
     ints[BID], ints[ASK] = fair - half, fair + half
-    for k in range(DEPTH_TICKS):
-        state.ladder[_at(ints[BID] - k)] = _lots(state, params, table) * (1 + min(k, 20) // 4)
-        state.ladder[_at(ints[ASK] + k)] = _lots(state, params, table) * (1 + min(k, 20) // 4)
     ints[FLOOR], ints[CEILING] = ints[BID] - DEPTH_TICKS, ints[ASK] + DEPTH_TICKS
-    ints[SEQ] += 1
-    row = count[DEPTHS]
-    recv = ints[NOW] + _latency(state, table)
-    out.depth[row, 0], out.depth[row, 1], out.depth[row, 2] = ints[NOW], recv, ints[SEQ]
-    out.depth[row, 3], out.depth[row, 4] = 0, 1
-    out.depth[row, 5], out.depth[row, 6] = DEPTH_TICKS, DEPTH_TICKS
-    for k in range(DEPTH_TICKS):
-        _level(out, count, ints[BID] - k, state.ladder[_at(ints[BID] - k)])
-    for k in range(DEPTH_TICKS):
-        _level(out, count, ints[ASK] + k, state.ladder[_at(ints[ASK] + k)])
-    out.depth[row, 7] = count[LEVELS]
-    count[DEPTHS] += 1
-    _kind(out, count, DEPTH)
-    _quote(state, recv, out, count)
+    ladder[:] = 0
+    for side in (-1, 1):
+        touch = ints[ASK] if side > 0 else ints[BID]
+        for k in range(DEPTH_TICKS):
+            price = touch + side * k
+            ladder[_at(price)] = _lots(state, params, table) * (1 + min(k, 20) // 4)
+            _level(out, count, price, ladder[_at(price)])
+
+
+@kernel
+def _reopen(state, params, table, recv, out, count):  # type: ignore[no-untyped-def]
+    """The fair value has left the book behind: everybody takes back and quotes anew."""
+    ints, ladder = state.ints, state.ladder
+    fair, half = int(state.floats[FAIR]), max(int(params[SPREAD]) // 2, 1)
+    row, before = count[DEPTHS], count[LEVELS]
+    for price in range(ints[FLOOR], ints[BID] + 1):
+        kept = fair - half - DEPTH_TICKS < price <= fair - half
+        if ladder[_at(price)] and not kept:
+            _level(out, count, price, 0)
+    asks = np.empty(WINDOW, np.int64)
+    n = 0
+    for price in range(ints[ASK], ints[CEILING] + 1):
+        kept = fair + half <= price < fair + half + DEPTH_TICKS
+        if ladder[_at(price)] and not kept:
+            asks[n] = price
+            n += 1
+    _fill(state, params, table, out, count)
+    bids = count[LEVELS] - before - DEPTH_TICKS
+    for k in range(n):
+        _level(out, count, asks[k], 0)
+    _message(state, recv, row, bids, out, count)
 
 
 @kernel
 def _step(state, params, table, out, count):  # type: ignore[no-untyped-def]
     """One order: it trades, rests, or is taken back."""
     ints, seed = state.ints, state.seed
-    fair = state.floats[FAIR]
+    fair, spread = state.floats[FAIR], params[SPREAD]
     recv = ints[NOW] + _latency(state, table)
     bid, bid_size = ints[BID], state.ladder[_at(ints[BID])]
     ask, ask_size = ints[ASK], state.ladder[_at(ints[ASK])]
     draw = uniform(seed)
-    if fair > ask + 0.5 * params[SPREAD]:
+    if fair > ask + 0.5 * spread:
         _market(state, 1, params, table, recv, out, count)
-    elif fair < bid - 0.5 * params[SPREAD]:
+    elif fair < bid - 0.5 * spread:
         _market(state, -1, params, table, recv, out, count)
+    elif ask - bid > 2 * spread:
+        _limit(state, params, table, recv, out, count)
     elif draw < 0.12:
         _market(state, _sign(seed), params, table, recv, out, count)
-    elif draw < 0.58 or ask - bid > 2 * params[SPREAD]:
+    elif draw < 0.58:
         _limit(state, params, table, recv, out, count)
     else:
-        _cancel(state, table, recv, out, count)
+        _cancel(state, params, table, recv, out, count)
+    _follow(state, params, table, recv, out, count)
     _sweep_far(state, recv, out, count)
     same = bid == ints[BID] and ask == ints[ASK]
     if not same or bid_size != state.ladder[_at(bid)] or ask_size != state.ladder[_at(ask)]:
@@ -193,18 +230,14 @@ def _step(state, params, table, out, count):  # type: ignore[no-untyped-def]
 
 @kernel
 def _market(state, side, params, table, recv, out, count):  # type: ignore[no-untyped-def]
-    """Takes from the best price on; all there is up to the fair value when that is far."""
+    """Takes from the best price on."""
     ints = state.ints
     left = 2 * _lots(state, params, table)
     first, row = (ints[ASK] if side > 0 else ints[BID]), count[DEPTHS]
-    reach = min(int(side * (state.floats[FAIR] - first)), MOST_LEVELS)
-    if reach > NEAR_LEVELS:
-        left = np.int64(1) << 60
-    touched = 0
-    while left > 0 and touched < max(reach, NEAR_LEVELS):
+    before = count[LEVELS]
+    for touched in range(NEAR_TICKS):
         price = first + side * touched
         there = state.ladder[_at(price)]
-        touched += 1
         if there == 0:
             continue
         filled = min(there, left)
@@ -212,7 +245,53 @@ def _market(state, side, params, table, recv, out, count):  # type: ignore[no-un
         state.ladder[_at(price)] = there - filled
         _trade(state, recv, price, filled, side, out, count)
         _level(out, count, price, there - filled)
-    _message(state, recv, row, side < 0, count[LEVELS], out, count)
+        if left == 0:
+            break
+    _message(state, recv, row, count[LEVELS] - before if side < 0 else 0, out, count)
+    _settle(state, params, table, recv, out, count)
+
+
+@kernel
+def _follow(state, params, table, recv, out, count):  # type: ignore[no-untyped-def]
+    """Market makers: they take back what the fair value has left behind, and quote around it
+    where the spread grew wide."""
+    ints, fair = state.ints, int(state.floats[FAIR])
+    if fair - ints[ASK] > DEPTH_TICKS or ints[BID] - fair > DEPTH_TICKS:
+        _reopen(state, params, table, recv, out, count)
+    far = int(2 * params[SPREAD])
+    if fair > ints[ASK] + far:
+        _withdraw(state, 1, fair, params, table, recv, out, count)
+    elif fair < ints[BID] - far:
+        _withdraw(state, -1, fair, params, table, recv, out, count)
+    if ints[ASK] - ints[BID] > WIDE * params[SPREAD]:
+        half = max(int(params[SPREAD]) // 2, 1)
+        bid = min(fair - half, ints[ASK] - 1)
+        if bid > ints[BID]:
+            ints[BID] = bid
+            _rest(state, bid, True, _lots(state, params, table), recv, out, count)
+        ask = max(fair + half, ints[BID] + 1)
+        if ask < ints[ASK]:
+            ints[ASK] = ask
+            _rest(state, ask, False, _lots(state, params, table), recv, out, count)
+
+
+@kernel
+def _withdraw(state, side, fair, params, table, recv, out, count):  # type: ignore[no-untyped-def]
+    """Takes back every order of a side up to the fair value."""
+    ints, ladder = state.ints, state.ladder
+    row, before = count[DEPTHS], count[LEVELS]
+    price = ints[ASK] if side > 0 else ints[BID]
+    while side * (fair - price) >= 0:
+        if ladder[_at(price)]:
+            ladder[_at(price)] = 0
+            _level(out, count, price, 0)
+        price += side
+    _message(state, recv, row, count[LEVELS] - before if side < 0 else 0, out, count)
+    if side > 0:
+        ints[ASK] = price
+    else:
+        ints[BID] = price
+    ints[FLOOR], ints[CEILING] = min(ints[FLOOR], ints[BID]), max(ints[CEILING], ints[ASK])
     _settle(state, params, table, recv, out, count)
 
 
@@ -259,7 +338,7 @@ def _rest(state, price, is_bid, size, recv, out, count):  # type: ignore[no-unty
     _level(out, count, price, state.ladder[_at(price)])
     state.ints[FLOOR] = min(state.ints[FLOOR], price)
     state.ints[CEILING] = max(state.ints[CEILING], price)
-    _message(state, recv, row, is_bid, count[LEVELS], out, count)
+    _message(state, recv, row, 1 if is_bid else 0, out, count)
 
 
 @kernel
@@ -274,7 +353,7 @@ def _sweep_far(state, recv, out, count):  # type: ignore[no-untyped-def]
             _level(out, count, ints[FLOOR], 0)
         ints[FLOOR] += 1
     if count[LEVELS] > before:
-        _message(state, recv, row, True, count[LEVELS], out, count)
+        _message(state, recv, row, count[LEVELS] - before, out, count)
     row, before = count[DEPTHS], count[LEVELS]
     while ints[CEILING] > ints[ASK] + 3 * DEPTH_TICKS:
         if ladder[_at(ints[CEILING])]:
@@ -282,29 +361,26 @@ def _sweep_far(state, recv, out, count):  # type: ignore[no-untyped-def]
             _level(out, count, ints[CEILING], 0)
         ints[CEILING] -= 1
     if count[LEVELS] > before:
-        _message(state, recv, row, False, count[LEVELS], out, count)
+        _message(state, recv, row, 0, out, count)
 
 
 @kernel
-def _cancel(state, table, recv, out, count):  # type: ignore[no-untyped-def]
-    """Takes back some of a level, never the last one of the touch."""
+def _cancel(state, params, table, recv, out, count):  # type: ignore[no-untyped-def]
+    """Takes back a level behind the touch, or half of it."""
     ints, ladder = state.ints, state.ladder
     is_bid = _sign(state.seed) > 0
     distance = min(1 + int(8 * _exponential(state.seed, table) / 65536), DEPTH_TICKS - 1)
-    price = ints[BID] - distance if is_bid else ints[ASK] + distance
-    for _ in range(DEPTH_TICKS):
-        if ladder[_at(price)]:
-            break
+    touch = ints[BID] if is_bid else ints[ASK]
+    price = touch - distance if is_bid else touch + distance
+    while ladder[_at(price)] == 0:
         price += 1 if is_bid else -1
-    size = ladder[_at(price)]
-    touch = price == ints[BID] or price == ints[ASK]
-    left = 0 if size < 2 or (not touch and uniform(state.seed) < 0.5) else size - size // 2
-    if touch and left == 0:
-        left = size
-    ladder[_at(price)] = left
-    row = count[DEPTHS]
-    _level(out, count, price, left)
-    _message(state, recv, row, is_bid, count[LEVELS], out, count)
+    if price != touch:
+        lots = ladder[_at(price)] // int(params[LOT])
+        left = lots // 2 if uniform(state.seed) < 0.5 else 0
+        ladder[_at(price)] = left * int(params[LOT])
+        row = count[DEPTHS]
+        _level(out, count, price, ladder[_at(price)])
+        _message(state, recv, row, 1 if is_bid else 0, out, count)
 
 
 @kernel
@@ -326,16 +402,16 @@ def _level(out, count, price, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _message(state, recv, row, is_bid, levels, out, count):  # type: ignore[no-untyped-def]
-    """Closes the depth message ``row``: its levels are those since the message before it."""
-    ints, before = state.ints, 0
+def _message(state, recv, row, bids, out, count):  # type: ignore[no-untyped-def]
+    """Closes the depth message ``row``: its levels are those since the message before it, so
+    many of them bids."""
+    ints, levels, before = state.ints, count[LEVELS], 0
     if row > 0:
         before = out.depth[row - 1, 7]
-    n = levels - before
     out.depth[row, 0], out.depth[row, 1] = ints[NOW], recv
     out.depth[row, 2], out.depth[row, 3] = ints[SEQ] + 1, ints[SEQ]
     out.depth[row, 4] = 0
-    out.depth[row, 5], out.depth[row, 6] = (n, 0) if is_bid else (0, n)
+    out.depth[row, 5], out.depth[row, 6] = bids, levels - before - bids
     out.depth[row, 7] = levels
     ints[SEQ] += 1
     count[DEPTHS] += 1

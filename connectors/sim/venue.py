@@ -12,10 +12,11 @@ import numpy as np
 
 from connectors.events import Instrument
 from connectors.sim import model
-from schemas.frames import Depth, MarketFrame, Quotes, Trades
+from schemas.frames import Depth, MarketFrame, Quotes, Trades, cut_market
 
 MAX_RATE = 1_000_000
-_PIECES = 4096  # frames of one instrument in one grid cell, at most
+LONGEST_FRAME_NS = 1_000_000_000
+CELL_STEPS = 1 << 20  # numbers for the frames of one instrument in one grid cell: MAX_RATE fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,24 @@ def check(config: SimConfig) -> None:
         raise ValueError(f"sim.rate {config.rate} must lie in 1 … {MAX_RATE}")
     if not names or len(set(names)) != len(names):
         raise ValueError(f"sim instruments must have names of their own: {names}")
+    if not (1 <= config.frame_ns <= LONGEST_FRAME_NS and config.max_events >= 1):
+        raise ValueError("sim frames hold at least 1 event and last at most a second")
+    if not 0 <= config.correlation < 1:
+        raise ValueError(f"sim correlation {config.correlation} must lie in 0 … 1, 1 excluded")
     for i in config.instruments:
         if min(i.price, i.volatility, i.lot, i.mean_lots, i.spread) <= 0:
             raise ValueError(
                 f"{i.name}: price, volatility, lot, mean_lots, spread must be positive"
+            )
+        if i.price * 10**i.price_scale < model.LOWEST:
+            raise ValueError(
+                f"{i.name}: a price of {i.price} is less than {model.LOWEST:g} ticks of "
+                f"{10.0**-i.price_scale:g}; raise price_scale"
+            )
+        if i.spread > model.DEPTH_TICKS / model.WIDE:
+            raise ValueError(
+                f"{i.name}: a spread of {i.spread:g} ticks is over "
+                f"{model.DEPTH_TICKS / model.WIDE:g}; lower price_scale"
             )
 
 
@@ -93,7 +108,7 @@ class _Book:
             np.array([seed], np.uint64),
         )
         step_ns = 1e9 / config.rate * len(config.instruments)
-        sigma = instrument.volatility * ticks * (1 - config.correlation**2) ** 0.5
+        sigma = instrument.volatility * (1 - config.correlation**2) ** 0.5
         self.params = np.array(
             [
                 sigma,
@@ -131,7 +146,7 @@ class SimVenue:
             end = config.start_ns + (self._cell + 1) * config.frame_ns
             shock = model.normal(self._shocks) * (config.frame_ns / 1e9) ** 0.5
             for n, book in enumerate(self._books):
-                first = (self._cell * len(self._books) + n) * _PIECES
+                first = (self._cell * len(self._books) + n) * CELL_STEPS
                 yield from enumerate(self._run(book, end, shock * book.common), first)
             self._cell += 1
 
@@ -139,20 +154,24 @@ class SimVenue:
         done = False
         while not done:
             count = np.zeros(5, np.int64)
-            done = model.run(book.state, book.params, self._table, end, shock, self._out, count)
+            most = self._config.max_events
+            done = model.run(
+                book.state, book.params, self._table, end, shock, most, self._out, count
+            )
             shock = 0.0
-            if count[model.ROWS]:
-                yield _frame(book.instrument, self._out, count)
+            frame = _frame(book.instrument, self._out, count)
+            for start in range(0, len(frame.kinds), most):
+                yield cut_market(frame, start, start + most)
 
 
 def _columns(max_events: int) -> model.Out:
-    rows = max_events + model.ROOM
+    rows = max_events + model.ROWS_A_STEP
     return model.Out(
         np.empty(rows, np.uint8),
         np.empty((rows, 6), np.int64),
         np.empty((rows, 7), np.int64),
         np.empty((rows, 8), np.int64),
-        np.empty((2 * rows + 4 * model.ROOM, 2), np.int64),
+        np.empty((4 * rows + 2 * model.LEVELS_A_STEP, 2), np.int64),
     )
 
 

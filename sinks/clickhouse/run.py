@@ -1,7 +1,8 @@
 """The sink's loop: from the topics into ClickHouse, as far as ClickHouse says it is.
 
-Kafka's committed offsets are for lag displays only. On every assignment ClickHouse is asked where
-it stands, and before a partition is given up what waits is inserted.
+Kafka's committed offsets are for lag displays only: they say up to where everything is stored.
+On every assignment ClickHouse is asked where it stands, and before a partition is given up what
+waits is inserted.
 """
 
 import threading
@@ -19,6 +20,7 @@ from streams.kafka import client, to_record
 from streams.log import LogError, LogRecord, Writer
 from streams.topology import TOPICS
 
+GROUP = "tickstream-sink"
 _LAST_READ_S = 10.0
 
 
@@ -48,7 +50,7 @@ class Sink:
             client(
                 bootstrap,
                 **{
-                    "group.id": "tickstream-sink",
+                    "group.id": GROUP,
                     "enable.auto.commit": False,
                     "auto.offset.reset": "earliest",
                     "partition.assignment.strategy": "range",
@@ -114,12 +116,19 @@ class Sink:
         for place in partitions:
             place.offset = self._writer.position(place.topic, place.partition)
             self._next[place.topic, place.partition] = place.offset
+        self._since = time.monotonic()
         consumer.assign(partitions)
         self.assigned = sorted(f"{p.topic}/{p.partition}" for p in partitions)
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
         self._flush()
         self.assigned, self._next = [], {}
+
+    def _commit(self) -> None:
+        """For lag displays; without waiting, as nothing depends on it."""
+        offsets = [TopicPartition(*place, offset) for place, offset in self._next.items()]
+        if offsets:
+            self._consumer.commit(offsets=offsets)
 
     def _take(self, record: LogRecord) -> None:
         self._records.inc()
@@ -149,6 +158,7 @@ class Sink:
     def _flush(self) -> None:
         self._dead_letters.flush()
         self._writer.flush()
+        self._commit()
         self._since = None
         self._rows.set(self._writer.rows)
         self._blocks.set(self._writer.blocks)

@@ -10,7 +10,7 @@ from rich.console import Console
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.settings import load
-from connectors.sim.venue import SimConfig, SimVenue
+from connectors.sim.venue import CELL_STEPS, SimConfig, SimVenue
 from console.commands.demo import DEMO_CONFIG
 from console.report.charts import line_chart, log_histogram, nice_ticks
 from console.report.data import ReportData, Run
@@ -35,7 +35,7 @@ def stats() -> Stats:
         [lambda record, message: seen.take(record, message, now[0])],
     )
     for step, frame in SimVenue(config).advance(config.start_ns + SECONDS * 10**9):
-        now[0] = config.start_ns / 1e9 + step // (3 * 4096) / 100
+        now[0] = config.start_ns / 1e9 + step // (3 * CELL_STEPS) / 100
         host.send("ticks", frame.instrument, codec.encode(frame), Cause("c", "s", step, 0))
     return seen
 

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import Consumer, TopicPartition
+
 from console.processes import Child
+from sinks.clickhouse.run import GROUP
 from streams import kafka
 from streams.cause import Taken
+from streams.topology import TOPICS
 
 CONFIG = """
 [broker]
@@ -94,6 +98,18 @@ class System:
             for partition in range(counts.get(topic, 0))
             for _ in kafka.read_partition(self.bootstrap, topic, partition)
         )
+
+    def sink_lag(self) -> int:
+        """Records that the sink has not stored, by its committed offsets."""
+        reader = Consumer({"bootstrap.servers": self.bootstrap, "group.id": GROUP})
+        counts = kafka.partition_counts(self.bootstrap)
+        places = [TopicPartition(topic, n) for topic in TOPICS for n in range(counts[topic])]
+        try:
+            stored = reader.committed(places, timeout=30)
+            ends = [reader.get_watermark_offsets(place, timeout=30)[1] for place in places]
+        finally:
+            reader.close()
+        return sum(end - max(place.offset, 0) for end, place in zip(ends, stored, strict=True))
 
     def taken(self, topic: str) -> Iterator[Any]:
         """The records of a topic as a reader takes them: duplicates by cause dropped."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.sim.venue import SimConfig, SimVenue
+from connectors.sim.venue import CELL_STEPS, SimConfig, SimVenue
 from schemas.codec import Codec
 from tests.crash.system import System
 
@@ -51,10 +51,11 @@ def test_tables_equal_an_undisturbed_replay_whatever_is_killed(
 
 
 def settle(system: System) -> None:
-    """Stops the connector, lets the worker fold what is there, then stops worker and sink."""
+    """Stops the connector, lets worker and sink take what is there, and stops them."""
     system.stop("connector")
     wait_until_quiet(system)
     system.stop("worker")
+    wait_for(lambda: system.sink_lag() == 0)
     system.stop("sink")
 
 
@@ -102,7 +103,7 @@ def connector_wrote_everything_once(system: System, codec: Codec) -> bool:
             break
         undisturbed[step] = codec.encode(frame)
     lost = [step for step in undisturbed if step not in written]
-    assert not [step for step in lost if step < last - 3 * 4096], f"lost {lost[:5]}"
+    assert not [step for step in lost if step < last - 3 * CELL_STEPS], f"lost {lost[:5]}"
     return all(written[step] == undisturbed[step] for step in written)
 
 
