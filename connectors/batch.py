@@ -5,11 +5,35 @@ from typing import Any
 
 import numpy as np
 
-from connectors.events import DepthEvent, Instrument, MarketEvent, QuoteEvent, TradeEvent
-from schemas.frames import DEPTH, QUOTE, TRADE, Depth, MarketFrame, Quotes, Trades
+from connectors.events import (
+    ChecksumEvent,
+    DepthEvent,
+    Instrument,
+    MarketEvent,
+    OrderEvent,
+    QuoteEvent,
+    TradeEvent,
+)
+from schemas.frames import (
+    CHECKSUM,
+    DEPTH,
+    NO_CHECKSUMS,
+    NO_ORDERS,
+    ORDER,
+    QUOTE,
+    TRADE,
+    Checksums,
+    Depth,
+    MarketFrame,
+    Orders,
+    Quotes,
+    Trades,
+)
 
 _TRADE_DTYPES = ("i8", "i8", "i8", "i8", "i8", "i1")
 _QUOTE_DTYPES = ("i8",) * 7
+_ORDER_DTYPES = ("i8", "i8", "i8", "u1", "i1", "i8", "i8", "i8")
+_CHECKSUM_DTYPES = ("i8", "i8", "i8", "u1", "i8")
 
 
 class Batch:
@@ -33,6 +57,12 @@ class Batch:
             case DepthEvent():
                 self._kinds.append(DEPTH)
                 self._depth.append(event)
+            case OrderEvent():
+                self._kinds.append(ORDER)
+                self._orders.append(event[1:])
+            case ChecksumEvent():
+                self._kinds.append(CHECKSUM)
+                self._checksums.append(event[1:])
 
     def frame(self) -> MarketFrame:
         """Everything added since the last call, as one frame."""
@@ -42,6 +72,10 @@ class Batch:
             trades=Trades(*_columns(self._trades, _TRADE_DTYPES)),
             quotes=Quotes(*_columns(self._quotes, _QUOTE_DTYPES)),
             depth=_depth(self._depth),
+            orders=Orders(*_columns(self._orders, _ORDER_DTYPES)) if self._orders else NO_ORDERS,
+            checksums=Checksums(*_columns(self._checksums, _CHECKSUM_DTYPES))
+            if self._checksums
+            else NO_CHECKSUMS,
         )
         self._clear()
         return frame
@@ -51,6 +85,8 @@ class Batch:
         self._trades: list[tuple[int, ...]] = []
         self._quotes: list[tuple[int, ...]] = []
         self._depth: list[DepthEvent] = []
+        self._orders: list[tuple[int, ...]] = []
+        self._checksums: list[tuple[int, ...]] = []
 
 
 def _columns(rows: Sequence[tuple[int, ...]], dtypes: tuple[str, ...]) -> list[Any]:

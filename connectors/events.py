@@ -56,7 +56,33 @@ class DepthEvent(NamedTuple):
     asks: list[tuple[int, int]]
 
 
-MarketEvent: TypeAlias = TradeEvent | QuoteEvent | DepthEvent
+class OrderEvent(NamedTuple):
+    """A change to one order (L3); ``action`` and ``side`` as in ``schemas.frames.Orders``."""
+
+    instrument: Instrument
+    ts_event: int
+    ts_recv: int
+    seq: int
+    action: int
+    side: int
+    order_id: int
+    price: int
+    size: int
+
+
+class ChecksumEvent(NamedTuple):
+    """The venue's checksum of the book after all that came before; ``scheme`` as in
+    ``schemas.frames.Checksums``."""
+
+    instrument: Instrument
+    ts_event: int
+    ts_recv: int
+    seq: int
+    scheme: int
+    value: int
+
+
+MarketEvent: TypeAlias = TradeEvent | QuoteEvent | DepthEvent | OrderEvent | ChecksumEvent
 Event: TypeAlias = MarketEvent | Status
 
 

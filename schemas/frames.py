@@ -22,8 +22,10 @@ U8: TypeAlias = npt.NDArray[Any]
 U64: TypeAlias = npt.NDArray[Any]
 F64: TypeAlias = npt.NDArray[Any]
 
-TRADE, QUOTE, DEPTH = 1, 2, 3  # MarketFrame.kinds
-BOOK, BAR = 1, 2  # TapeFrame.kinds
+TRADE, QUOTE, DEPTH, ORDER, CHECKSUM = 1, 2, 3, 4, 5  # MarketFrame.kinds
+ADD, CANCEL, MODIFY, EXECUTE, CLEAR = 1, 2, 3, 4, 5  # Orders.action
+KRAKEN_CRC32, OKX_CRC32 = 1, 2  # Checksums.scheme
+BOOK, BAR, CHECK = 1, 2, 3  # TapeFrame.kinds
 
 
 class InconsistentFrame(ValueError):
@@ -66,6 +68,30 @@ class Depth(NamedTuple):
     size: I64
 
 
+class Orders(NamedTuple):
+    """A row a change to one order (L3, market by order). ``side`` is 1 for a bid, -1 for an ask,
+    0 where the order's id tells it."""
+
+    ts_event: I64
+    ts_recv: I64
+    seq: I64
+    action: U8
+    side: I8
+    order_id: I64
+    price: I64
+    size: I64
+
+
+class Checksums(NamedTuple):
+    """What the venue says the checksum of the book is, after all that came before."""
+
+    ts_event: I64
+    ts_recv: I64
+    seq: I64
+    scheme: U8
+    value: I64
+
+
 class Books(NamedTuple):
     """``bid_price`` … are flat: ``levels`` values a row, best first; size 0 means absent."""
 
@@ -95,6 +121,15 @@ class Bars(NamedTuple):
     trades: I64
 
 
+class Checks(NamedTuple):
+    """Checksums of a venue beside those of the rebuilt book."""
+
+    ts_event: I64
+    seq: I64
+    stated: I64
+    computed: I64
+
+
 class Vectors(NamedTuple):
     """``values`` is flat: one value a feature name and row."""
 
@@ -102,6 +137,15 @@ class Vectors(NamedTuple):
     bid: I64
     ask: I64
     values: F64
+
+
+def _none(*dtypes: str) -> list[Any]:
+    return [np.empty(0, dtype) for dtype in dtypes]
+
+
+NO_ORDERS = Orders._make(_none("i8", "i8", "i8", "u1", "i1", "i8", "i8", "i8"))
+NO_CHECKSUMS = Checksums._make(_none("i8", "i8", "i8", "u1", "i8"))
+NO_CHECKS = Checks._make(_none("i8", "i8", "i8", "i8"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,18 +157,23 @@ class MarketFrame:
     trades: Trades
     quotes: Quotes
     depth: Depth
+    orders: Orders = NO_ORDERS
+    checksums: Checksums = NO_CHECKSUMS
 
     def __len__(self) -> int:
         return len(self.kinds)
 
     def check(self) -> None:
         """Raises InconsistentFrame unless every column has its section's length."""
-        rows = (len(self.trades[0]), len(self.quotes[0]), len(self.depth[0]))
+        sections = (self.trades, self.quotes, self.depth, self.orders, self.checksums)
+        rows = [len(section[0]) for section in sections]
         _same_length("trades", self.trades, rows[0])
         _same_length("quotes", self.quotes, rows[1])
         _same_length("depth", self.depth[:7], rows[2])
         levels = int(self.depth.bids.sum() + self.depth.asks.sum()) if rows[2] else 0
         _same_length("levels", self.depth[7:], levels)
+        _same_length("orders", self.orders, rows[3])
+        _same_length("checksums", self.checksums, rows[4])
         _same_length("kinds", (self.kinds,), sum(rows))
 
 
@@ -138,16 +187,18 @@ class TapeFrame:
     kinds: U8
     books: Books
     bars: Bars
+    checks: Checks = NO_CHECKS
 
     def __len__(self) -> int:
         return len(self.kinds)
 
     def check(self) -> None:
         """Raises InconsistentFrame unless every column has its section's length."""
-        rows = (len(self.books[0]), len(self.bars[0]))
+        rows = (len(self.books[0]), len(self.bars[0]), len(self.checks[0]))
         _same_length("books", self.books[:3], rows[0])
         _same_length("levels", self.books[3:], rows[0] * self.levels)
         _same_length("bars", self.bars, rows[1])
+        _same_length("checks", self.checks, rows[2])
         _same_length("kinds", (self.kinds,), sum(rows))
 
 
@@ -181,7 +232,7 @@ def _same_length(what: str, columns: tuple[npt.NDArray[Any], ...], rows: int) ->
 
 def cut_market(frame: MarketFrame, start: int, stop: int) -> MarketFrame:
     """The events start … stop-1 as a frame of views; a depth message is never split."""
-    before, upto = (np.bincount(frame.kinds[:n], minlength=4) for n in (start, stop))
+    before, upto = (np.bincount(frame.kinds[:n], minlength=6) for n in (start, stop))
     depth = frame.depth
     rows = slice(before[DEPTH], upto[DEPTH])
     counts = depth.bids.astype(np.int64) + depth.asks
@@ -192,12 +243,14 @@ def cut_market(frame: MarketFrame, start: int, stop: int) -> MarketFrame:
         trades=Trades(*(c[before[TRADE] : upto[TRADE]] for c in frame.trades)),
         quotes=Quotes(*(c[before[QUOTE] : upto[QUOTE]] for c in frame.quotes)),
         depth=Depth._make([*(c[rows] for c in depth[:7]), *(c[levels] for c in depth[7:])]),
+        orders=Orders(*(c[before[ORDER] : upto[ORDER]] for c in frame.orders)),
+        checksums=Checksums(*(c[before[CHECKSUM] : upto[CHECKSUM]] for c in frame.checksums)),
     )
 
 
 def cut_tape(frame: TapeFrame, start: int, stop: int) -> TapeFrame:
     """The rows start … stop-1 as a frame of views."""
-    before, upto = (np.bincount(frame.kinds[:n], minlength=3) for n in (start, stop))
+    before, upto = (np.bincount(frame.kinds[:n], minlength=4) for n in (start, stop))
     a, b, n = before[BOOK], upto[BOOK], frame.levels
     return replace(
         frame,
@@ -206,6 +259,7 @@ def cut_tape(frame: TapeFrame, start: int, stop: int) -> TapeFrame:
             *(c[a:b] for c in frame.books[:3]), *(c[a * n : b * n] for c in frame.books[3:])
         ),
         bars=Bars(*(c[before[BAR] : upto[BAR]] for c in frame.bars)),
+        checks=Checks(*(c[before[CHECK] : upto[CHECK]] for c in frame.checks)),
     )
 
 

@@ -1,0 +1,110 @@
+"""The checksums that venues send with their books, computed from the rebuilt one.
+
+- Kraken (WebSocket API v1 and v2, "Book checksum"): CRC32 of the ten best asks, then the ten best
+  bids, each price and size as its digits without the point and without leading zeros. That is the
+  scaled integer itself where the scales are the venue's own decimals.
+- OKX (API v5, "Checksum"): CRC32 of ``bid:size:ask:size:…`` over the 25 best levels, the sides in
+  turn, each number as the venue writes it: a decimal without trailing zeros. A side that is
+  shorter is left out where it ends.
+
+CRC32 is that of zlib (polynomial 0xEDB88320), in a kernel because the book lies there.
+"""
+
+import numpy as np
+from numba import uint32
+
+from schemas.frames import KRAKEN_CRC32, OKX_CRC32
+from streams.kernels import kernel
+from streams.operators.market.book import ASK, BID
+from streams.operators.market.levels import below
+
+KRAKEN_LEVELS, OKX_LEVELS = 10, 25
+_COLON, _POINT, _ZERO = 58, 46, 48
+
+
+def _table() -> np.ndarray:
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(0xEDB88320), table >> 1)
+    return table.astype(np.uint32)
+
+
+_CRC = _table()
+
+
+@kernel
+def compute(scheme, book, price_scale, size_scale):  # type: ignore[no-untyped-def]
+    """The book's checksum by a scheme of ``schemas.frames``; -1 for a scheme unknown here."""
+    if scheme == KRAKEN_CRC32:
+        return _kraken(book)
+    if scheme == OKX_CRC32:
+        return _okx(book, price_scale, size_scale)
+    return np.int64(-1)
+
+
+@kernel
+def _kraken(book):  # type: ignore[no-untyped-def]
+    crc = uint32(0xFFFFFFFF)
+    for side in (ASK, BID):
+        sign = 1 if side == BID else -1
+        at = book.count[side]
+        for _ in range(KRAKEN_LEVELS):
+            at = below(book.size[side], at)
+            if at < 0:
+                break
+            crc = _digits(crc, sign * book.price[side, at], 1)
+            crc = _digits(crc, book.size[side, at], 1)
+    return np.int64(crc ^ uint32(0xFFFFFFFF))
+
+
+@kernel
+def _okx(book, price_scale, size_scale):  # type: ignore[no-untyped-def]
+    crc, first = uint32(0xFFFFFFFF), True
+    slots = [book.count[BID], book.count[ASK]]
+    for _ in range(OKX_LEVELS):
+        for side in (BID, ASK):
+            if slots[side] >= 0:
+                slots[side] = below(book.size[side], slots[side])
+            at = slots[side]
+            if at >= 0:
+                if not first:
+                    crc = _byte(crc, _COLON)
+                first = False
+                sign = 1 if side == BID else -1
+                crc = _decimal(crc, sign * book.price[side, at], price_scale)
+                crc = _byte(crc, _COLON)
+                crc = _decimal(crc, book.size[side, at], size_scale)
+    return np.int64(crc ^ uint32(0xFFFFFFFF))
+
+
+@kernel
+def _byte(crc, byte):  # type: ignore[no-untyped-def]
+    return uint32((crc >> uint32(8)) ^ _CRC[(crc ^ uint32(byte)) & uint32(255)])
+
+
+@kernel
+def _digits(crc, value, least):  # type: ignore[no-untyped-def]
+    """Of a number >= 0, with leading zeros up to ``least`` digits."""
+    unit, count = np.int64(1), 1
+    while count < least or value // unit >= 10:
+        unit *= 10
+        count += 1
+    while unit:
+        crc = _byte(crc, _ZERO + value // unit % 10)
+        unit //= 10
+    return crc
+
+
+@kernel
+def _decimal(crc, value, scale):  # type: ignore[no-untyped-def]
+    """Of a scaled number, without trailing zeros."""
+    unit = np.int64(10) ** scale
+    whole, fraction = value // unit, value % unit
+    crc = _digits(crc, whole, 1)
+    if fraction:
+        places = scale
+        while fraction % 10 == 0:
+            fraction //= 10
+            places -= 1
+        crc = _digits(_byte(crc, _POINT), fraction, places)
+    return crc
