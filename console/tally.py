@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from schemas.codec import Message
-from schemas.frames import MarketFrame
+from schemas.frames import MarketFrame, TapeFrame
 from schemas.records import Status, StatusKind
 from streams.log import LogRecord
 
@@ -16,6 +16,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.events = self.frames = self.levels = self.gaps = 0
+        self.verified = self.failed = 0
         self.records: Counter[str] = Counter()
         self._hashes: dict[str, Any] = {}
 
@@ -26,6 +27,10 @@ class Tally:
             self.events += len(message)
             self.frames += 1
             self.levels += len(message.depth.price)
+        elif isinstance(message, TapeFrame):
+            held = int((message.checks.stated == message.checks.computed).sum())
+            self.verified += held
+            self.failed += len(message.checks.seq) - held
         elif isinstance(message, Status) and record.topic == "tape":
             self.gaps += message.kind in (StatusKind.GAP, StatusKind.CROSSED)
 
@@ -38,6 +43,7 @@ class Tally:
             "seconds": round(seconds, 6),
             "events_per_second": round(self.events / seconds, 1) if seconds else 0.0,
             "gaps": self.gaps,
+            "checksums": {"verified": self.verified, "failed": self.failed},
             "dead_letters": self.records["dead-letters"],
             "topics": {
                 topic: {"records": self.records[topic], "sha256": digest.hexdigest()}

@@ -52,6 +52,13 @@ class StatusKind(StrEnum):
     RESYNCED = "RESYNCED"
     STALE = "STALE"
     CROSSED = "CROSSED"
+    LOCKED = "LOCKED"
+    CHECKSUM = "CHECKSUM"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    TRADING = "TRADING"
+    AUCTION = "AUCTION"
+    HALTED = "HALTED"
+    CLOSED = "CLOSED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "bf1c3fb0050f73fc07032ca5e1c7eb4af0e26725e55cbdeee178ef5e5956c88c",
-    "usdm_btcusdt_20240808.gz": "6a440b5558fa5a91c22fcce2bab6f31153cf9df723e02dea9df592d40dc554de",
+    "spot_btcusdt_20240808.gz": "62a68e312fc44cfb5e53f383ef14cabfd8dde8818fe54dddd1a2a597153d4eb9",
+    "usdm_btcusdt_20240808.gz": "fd13374e44fe8274889884b42d051a6a737fb746d62d65ce436e932cd51cf244",
     "cm_btcusd_perp_20240808.gz": (
-        "b7ac9cb2451901a6cfbe6fa73060e5c3c1a81b2247f8f3ba5fe0e3ce2cc1970b"
+        "61ce1a937e5908148c78be1ee5be4cee07d28876afa178c78ccfdc6986a7519b"
     ),
 }
 

@@ -77,9 +77,7 @@ class NaiveOrderBook:
         bids = sorted((key for key in self.queues if key[0] > 0), key=lambda k: -k[1])
         asks = sorted(key for key in self.queues if key[0] < 0)
         return [
-            (order_id, *key, size)
-            for key in (*bids, *asks)
-            for order_id, size in self.queues[key]
+            (order_id, *key, size) for key in (*bids, *asks) for order_id, size in self.queues[key]
         ]
 
     def levels(self, side: int) -> dict[int, int]:
@@ -95,9 +93,7 @@ def section(messages: list[Message]) -> Orders:
     action, side, order_id, price, size = (
         np.array(column, np.int64) for column in zip(*messages, strict=True)
     )
-    return Orders(
-        n, n, n, action.astype(np.uint8), side.astype(np.int8), order_id, price, size
-    )
+    return Orders(n, n, n, action.astype(np.uint8), side.astype(np.int8), order_id, price, size)
 
 
 def folded(messages: list[Message]) -> tuple[OrderBook, bk.BookState]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from schemas.frames import BOOK
+from schemas.frames import BAR, BOOK
 from streams.kernels import kernel
 
 NAMES = (
@@ -80,6 +80,7 @@ def fold(  # type: ignore[no-untyped-def]
         if kinds[row] == BOOK:
             _see_book(books, book_row, levels, state.book)
             book_row += 1
+        if kinds[row] != BAR:
             continue
         if bars.spec[bar_row] == spec:
             _add_bar(bars, bar_row, unit, state, periods)

@@ -21,7 +21,12 @@ FEATURE_SET = "core@1"
 PROBABILITY = "p_up"
 NAMES = (*core.NAMES, PROBABILITY)
 _INPUTS = [core.NAMES.index(name) for name in core.INPUTS]
-_BLANK = (StatusKind.GAP, StatusKind.CROSSED, StatusKind.DISCONNECTED)
+_BLANK = (
+    StatusKind.GAP,
+    StatusKind.CROSSED,
+    StatusKind.CHECKSUM,
+    StatusKind.DISCONNECTED,
+)
 
 
 @dataclass(frozen=True, slots=True)

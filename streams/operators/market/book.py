@@ -9,7 +9,8 @@ What always holds:
   document (Binance: "How to manage a local order book correctly").
 - A diff that is not newer than the book is dropped. A diff that skips is a gap: the book is no
   longer synced and the diff waits for the next snapshot.
-- A best bid above the best ask means that something was lost: as a gap.
+- While the venue trades continuously, a best bid above the best ask means that something was
+  lost: as a gap. In an auction or a halt books cross, and that is no trouble.
 
 The kernels work on ``BookState``, plain arrays, so that other kernels (bars, the paper venue)
 fold the same book in one pass over a frame.
@@ -20,16 +21,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.frames import Depth
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market.levels import compact, set_levels
 
 # meta columns
-SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV = range(5)
-# what became of a depth message
-APPLIED, STALE, PENDING, GAP, CROSSED = range(5)
+SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV, PHASE, SHAPE, COMPUTED = range(8)
+# what became of a message; from PENDING on Python must act
+APPLIED, STALE, VERIFIED, PENDING, GAP, CROSSED, LOCKED, BAD_CHECKSUM, UNKNOWN_ORDER = range(9)
+# PHASE: what the venue does with orders now
+CONTINUOUS, PAUSED = range(2)
+# SHAPE: how the best prices lie
+OPEN, SHUT = range(2)
 
 BID, ASK = 0, 1
-MAX_WAITING = 10_000  # diffs kept while there is no snapshot; the oldest go first
 
 
 class BookState(NamedTuple):
@@ -47,7 +51,7 @@ def empty_state(capacity: int = 1024) -> BookState:
         np.zeros((2, capacity), np.int64),
         np.zeros((2, capacity), np.int64),
         np.zeros(2, np.int64),
-        np.zeros(5, np.int64),
+        np.zeros(8, np.int64),
     )
 
 
@@ -67,6 +71,21 @@ def with_room(state: BookState, levels: int) -> BookState:
     bigger.count[:] = state.count
     bigger.meta[:] = state.meta
     return bigger
+
+
+@inlined
+def judge(state):  # type: ignore[no-untyped-def]
+    """APPLIED; or CROSSED (and no longer synced), or LOCKED when bid and ask have just met."""
+    meta = state.meta
+    if state.count[BID] == 0 or state.count[ASK] == 0 or meta[PHASE] != CONTINUOUS:
+        return APPLIED
+    bid = state.price[BID, state.count[BID] - 1]
+    ask = -state.price[ASK, state.count[ASK] - 1]
+    if bid > ask:
+        meta[SYNCED] = 0
+        return CROSSED
+    was, meta[SHAPE] = meta[SHAPE], SHUT if bid == ask else OPEN
+    return LOCKED if meta[SHAPE] == SHUT and was == OPEN else APPLIED
 
 
 @kernel
@@ -99,79 +118,7 @@ def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     state.count[ASK] = set_levels(
         ask_prices, state.size[ASK], state.count[ASK], -1, depth.price, depth.size, end_bids, end
     )
-    if state.count[BID] and state.count[ASK]:
-        best_bid = bid_prices[state.count[BID] - 1]
-        best_ask = -ask_prices[state.count[ASK] - 1]
-        if best_bid > best_ask:
-            meta[SYNCED] = 0
-            return CROSSED
-    return APPLIED
-
-
-class Book:
-    """The state, and the diffs that wait for a snapshot, oldest first."""
-
-    def __init__(self) -> None:
-        self.state = empty_state()
-        self.waiting: list[Depth] = []
-
-    def make_room(self, depth: Depth) -> None:
-        """Before a kernel folds a whole depth section."""
-        self.state = with_room(self.state, len(depth.price))
-
-    def resolve(self, outcome: int, depth: Depth, row: int, level: int) -> int:
-        """Does what a kernel cannot for the message it stopped at: keeps a diff that must wait,
-        folds those that waited for this snapshot. Returns what became of it all."""
-        if depth.snapshot[row] and outcome != CROSSED:
-            return self._replay()
-        if outcome in (PENDING, GAP):
-            self.waiting.append(one_message(depth, row, level))
-            del self.waiting[:-MAX_WAITING]
-        return outcome
-
-    def _replay(self) -> int:
-        """Those after a gap go on waiting."""
-        outcome = APPLIED
-        waiting, self.waiting = self.waiting, []
-        for message in waiting:
-            self.make_room(message)
-            result = apply_message(self.state, message, 0, 0)
-            if result in (GAP, PENDING):
-                self.waiting.append(message)
-            if result in (GAP, CROSSED):
-                outcome = result
-        return outcome
-
-    def lose(self) -> None:
-        """The feed broke: nothing is shown until the next snapshot."""
-        self.state.meta[SYNCED] = 0
-
-    def pack(self) -> dict[str, Any]:
-        """For a snapshot; of the arrays only the levels."""
-        return {
-            "meta": self.state.meta,
-            "bids": self._side(BID),
-            "asks": self._side(ASK),
-            "waiting": [list(message) for message in self.waiting],
-        }
-
-    def _side(self, side: int) -> list[Any]:
-        used = slice(int(self.state.count[side]))
-        prices, sizes = self.state.price[side, used], self.state.size[side, used]
-        return [prices[sizes > 0], sizes[sizes > 0]]
-
-    @staticmethod
-    def unpack(packed: dict[str, Any]) -> "Book":
-        book = Book()
-        sides = (packed["bids"], packed["asks"])
-        state = book.state = with_room(book.state, max(len(prices) for prices, _ in sides))
-        for side, (prices, sizes) in enumerate(sides):
-            state.count[side] = len(prices)
-            state.price[side, : len(prices)] = prices
-            state.size[side, : len(sizes)] = sizes
-        state.meta[:] = packed["meta"]
-        book.waiting = [Depth(*map(read_only, columns)) for columns in packed["waiting"]]
-        return book
+    return judge(state)
 
 
 def one_message(depth: Depth, row: int, level: int) -> Depth:

@@ -10,7 +10,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from schemas.frames import BAR, BOOK, DEPTH, TRADE, Bars, Books, MarketFrame, TapeFrame
+from schemas.frames import (
+    BAR,
+    BOOK,
+    CHECK,
+    CHECKSUM,
+    DEPTH,
+    NO_CHECKS,
+    ORDER,
+    TRADE,
+    Bars,
+    Books,
+    Checks,
+    MarketFrame,
+    TapeFrame,
+)
 from schemas.records import Clock, Mark, Status, StatusKind
 from streams import canonical
 from streams.kernels import kernel
@@ -18,13 +32,34 @@ from streams.operator import Output
 from streams.operators.market import bars as bar
 from streams.operators.market import book as bk
 from streams.operators.market.bars import BarSpec
-from streams.operators.market.book import Book, read_only, read_only_section
+from streams.operators.market.follow import (
+    CHECKSUMS,
+    DEPTHS,
+    EVENT,
+    ORDERS,
+    QUOTES,
+    TRADES,
+    Book,
+    follow_checksum,
+    follow_depth,
+    follow_order,
+    market_of,
+)
 from streams.operators.market.levels import below
 from streams.operators.market.validate import check
 
-# cursor: where in the frame, and how many rows the tape has
-EVENT, TRADES, DEPTHS, LEVELS, ROWS, BOOKS, BARS = range(7)
-DONE = -1  # why the kernel came back, beside what can become of a depth message
+# further cursor columns: how many rows the tape has
+ROWS, BOOKS, BARS, CHECKS = range(7, 11)
+_COLUMNS = 11
+DONE = -1  # why the kernel came back, beside what can become of an event
+
+_TROUBLE = {
+    bk.GAP: StatusKind.GAP,
+    bk.CROSSED: StatusKind.CROSSED,
+    bk.LOCKED: StatusKind.LOCKED,
+    bk.BAD_CHECKSUM: StatusKind.CHECKSUM,
+    bk.UNKNOWN_ORDER: StatusKind.UNKNOWN_ORDER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +84,7 @@ class _Tape(NamedTuple):
     event: Any
     books: Books
     bars: Bars
+    checks: Checks
 
 
 class _Instrument:
@@ -94,16 +130,15 @@ class Builder:
 
     def _tick(self, clock: Clock) -> list[Output]:
         at = self._instruments[clock.key]
-        tape = _new_tape(0, len(self._specs), self._config.levels)
-        cursor = np.zeros(7, np.int64)
+        tape = _new_tape(0, len(self._specs), 0, self._config.levels)
+        cursor = np.zeros(_COLUMNS, np.int64)
         _close_bars(at.bars, clock.ts_event - self._config.grace_ns, 0, cursor, tape)
         frame = _to_frame(clock.key, at.scales, self._config.levels, self._specs, cursor, tape)
         return [Output("tape", clock.key, frame)] if len(frame) else []
 
     def _status(self, status: Status) -> list[Output]:
         at = self._instruments.get(status.instrument)
-        if at and status.kind in (StatusKind.DISCONNECTED, StatusKind.GAP):
-            at.book.lose()
+        if at and at.book.hear(status.kind):
             at.top[:] = -1
         return [Output("tape", status.instrument, status)]
 
@@ -123,57 +158,81 @@ class _Pass:
         self, config: BuilderConfig, specs: tuple[str, ...], frame: MarketFrame, at: _Instrument
     ) -> None:
         self._config, self._specs, self._frame, self._at = config, specs, frame, at
-        self._kinds = read_only(frame.kinds)
-        self._trades = read_only_section(frame.trades)
-        self._depth = read_only_section(frame.depth)
-        self._cursor = np.zeros(7, np.int64)
+        self._market = market_of(frame)
+        self._cursor = np.zeros(_COLUMNS, np.int64)
         self._outputs: list[Output] = []
         self._start_tape()
 
     def run(self) -> list[Output]:
-        self._at.book.make_room(self._depth)
+        self._at.book.make_room(self._market)
         while (outcome := self._kernel()) != DONE:
             self._act(outcome)
         self._flush_tape()
         return self._outputs
 
     def _kernel(self) -> int:
-        at, levels = self._at, self._config.levels
-        market = (self._kinds, self._trades, self._depth)
+        at, book, levels = self._at, self._at.book, self._config.levels
+        books = (book.state, book.orders.state)
         outcome: int = _build(
-            market, self._cursor, at.book.state, at.top, at.bars, levels, self._tape
+            self._market, self._cursor, books, at.top, at.bars, levels, self._tape
         )
         return outcome
 
     def _act(self, outcome: int) -> None:
-        """The kernel has passed a depth message that needs more than arithmetic."""
-        at, depth, cursor = self._at, self._depth, self._cursor
-        row = int(cursor[DEPTHS]) - 1
-        level = int(cursor[LEVELS] - depth.bids[row] - depth.asks[row])
-        outcome = at.book.resolve(outcome, depth, row, level)
+        """The kernel has passed an event that needs more than arithmetic."""
+        at, cursor = self._at, self._cursor
+        outcome = at.book.resolve(outcome, self._market, cursor)
         state = at.book.state
         if state.meta[bk.SYNCED]:
             _emit_top(state, at.top, self._config.levels, cursor[EVENT] - 1, cursor, self._tape)
-        if outcome == bk.GAP:
-            follows, seq = depth.prev_seq[row], state.meta[bk.SEQ]
-            self._trouble(StatusKind.GAP, row, f"diff follows {follows}, the book is at {seq}")
-        elif outcome == bk.CROSSED:
-            self._trouble(StatusKind.CROSSED, row, f"bid above ask at {depth.seq[row]}")
+        if outcome in _TROUBLE:
+            self._trouble(_TROUBLE[outcome], self._detail(outcome))
 
-    def _trouble(self, kind: StatusKind, row: int, detail: str) -> None:
+    def _detail(self, outcome: int) -> str:
+        market, cursor, meta = self._market, self._cursor, self._at.book.state.meta
+        match outcome:
+            case bk.GAP:
+                follows = market.depth.prev_seq[int(cursor[DEPTHS]) - 1]
+                return f"diff follows {follows}, the book is at {meta[bk.SEQ]}"
+            case bk.BAD_CHECKSUM:
+                stated = market.checksums.value[int(cursor[CHECKSUMS]) - 1]
+                return f"the venue says {stated}, the book gives {meta[bk.COMPUTED]}"
+            case bk.UNKNOWN_ORDER:
+                order = market.orders.order_id[int(cursor[ORDERS]) - 1]
+                return f"order {order} is not in the book; further ones are not reported"
+        relation = "above" if outcome == bk.CROSSED else "at"
+        return f"bid {relation} ask at {meta[bk.SEQ]}"
+
+    def _trouble(self, kind: StatusKind, detail: str) -> None:
         self._flush_tape()
         self._start_tape()
-        self._at.top[:] = -1
-        name, depth = self._frame.instrument, self._depth
-        status = Status(name, int(depth.ts_event[row]), int(depth.ts_recv[row]), kind, detail)
-        self._outputs.append(Output("tape", name, status, int(self._cursor[EVENT]) - 1))
+        if not self._at.book.state.meta[bk.SYNCED]:
+            self._at.top[:] = -1
+        ts_event, ts_recv = self._times()
+        status = Status(self._frame.instrument, ts_event, ts_recv, kind, detail)
+        event = int(self._cursor[EVENT]) - 1
+        self._outputs.append(Output("tape", self._frame.instrument, status, event))
+
+    def _times(self) -> tuple[int, int]:
+        """Of the event that the kernel stopped at."""
+        market, event = self._market, int(self._cursor[EVENT]) - 1
+        section: Any = market.orders
+        row = int(self._cursor[ORDERS]) - 1
+        if market.kinds[event] == DEPTH:
+            section, row = market.depth, int(self._cursor[DEPTHS]) - 1
+        elif market.kinds[event] == CHECKSUM:
+            section, row = market.checksums, int(self._cursor[CHECKSUMS]) - 1
+        return int(section.ts_event[row]), int(section.ts_recv[row])
 
     def _start_tape(self) -> None:
-        cursor = self._cursor
+        cursor, market = self._cursor, self._market
         cursor[ROWS:] = 0
-        trades = len(self._trades.price) - int(cursor[TRADES])
-        depths = len(self._depth.seq) - int(cursor[DEPTHS])
-        self._tape = _new_tape(depths, trades * len(self._specs), self._config.levels)
+        events = len(market.kinds) - int(cursor[EVENT])
+        trades = len(market.trades.price) - int(cursor[TRADES])
+        quotes = len(market.quotes.bid) - int(cursor[QUOTES])
+        checks = len(market.checksums.value) - int(cursor[CHECKSUMS])
+        books = events - trades - quotes - checks + 1
+        self._tape = _new_tape(books, trades * len(self._specs), checks, self._config.levels)
 
     def _flush_tape(self) -> None:
         frame, at = self._frame, self._at
@@ -226,31 +285,57 @@ def _choose(ts, bid_size, ask_size, last, interval, chosen):  # type: ignore[no-
 
 
 @kernel
-def _build(market, cursor, book, top, bars, levels, tape):  # type: ignore[no-untyped-def]
-    kinds, trades, depth = market
+def _build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-untyped-def]
+    book, orders = books
+    kinds, trades, depth = market.kinds, market.trades, market.depth
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
-            row = cursor[TRADES]
-            cursor[TRADES] += 1
-            ts = trades.ts_event[row]
-            _close_bars(bars, ts, event, cursor, tape)
-            for spec in range(len(bars.kind)):
-                if bar.add_trade(
-                    bars, spec, ts, trades.price[row], trades.size[row], trades.side[row]
-                ):
-                    _emit_bar(bars, spec, event, cursor, tape)
+            _on_trade(trades, event, bars, cursor, tape)
         elif kinds[event] == DEPTH:
-            row = cursor[DEPTHS]
-            level = cursor[LEVELS]
-            cursor[DEPTHS] += 1
-            cursor[LEVELS] += depth.bids[row] + depth.asks[row]
-            outcome = bk.apply_message(book, depth, row, level)
-            if depth.snapshot[row] or outcome >= bk.PENDING:
+            outcome = follow_depth(depth, cursor, book)
+            if depth.snapshot[cursor[DEPTHS] - 1] or outcome >= bk.PENDING:
                 return outcome
             if outcome == bk.APPLIED:
                 _emit_top(book, top, levels, event, cursor, tape)
+        elif kinds[event] == ORDER:
+            outcome = follow_order(market.orders, cursor, book, orders)
+            if outcome >= bk.PENDING:
+                return outcome
+            _emit_top(book, top, levels, event, cursor, tape)
+        elif kinds[event] == CHECKSUM:
+            outcome = follow_checksum(market.checksums, cursor, book, market.scales)
+            if outcome != bk.STALE:
+                _emit_check(market.checksums, book, event, cursor, tape)
+            if outcome >= bk.PENDING:
+                return outcome
+        else:
+            cursor[QUOTES] += 1
     return DONE
+
+
+@kernel
+def _on_trade(trades, event, bars, cursor, tape):  # type: ignore[no-untyped-def]
+    row = cursor[TRADES]
+    cursor[TRADES] += 1
+    ts = trades.ts_event[row]
+    _close_bars(bars, ts, event, cursor, tape)
+    for spec in range(len(bars.kind)):
+        if bar.add_trade(bars, spec, ts, trades.price[row], trades.size[row], trades.side[row]):
+            _emit_bar(bars, spec, event, cursor, tape)
+
+
+@kernel
+def _emit_check(checksums, book, event, cursor, tape):  # type: ignore[no-untyped-def]
+    source, row = cursor[CHECKSUMS] - 1, cursor[CHECKS]
+    tape.checks.ts_event[row] = checksums.ts_event[source]
+    tape.checks.seq[row] = checksums.seq[source]
+    tape.checks.stated[row] = checksums.value[source]
+    tape.checks.computed[row] = book.meta[bk.COMPUTED]
+    tape.kinds[cursor[ROWS]] = CHECK
+    tape.event[cursor[ROWS]] = event
+    cursor[CHECKS] += 1
+    cursor[ROWS] += 1
 
 
 @kernel
@@ -298,17 +383,19 @@ def _emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untype
     cursor[ROWS] += 1
 
 
-def _new_tape(books: int, bars: int, levels: int) -> _Tape:
+def _new_tape(books: int, bars: int, checks: int, levels: int) -> _Tape:
     """Room for so many rows. A trade can close a bar of a spec that it then also completes."""
     bars = 2 * bars + 2
+    rows = books + bars + checks
     return _Tape(
-        np.empty(books + bars, np.uint8),
-        np.empty(books + bars, np.int64),
+        np.empty(rows, np.uint8),
+        np.empty(rows, np.int64),
         Books(
             *(np.empty(books, np.int64) for _ in range(3)),
             *(np.empty(books * levels, np.int64) for _ in range(4)),
         ),
         Bars._make(np.empty(bars, dtype) for dtype in _BAR_DTYPES),
+        Checks._make(np.empty(checks, np.int64) for _ in range(4)) if checks else NO_CHECKS,
     )
 
 
@@ -320,7 +407,7 @@ def _to_frame(
     cursor: Any,
     tape: _Tape,
 ) -> TapeFrame:
-    rows, books, bars = (int(n) for n in cursor[ROWS:])
+    rows, books, bars, checks = (int(n) for n in cursor[ROWS:])
     return TapeFrame(
         name,
         *scales,
@@ -329,6 +416,7 @@ def _to_frame(
         tape.kinds[:rows],
         Books(*(c[:books] for c in tape.books[:3]), *(c[: books * levels] for c in tape.books[3:])),
         Bars(*(c[:bars] for c in tape.bars)),
+        Checks(*(c[:checks] for c in tape.checks)) if checks else NO_CHECKS,
     )
 
 

@@ -6,7 +6,7 @@ array is its end: changes near the touch move few elements. A deleted level leav
 of the time. The best slot is never empty.
 """
 
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 
 
 @kernel
@@ -39,26 +39,32 @@ def find(prices, n, price, hint):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def set_level(prices, sizes, n, price, size, hint):  # type: ignore[no-untyped-def]
-    """Sets one level's size (0 deletes); returns the new number of slots in use and where it was,
-    the hint for its neighbour. The arrays must have room for it."""
-    at = find(prices, n, price, hint)
+def set_levels(prices, sizes, n, sign, new_prices, new_sizes, start, stop):  # type: ignore[no-untyped-def]
+    """Sets the sizes of the levels start … stop-1 (0 deletes), their prices times ``sign``; returns
+    the new number of slots in use. The arrays must have room for all of them."""
+    at = n - 1
+    for i in range(start, stop):
+        price, size = sign * new_prices[i], new_sizes[i]
+        at = find(prices, n, price, at)
+        if at < n and prices[at] == price:
+            sizes[at] = size
+            while n > 0 and sizes[n - 1] == 0:
+                n -= 1
+        elif size > 0:
+            n = _insert(prices, sizes, n, at, price, size)
+    return n
+
+
+@inlined
+def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
+    """One level, as ``set_levels`` sets many."""
+    at = find(prices, n, price, n - 1)
     if at < n and prices[at] == price:
         sizes[at] = size
         while n > 0 and sizes[n - 1] == 0:
             n -= 1
     elif size > 0:
         n = _insert(prices, sizes, n, at, price, size)
-    return n, at
-
-
-@kernel
-def set_levels(prices, sizes, n, sign, new_prices, new_sizes, start, stop):  # type: ignore[no-untyped-def]
-    """Sets the sizes of the levels start … stop-1, their prices times ``sign``; returns the new
-    number of slots in use."""
-    at = n - 1
-    for i in range(start, stop):
-        n, at = set_level(prices, sizes, n, sign * new_prices[i], new_sizes[i], at)
     return n
 
 

@@ -37,8 +37,9 @@ ORDERS, FREE, QUEUES, FREE_QUEUE, UNKNOWN, REPEATED = range(6)
 
 
 class OrderBookState(NamedTuple):
-    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 4); ``by_id`` and ``by_price`` find
-    their rows; ``counts``: see the names above. Free rows are chained through AHEAD and HEAD."""
+    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 4);
+    ``by_id`` and ``by_price`` find their rows; ``counts``: see the names above. Free rows are
+    chained through AHEAD and HEAD."""
 
     orders: Any
     queues: Any
@@ -219,9 +220,7 @@ def _add_to_level(state, book, queue, size):  # type: ignore[no-untyped-def]
     if key & 1:
         which, signed = BID, price
     count = book.count[which]
-    book.count[which], _ = set_level(
-        book.price[which], book.size[which], count, signed, total, count - 1
-    )
+    book.count[which] = set_level(book.price[which], book.size[which], count, signed, total)
 
 
 @kernel
@@ -250,7 +249,7 @@ def _live(state, book, out):  # type: ignore[no-untyped-def]
             if book.size[which, slot]:
                 price = book.price[which, slot] * side
                 queue = hash_table.get(state.by_price, _key(side, price))
-                at = state.queues[queue, HEAD]
+                at = NONE if queue == ABSENT else state.queues[queue, HEAD]
                 while at != NONE:
                     out[n, 0], out[n, 1] = state.orders[at, ID], side
                     out[n, 2], out[n, 3] = price, state.orders[at, SIZE]

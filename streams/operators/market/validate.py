@@ -3,7 +3,7 @@
 The codec has seen to it that the columns fit together; this looks at the values, in one pass.
 """
 
-from schemas.frames import DEPTH, QUOTE, TRADE, MarketFrame
+from schemas.frames import ADD, CHECKSUM, CLEAR, DEPTH, ORDER, QUOTE, TRADE, MarketFrame
 from streams.kernels import kernel
 from streams.operator import Refused
 
@@ -17,6 +17,7 @@ _PROBLEMS = (
     "a quote with a negative or implausible size, price or time",
     "a depth message with a negative number of levels or time, or not the levels it announces",
     "a depth level with a negative or implausible size or price",
+    "an order with an unknown action, or a negative or implausible size, price or side",
 )
 
 
@@ -25,7 +26,9 @@ def check(frame: MarketFrame) -> None:
     scales = (frame.price_scale, frame.size_scale)
     if min(scales) < 0 or max(scales) > MOST_DECIMALS:
         raise Refused(f"{frame.instrument}: scales {scales} must lie in 0 … {MOST_DECIMALS}")
-    problem, row = _check(frame.kinds, frame.trades, frame.quotes, frame.depth)
+    problem, row = _check(
+        frame.kinds, frame.trades, frame.quotes, frame.depth, frame.orders, frame.checksums
+    )
     if problem:
         raise Refused(
             f"{frame.instrument}: row {row}: {_PROBLEMS[problem]}; the frame is refused whole"
@@ -33,15 +36,17 @@ def check(frame: MarketFrame) -> None:
 
 
 @kernel
-def _check(kinds, trades, quotes, depth):  # type: ignore[no-untyped-def]
-    counts = [0, 0, 0, 0]
+def _check(kinds, trades, quotes, depth, orders, checksums):  # type: ignore[no-untyped-def]
+    counts = [0, 0, 0, 0, 0, 0]
     for i in range(len(kinds)):
-        if kinds[i] < TRADE or kinds[i] > DEPTH:
+        if kinds[i] < TRADE or kinds[i] > CHECKSUM:
             return 1, i
         counts[kinds[i]] += 1
     if counts[TRADE] != len(trades.price) or counts[QUOTE] != len(quotes.bid):
         return 1, 0
-    if counts[DEPTH] != len(depth.seq):
+    if counts[DEPTH] != len(depth.seq) or counts[ORDER] != len(orders.seq):
+        return 1, 0
+    if counts[CHECKSUM] != len(checksums.seq):
         return 1, 0
     for i in range(len(trades.price)):
         bad = trades.size[i] < 0 or trades.size[i] > LARGEST or abs(trades.price[i]) > LARGEST
@@ -51,6 +56,11 @@ def _check(kinds, trades, quotes, depth):  # type: ignore[no-untyped-def]
         bad = quotes.bid_size[i] < 0 or quotes.ask_size[i] < 0 or quotes.ts_event[i] < 0
         if bad or max(abs(quotes.bid[i]), abs(quotes.ask[i])) > LARGEST:
             return 3, i
+    for i in range(len(orders.seq)):
+        bad = orders.size[i] < 0 or orders.size[i] > LARGEST or abs(orders.price[i]) > LARGEST
+        bad = bad or orders.action[i] < ADD or orders.action[i] > CLEAR or orders.ts_event[i] < 0
+        if bad or abs(orders.side[i]) > 1:
+            return 6, i
     return _check_depth(depth)
 
 

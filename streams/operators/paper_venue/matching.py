@@ -12,9 +12,19 @@ What always holds:
 
 import numpy as np
 
-from schemas.frames import DEPTH, TRADE
+from schemas.frames import CHECKSUM, DEPTH, ORDER, TRADE
 from streams.kernels import kernel
 from streams.operators.market import book as bk
+from streams.operators.market.follow import (
+    DEPTHS,
+    EVENT,
+    ORDERS,
+    QUOTES,
+    TRADES,
+    follow_checksum,
+    follow_depth,
+    follow_order,
+)
 from streams.operators.market.levels import below, find
 
 # columns of a live order
@@ -22,32 +32,21 @@ SIDE, IS_LIMIT, TIF, PRICE, LEAVES, QUEUE, ARRIVES, STATE, CANCELS = range(9)
 WAITING, RESTING, DONE_STATE = range(3)
 GTC, IOC, FOK = range(3)
 # columns of an execution
-ORDER, WHAT, AT_PRICE, SIZE, EVENT_ROW, TS = range(6)
+ORDER_ROW, WHAT, AT_PRICE, SIZE, EVENT_ROW, TS = range(6)
 TAKEN, MADE, EXPIRED, REJECTED, CANCELED = range(5)
-# cursor
-EVENT, TRADES, QUOTES, DEPTHS, LEVELS, EXECUTIONS = range(6)
+# a further cursor column
+EXECUTIONS = 7
+CURSOR_COLUMNS = 8
 FINISHED = -1
 NEVER = np.iinfo(np.int64).max
 
 
 @kernel
-def follow(depth, cursor, book):  # type: ignore[no-untyped-def]
-    """Folds only the book: no order is live."""
-    for row in range(cursor[DEPTHS], len(depth.seq)):
-        level = cursor[LEVELS]
-        cursor[DEPTHS] += 1
-        cursor[LEVELS] += depth.bids[row] + depth.asks[row]
-        outcome = bk.apply_message(book, depth, row, level)
-        if depth.snapshot[row] or outcome >= bk.PENDING:
-            return outcome
-    return FINISHED
-
-
-@kernel
-def match(market, cursor, book, live, out):  # type: ignore[no-untyped-def]
-    """Folds the book and the live orders over a frame; comes back at depth messages that need
-    more than arithmetic, as ``book.apply_message`` says."""
-    kinds, trades, quotes, depth = market
+def match(market, cursor, book, orders, live, out):  # type: ignore[no-untyped-def]
+    """Folds the book and the live orders over a frame; comes back at events that need more than
+    arithmetic, as ``streams.operators.market.follow`` says."""
+    kinds, trades, quotes, depth = market.kinds, market.trades, market.quotes, market.depth
+    section = market.orders
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
@@ -56,15 +55,18 @@ def match(market, cursor, book, live, out):  # type: ignore[no-untyped-def]
             act(trades.ts_event[row], event, book, live, out, cursor)
             _on_trade(trades, row, event, live, out, cursor)
         elif kinds[event] == DEPTH:
-            row, level = cursor[DEPTHS], cursor[LEVELS]
-            cursor[DEPTHS] += 1
-            cursor[LEVELS] += depth.bids[row] + depth.asks[row]
-            act(depth.ts_event[row], event, book, live, out, cursor)
-            outcome = bk.apply_message(book, depth, row, level)
-            if depth.snapshot[row] or outcome >= bk.PENDING:
+            act(depth.ts_event[cursor[DEPTHS]], event, book, live, out, cursor)
+            outcome = follow_depth(depth, cursor, book)
+            if depth.snapshot[cursor[DEPTHS] - 1] or outcome >= bk.PENDING:
                 return outcome
             if outcome == bk.APPLIED:
-                _on_book(depth.ts_event[row], event, book, live, out, cursor)
+                _on_book(book.meta[bk.TS_EVENT], event, book, live, out, cursor)
+        elif kinds[event] == ORDER:
+            act(section.ts_event[cursor[ORDERS]], event, book, live, out, cursor)
+            if follow_order(section, cursor, book, orders) == bk.APPLIED:
+                _on_book(book.meta[bk.TS_EVENT], event, book, live, out, cursor)
+        elif kinds[event] == CHECKSUM:
+            follow_checksum(market.checksums, cursor, book, market.scales)
         else:
             act(quotes.ts_event[cursor[QUOTES]], event, book, live, out, cursor)
             cursor[QUOTES] += 1
@@ -192,6 +194,6 @@ def _end(i, order, what, ts, event, out, cursor):  # type: ignore[no-untyped-def
 @kernel
 def _write(i, what, price, size, ts, event, out, cursor):  # type: ignore[no-untyped-def]
     row = out[cursor[EXECUTIONS]]
-    row[ORDER], row[WHAT], row[AT_PRICE], row[SIZE] = i, what, price, size
+    row[ORDER_ROW], row[WHAT], row[AT_PRICE], row[SIZE] = i, what, price, size
     row[EVENT_ROW], row[TS] = event, ts
     cursor[EXECUTIONS] += 1

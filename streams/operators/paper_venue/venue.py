@@ -21,12 +21,11 @@ from schemas.records import (
     PaperOrder,
     Side,
     Status,
-    StatusKind,
     TimeInForce,
 )
 from streams import canonical
 from streams.operator import Output, Refused
-from streams.operators.market.book import Book, read_only, read_only_section
+from streams.operators.market.follow import Book, follow, market_of
 from streams.operators.market.validate import check
 from streams.operators.paper_venue import matching as m
 from streams.operators.risk.money import ZERO, scaled, times
@@ -91,8 +90,7 @@ class PaperVenue:
             case Clock() if message.key in self._markets:
                 return self._tick(message)
             case Status() if message.instrument in self._markets:
-                if message.kind in (StatusKind.DISCONNECTED, StatusKind.GAP):
-                    self._markets[message.instrument].book.lose()
+                self._markets[message.instrument].book.hear(message.kind)
         return []
 
     def _fold(self, frame: MarketFrame) -> list[Output]:
@@ -103,31 +101,24 @@ class PaperVenue:
             market = self._markets[frame.instrument] = _Market(scales)
         if market.scales != scales:
             raise Refused(f"{frame.instrument}: scales {scales}, the venue trades {market.scales}")
-        depth = read_only_section(frame.depth)
-        market.book.make_room(depth)
-        cursor, out = np.zeros(6, np.int64), _room(market, len(frame) + len(depth.price))
-        columns = (
-            read_only(frame.kinds),
-            read_only_section(frame.trades),
-            read_only_section(frame.quotes),
-            depth,
-        )
+        view, book = market_of(frame), market.book
+        book.make_room(view)
+        events = len(frame) + len(view.depth.price)
+        cursor, out = np.zeros(m.CURSOR_COLUMNS, np.int64), _room(market, events)
         while True:
-            state = market.book.state
+            books = (book.state, book.orders.state)
             if len(market.live):
-                outcome = m.match(columns, cursor, state, market.live, out)
+                outcome = m.match(view, cursor, *books, market.live, out)
             else:
-                outcome = m.follow(depth, cursor, state)
+                outcome = follow(view, cursor, *books)
             if outcome == m.FINISHED:
                 break
-            row = int(cursor[m.DEPTHS]) - 1
-            level = int(cursor[m.LEVELS] - depth.bids[row] - depth.asks[row])
-            market.book.resolve(outcome, depth, row, level)
+            book.resolve(outcome, view, cursor)
         return self._reports(market, out[: cursor[m.EXECUTIONS]])
 
     def _tick(self, clock: Clock) -> list[Output]:
         market = self._markets[clock.key]
-        cursor, out = np.zeros(6, np.int64), _room(market, 1)
+        cursor, out = np.zeros(m.CURSOR_COLUMNS, np.int64), _room(market, 1)
         m.act(clock.ts_event, 0, market.book.state, market.live, out, cursor)
         return self._reports(market, out[: cursor[m.EXECUTIONS]])
 
