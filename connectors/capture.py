@@ -8,15 +8,15 @@ reads. The reader gives what lies before a damaged place, and then says what is 
 """
 
 import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import NamedTuple
 
 import zstandard
 
+from connectors.compressed import Damaged, blocks, lines
+
 _FLUSH_NS = 10**9
-_CHUNK = 1 << 16
 
 
 class Line(NamedTuple):
@@ -61,52 +61,20 @@ class CaptureWriter:
 def read(path: Path) -> Iterator[Line]:
     """Every line of a capture; memory stays flat. Raises OSError when there is no such file."""
     number = last = 0
-    with path.open("rb") as file:
-        lines = _lines(_blocks(path.suffix, file))
-        while True:
-            number += 1
-            try:
-                raw = next(lines)
-            except StopIteration:
-                return
-            except (EOFError, zlib.error, zstandard.ZstdError) as error:
-                problem = f"{path.name}: damaged after line {number - 1}: {error}"
-                yield Line(number, last, b"", problem)
-                return
-            line = _parse(path, number, raw, last)
-            last = line.at
-            yield line
-
-
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """What is complete before a damaged block is given before its error is raised."""
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
-
-
-def _blocks(suffix: str, file: IO[bytes]) -> Iterator[bytes]:
-    """The file's content, uncompressed; gzip members and zstd frames one after the other."""
-    make = {".gz": lambda: zlib.decompressobj(31), ".zst": _zstd_frame}.get(suffix)
-    if make is None:
-        yield from iter(lambda: file.read(_CHUNK), b"")
-        return
-    member, started = make(), False
-    while data := file.read(_CHUNK):
-        while data:
-            yield member.decompress(data)
-            started, data = True, member.unused_data
-            if member.eof:
-                member, started = make(), False
-    if started:
-        raise EOFError("the file ends in the middle of compressed data")
-
-
-def _zstd_frame() -> Any:
-    return zstandard.ZstdDecompressor().decompressobj()
+    content = lines(blocks(path))
+    while True:
+        number += 1
+        try:
+            raw = next(content)
+        except StopIteration:
+            return
+        except Damaged as error:
+            problem = f"{path.name}: damaged after line {number - 1}: {error}"
+            yield Line(number, last, b"", problem)
+            return
+        line = _parse(path, number, raw, last)
+        last = line.at
+        yield line
 
 
 def _parse(path: Path, number: int, raw: bytes, last: int) -> Line:

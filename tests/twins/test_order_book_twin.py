@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.frames import ADD, CANCEL, CLEAR, EXECUTE, MODIFY, Orders
+from schemas.frames import ADD, CANCEL, CLEAR, EXECUTE, FILL, MODIFY, Orders
 from streams.kernels import kernel
 from streams.operators.market import book as bk
 from streams.operators.market import hash_table
@@ -42,7 +42,7 @@ class NaiveOrderBook:
             self.unknown += 1
         elif action == MODIFY:
             self.modify(order_id, price, size)
-        else:
+        elif action != FILL:
             entry = self.entry(order_id)
             entry[1] -= size
             if entry[1] <= 0:
@@ -118,7 +118,7 @@ def sizes(book: bk.BookState, which: int) -> dict[int, int]:
 
 messages = st.lists(
     st.tuples(
-        st.sampled_from([ADD] * 5 + [CANCEL, EXECUTE, MODIFY] * 2 + [CLEAR]),
+        st.sampled_from([ADD] * 5 + [CANCEL, EXECUTE, MODIFY] * 2 + [CLEAR, FILL]),
         st.sampled_from([1, -1]),
         st.integers(-3, 12),
         st.integers(95, 105),

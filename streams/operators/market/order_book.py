@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from schemas.frames import ADD, CLEAR, MODIFY
+from schemas.frames import ADD, CLEAR, FILL, MODIFY
 from streams.kernels import inlined, kernel
 from streams.operators.market import hash_table
 from streams.operators.market.book import ASK, BID, SYNCED, TS_EVENT, TS_RECV
@@ -99,6 +99,8 @@ def apply_order(state, book, orders, row):  # type: ignore[no-untyped-def]
             return True
         state.counts[UNKNOWN] += 1
         return False
+    if action == FILL:
+        return True
     return _change(state, book, at, place, action, side, price, size)
 
 

@@ -3,7 +3,7 @@
 The codec has seen to it that the columns fit together; this looks at the values, in one pass.
 """
 
-from schemas.frames import ADD, CHECKSUM, CLEAR, DEPTH, ORDER, QUOTE, TRADE, MarketFrame
+from schemas.frames import ADD, CHECKSUM, DEPTH, FILL, ORDER, QUOTE, TRADE, MarketFrame
 from streams.kernels import kernel
 from streams.operator import Refused
 
@@ -58,7 +58,7 @@ def _check(kinds, trades, quotes, depth, orders, checksums):  # type: ignore[no-
             return 3, i
     for i in range(len(orders.seq)):
         bad = orders.size[i] < 0 or orders.size[i] > LARGEST or abs(orders.price[i]) > LARGEST
-        bad = bad or orders.action[i] < ADD or orders.action[i] > CLEAR or orders.ts_event[i] < 0
+        bad = bad or orders.action[i] < ADD or orders.action[i] > FILL or orders.ts_event[i] < 0
         if bad or abs(orders.side[i]) > 1:
             return 6, i
     return _check_depth(depth)

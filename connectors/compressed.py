@@ -1,0 +1,94 @@
+"""Files as they come: plain, gzip, Zstandard, bzip2 or zip, told by their first bytes, read as a
+stream in flat memory.
+
+What lies before a damaged place is given before ``Damaged`` is raised.
+"""
+
+import bz2
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import zstandard
+
+_CHUNK = 1 << 16
+_LONGEST_LINE = 64 << 20
+
+
+class Damaged(ValueError):
+    """The file's compressed data is broken or ends too early."""
+
+
+_MAGIC: tuple[tuple[bytes, Callable[[], Any]], ...] = (
+    (b"\x1f\x8b", lambda: zlib.decompressobj(31)),
+    (b"\x28\xb5\x2f\xfd", lambda: zstandard.ZstdDecompressor().decompressobj()),
+    (b"BZh", bz2.BZ2Decompressor),
+)
+_BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile)
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """The file's content, uncompressed; a zip's members one after the other. Raises OSError when
+    there is no such file, and Damaged."""
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        try:
+            if start == b"PK\x03\x04":
+                yield from _zipped(file)
+            else:
+                yield from _unpacked(
+                    file, next((m for b, m in _MAGIC if start.startswith(b)), None)
+                )
+        except _BROKEN as error:
+            raise Damaged(str(error)) from error
+
+
+def _zipped(file: IO[bytes]) -> Iterator[bytes]:
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                yield from iter(lambda member=member: member.read(_CHUNK), b"")  # type: ignore[misc]
+
+
+def _unpacked(file: IO[bytes], make: Callable[[], Any] | None) -> Iterator[bytes]:
+    """Gzip members, zstd frames and bzip2 streams one after the other."""
+    if make is None:
+        yield from iter(lambda: file.read(_CHUNK), b"")
+        return
+    member, started = make(), False
+    while data := file.read(_CHUNK):
+        while data:
+            yield member.decompress(data)
+            started, data = True, member.unused_data
+            if member.eof:
+                member, started = make(), False
+    if started:
+        raise EOFError("the file ends in the middle of compressed data")
+
+
+def lines(source: Iterator[bytes]) -> Iterator[bytes]:
+    """The lines in blocks, without their ends. Raises Damaged for one without end."""
+    rest = b""
+    for block in source:
+        *complete, rest = (rest + block).split(b"\n")
+        yield from complete
+        if len(rest) > _LONGEST_LINE:
+            raise Damaged(f"a line of more than {_LONGEST_LINE >> 20} MiB")
+    if rest:
+        yield rest
+
+
+def head(path: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes, uncompressed; fewer where the file is damaged. Raises OSError."""
+    start = b""
+    try:
+        for block in blocks(path):
+            start += block
+            if len(start) >= size:
+                break
+    except Damaged:
+        pass
+    return start[:size]

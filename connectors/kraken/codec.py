@@ -1,0 +1,148 @@
+"""Kraken WebSocket API v1: books with checksums, trades, spreads (docs.kraken.com, "WebSockets API
+v1").
+
+- Numbers come padded to the pair's own decimals, which the checksum is made of: the scales are
+  those of the first number seen, or of REST AssetPairs where that came before.
+- A book subscribed at depth N keeps N levels a side; what falls out is not announced, so the codec
+  keeps the prices and says that they are gone.
+- Messages carry no sequence number; the checksum stands in. ``seq`` counts a pair's messages.
+"""
+
+from bisect import bisect_left, insort
+from typing import Any
+
+import orjson
+
+from connectors.codec import Events, decimals, guarded, levels, seconds_ns
+from connectors.decimals import price, size
+from connectors.events import ChecksumEvent, DepthEvent, Instrument, QuoteEvent, TradeEvent
+from schemas.frames import KRAKEN_CRC32
+
+
+class _Side:
+    """Prices of one side of a book that keeps ``depth`` levels; ``sign`` makes the best lowest."""
+
+    def __init__(self, depth: int, sign: int) -> None:
+        self._depth, self._sign = depth, sign
+        self._prices: list[int] = []
+
+    def dropped(self, changes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Takes changes in; the levels that fall out of the book by them, as deletions."""
+        for level_price, level_size in changes:
+            key = self._sign * level_price
+            at = bisect_left(self._prices, key)
+            there = at < len(self._prices) and self._prices[at] == key
+            if level_size and not there:
+                insort(self._prices, key)
+            elif there and not level_size:
+                del self._prices[at]
+        out = [(self._sign * key, 0) for key in self._prices[self._depth :]]
+        del self._prices[self._depth :]
+        return out
+
+
+class KrakenCodec:
+    """Every pair that a capture or a feed brings."""
+
+    def __init__(self) -> None:
+        self._instruments: dict[str, Instrument] = {}
+        self._sides: dict[str, tuple[_Side, _Side]] = {}
+        self._seq: dict[str, int] = {}
+        self._trades: dict[str, int] = {}
+
+    def receive(self, data: bytes, at: int) -> Events:
+        return guarded(lambda: self._read(orjson.loads(data), at), data)
+
+    def answer(self, url: str, body: bytes, at: int) -> Events:
+        """AssetPairs tells the decimals of every pair."""
+        return guarded(lambda: self._asset_pairs(orjson.loads(body)), body)
+
+    def instruments(self) -> dict[str, Instrument]:
+        """Pair, as WebSocket names it → instrument, as far as known."""
+        return dict(self._instruments)
+
+    def _asset_pairs(self, message: dict[str, Any]) -> Events:
+        if message["error"]:
+            raise ValueError(f"Kraken answers {message['error']}")
+        for pair in message["result"].values():
+            name = pair.get("wsname")
+            if name:
+                scales = (int(pair["pair_decimals"]), int(pair["lot_decimals"]))
+                self._instruments[name] = Instrument(f"KRAKEN:{name}", *scales)
+        return []
+
+    def _read(self, message: Any, at: int) -> Events:
+        if isinstance(message, dict):
+            if message.get("errorMessage"):
+                raise ValueError(f"Kraken says: {message['errorMessage']}")
+            return []
+        *_, channel, pair = message
+        kind = channel.partition("-")[0]
+        match kind:
+            case "book":
+                return self._book(message[1:-2], int(channel.partition("-")[2]), pair, at)
+            case "trade":
+                return [self._trade(row, pair, at) for row in message[1]]
+            case "spread":
+                return [self._spread(message[1], pair, at)]
+            case "ticker" | "ohlc":
+                return []
+        raise ValueError(f"channel {channel!r} is unknown")
+
+    def _instrument(self, pair: str, price_text: str, size_text: str) -> Instrument:
+        known = self._instruments.get(pair)
+        if known is None:
+            scales = (decimals(price_text), decimals(size_text))
+            known = self._instruments[pair] = Instrument(f"KRAKEN:{pair}", *scales)
+        return known
+
+    def _book(self, parts: list[dict[str, Any]], depth: int, pair: str, at: int) -> Events:
+        body = {key: value for part in parts for key, value in part.items()}
+        snapshot = "as" in body or "bs" in body
+        bids, asks = (body.get(key + "s" if snapshot else key, []) for key in ("b", "a"))
+        rows = [*bids, *asks]
+        if not rows:
+            raise ValueError("a book message without levels")
+        instrument = self._instrument(pair, rows[0][0], rows[0][1])
+        sides = (levels(bids, instrument), levels(asks, instrument))
+        if snapshot:
+            self._sides[pair] = (_Side(depth, -1), _Side(depth, 1))
+        for side, changes in zip(self._sides.get(pair, ()), sides, strict=False):
+            changes += side.dropped(changes)
+        ts = max(seconds_ns(row[2]) for row in rows)
+        seq = self._seq[pair] = self._seq.get(pair, 0) + 1
+        previous = 0 if snapshot else seq - 1
+        event = DepthEvent(instrument, ts, at, seq, previous, snapshot, *sides)
+        if "c" not in body:
+            return [event]
+        return [event, ChecksumEvent(instrument, ts, at, seq, KRAKEN_CRC32, int(body["c"]))]
+
+    def _trade(self, row: list[str], pair: str, at: int) -> TradeEvent:
+        instrument = self._instrument(pair, row[0], row[1])
+        _, price_scale, size_scale = instrument
+        number = self._trades[pair] = self._trades.get(pair, 0) + 1
+        side = {"b": 1, "s": -1}[row[3]]
+        return TradeEvent(
+            instrument,
+            seconds_ns(row[2]),
+            at,
+            number,
+            price(row[0], price_scale),
+            size(row[1], size_scale),
+            side,
+        )
+
+    def _spread(self, row: list[str], pair: str, at: int) -> QuoteEvent:
+        bid, ask, ts, bid_size, ask_size = row
+        instrument = self._instrument(pair, bid, bid_size)
+        _, price_scale, size_scale = instrument
+        return QuoteEvent(
+            instrument,
+            seconds_ns(ts),
+            at,
+            self._seq.get(pair, 0),
+            price(bid, price_scale),
+            size(bid_size, size_scale),
+            price(ask, price_scale),
+            size(ask_size, size_scale),
+        )
