@@ -20,7 +20,7 @@ from connectors.bitfinex.codec import BitfinexCodec
 from connectors.bitstamp.codec import BitstampCodec
 from connectors.codec import Codec, seconds_ns
 from connectors.coinbase.codec import CoinbaseCodec
-from connectors.compressed import Damaged, blocks, head, lines
+from connectors.compressed import head, lines
 from connectors.events import Rejected
 from connectors.gemini.codec import GeminiCodec
 from connectors.kraken.codec import KrakenCodec
@@ -63,7 +63,13 @@ def venue_of(path: Path) -> str | None:
     return next((name for name in CODECS if host.endswith("." + name)), None)
 
 
-def files_of(path: Path) -> list[Path]:
+def recognise(path: Path) -> str | None:
+    """What such a file, or a folder of them, is called; None when it is something else."""
+    files = _files(path)
+    return f"annotated capture of {venue_of(files[0])}" if files else None
+
+
+def _files(path: Path) -> list[Path]:
     """The captures of one venue that a file or folder is."""
     files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
     venues = {file: venue_of(file) for file in files}
@@ -71,8 +77,10 @@ def files_of(path: Path) -> list[Path]:
     return [file for file, venue in venues.items() if venue and venue == first]
 
 
-def pieces(files: list[Path]) -> Iterator[Piece]:
-    """Every line of every file in the order of time, with the events it gave."""
+def pieces(path: Path) -> Iterator[Piece]:
+    """Every line of the file, or of the folder's files, in the order of time, with the events it
+    gave."""
+    files = _files(path)
     codec = CODECS[venue_of(files[0]) or ""]()
     merged = heapq.merge(*map(_read, files), key=lambda line: line.at)
     for number, line in enumerate(merged, 1):
@@ -87,19 +95,11 @@ def pieces(files: list[Path]) -> Iterator[Piece]:
 
 
 def _read(path: Path) -> Iterator[_Line]:
-    last = number = 0
-    content = lines(blocks(path))
-    while True:
-        number += 1
-        try:
-            raw = next(content)
-        except StopIteration:
-            return
-        except Damaged as error:
-            problem = f"{path.name}: damaged after line {number - 1}: {error}"
+    last = 0
+    for number, raw, problem in lines(path):
+        if problem:
             yield _Line(last, number, "", "", b"", problem)
-            return
-        if raw.strip() and not raw.startswith(_CONFIGURATION):
+        elif raw.strip() and not raw.startswith(_CONFIGURATION):
             line = _parse(path, number, raw, last)
             last = max(last, line.at)
             yield line._replace(at=last)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import zstandard
 
-from connectors.compressed import Damaged, blocks, lines
+from connectors.compressed import lines
 
 _FLUSH_NS = 10**9
 
@@ -60,19 +60,9 @@ class CaptureWriter:
 
 def read(path: Path) -> Iterator[Line]:
     """Every line of a capture; memory stays flat. Raises OSError when there is no such file."""
-    number = last = 0
-    content = lines(blocks(path))
-    while True:
-        number += 1
-        try:
-            raw = next(content)
-        except StopIteration:
-            return
-        except Damaged as error:
-            problem = f"{path.name}: damaged after line {number - 1}: {error}"
-            yield Line(number, last, b"", problem)
-            return
-        line = _parse(path, number, raw, last)
+    last = 0
+    for number, raw, problem in lines(path):
+        line = Line(number, last, b"", problem) if problem else _parse(path, number, raw, last)
         last = line.at
         yield line
 

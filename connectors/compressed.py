@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import zstandard
 
@@ -69,8 +69,27 @@ def _unpacked(file: IO[bytes], make: Callable[[], Any] | None) -> Iterator[bytes
         raise EOFError("the file ends in the middle of compressed data")
 
 
-def lines(source: Iterator[bytes]) -> Iterator[bytes]:
-    """The lines in blocks, without their ends. Raises Damaged for one without end."""
+class Line(NamedTuple):
+    """``number`` counts from 1; ``problem`` says why the file ends here, else it is empty."""
+
+    number: int
+    data: bytes
+    problem: str = ""
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The lines of a file, without their ends; where it is damaged, a last one that says so.
+    Raises OSError when there is no such file."""
+    number = 0
+    try:
+        for data in _split(blocks(path)):
+            number += 1
+            yield Line(number, data)
+    except Damaged as error:
+        yield Line(number + 1, b"", f"{path.name}: damaged after line {number}: {error}")
+
+
+def _split(source: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for block in source:
         *complete, rest = (rest + block).split(b"\n")

@@ -1,38 +1,50 @@
-"""Plays a capture file into the log, with the time that passes between its lines.
+"""Plays recorded market data into the log, with the time that passes between its pieces.
 
-``pace`` is asked before each line, so that a live demonstration may wait; a replay does not.
+``pace`` is asked before each piece, so that a live demonstration may wait; a replay does not.
 """
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
-from connectors.binance import capture_form
-from connectors.binance.markets import Market, instrument
 from connectors.clock import Clock
+from connectors.events import Rejected
+from connectors.piece import Found, Piece
 from connectors.publish import Publisher
+from schemas.frames import MarketFrame
+from schemas.records import Status
 
 
 def play(
-    path: Path,
-    form: tuple[Market, list[str]],
+    pieces: Iterable[Piece],
     publisher: Publisher,
     accounts: tuple[str, ...],
     clock_ns: int,
     pace: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Publishes every event of the file; returns the number of its lines."""
-    market, symbols = form
-    names = [instrument(market, symbol).name for symbol in symbols]
-    clock, lines = Clock(clock_ns), 0
-    for line, events in capture_form.events(path, market, symbols):
-        pace(line.at)
-        for ts in clock.due(line.at):
-            for name in names:
-                publisher.clock("ticks", name, ts, line.number)
+    """Publishes everything; returns the number of the last piece. Time passes for the accounts
+    from the start, for an instrument once it was heard of."""
+    clock, last = Clock(clock_ns), 0
+    instruments: dict[str, None] = {}
+    for piece in pieces:
+        pace(piece.at)
+        for ts in clock.due(piece.at):
+            for name in instruments:
+                publisher.clock("ticks", name, ts, piece.number)
             for account in accounts:
-                publisher.clock("orders", account, ts, line.number)
-        for event in events:
-            publisher.take(event, line.at, line.number)
-        lines = line.number
+                publisher.clock("orders", account, ts, piece.number)
+        for found in piece.found:
+            if name := _instrument(found):
+                instruments[name] = None
+            publisher.take(found, piece.at, piece.number)
+        last = piece.number
     publisher.flush()
-    return lines
+    return last
+
+
+def _instrument(found: Found) -> str:
+    """Its name; empty for what could not be read."""
+    match found:
+        case Rejected():
+            return ""
+        case MarketFrame() | Status():
+            return found.instrument
+    return found.instrument.name

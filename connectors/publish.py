@@ -9,8 +9,10 @@ connector that starts again makes the same ones and skips what the log has.
 from collections.abc import Callable
 
 from connectors.batch import Batch
-from connectors.events import Event, Instrument, Rejected
+from connectors.events import Instrument, Rejected
+from connectors.piece import Found
 from schemas.codec import Codec, Message
+from schemas.frames import MarketFrame, cut_market
 from schemas.records import Clock, DeadLetter, Status
 from streams.cause import Cause
 from streams.log import Writer
@@ -40,9 +42,12 @@ class Publisher:
         self._sent: dict[str, tuple[int, int]] = {}
         self.events = self.frames = self.rejected = 0
 
-    def take(self, event: Event | Rejected, at: int, position: int) -> None:
-        """An event that came at ``at`` (ns) as number ``position`` of its source."""
+    def take(self, event: Found, at: int, position: int) -> None:
+        """An event that came at ``at`` (ns) as number ``position`` of its source; or a whole frame,
+        as readers of columns make it."""
         match event:
+            case MarketFrame():
+                self._whole(event, position)
             case Rejected():
                 self._reject(event, position)
             case Status():
@@ -71,6 +76,14 @@ class Publisher:
         self.events += 1
         if len(batch) >= self._max_events:
             self.flush(name)
+
+    def _whole(self, frame: MarketFrame, position: int) -> None:
+        self.flush(frame.instrument)
+        for start in range(0, len(frame), self._max_events):
+            part = cut_market(frame, start, start + self._max_events)
+            self._send("ticks", frame.instrument, part, position)
+            self.events += len(part)
+            self.frames += 1
 
     def flush(self, name: str | None = None) -> None:
         """Sends what waits, of one instrument or of all."""

@@ -83,6 +83,13 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     partial.rename(folder / "recording.json")
 
 
+def is_one(path: Path) -> bool:
+    """Whether a path is a recording, complete or not, rather than raw market data."""
+    if not path.is_dir():
+        return False
+    return (path / "recording.json").exists() or not any(p.is_file() for p in path.iterdir())
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Raises Failure when the folder holds no complete recording."""
     try:

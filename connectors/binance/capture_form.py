@@ -12,18 +12,38 @@ import orjson
 from connectors import capture
 from connectors.binance.markets import COINM, SPOT, USDM, Market, instrument
 from connectors.binance.session import BinanceSession
-from connectors.capture import Line
-from connectors.events import Event, Rejected
+from connectors.events import Rejected
+from connectors.piece import Piece
 
 _LOOK_AT = 500  # lines
 
 
-def recognise(path: Path) -> tuple[Market, list[str]] | None:
-    """The market of a Binance capture and its symbols; None when it is something else."""
+def recognise(path: Path) -> str | None:
+    """What such a capture is called; None when it is something else."""
+    found = None if path.is_dir() else _look_into(path)
+    return f"{found[0].venue} capture of {', '.join(found[1])}" if found else None
+
+
+def pieces(path: Path) -> Iterator[Piece]:
+    """Each line with the events it gave. Raises ValueError when it is no Binance capture."""
+    found = _look_into(path)
+    if found is None:
+        raise ValueError(f"{path}: is no Binance capture")
+    market, symbols = found
+    session = BinanceSession(market, {symbol: instrument(market, symbol) for symbol in symbols})
+    for line in capture.read(path):
+        if line.problem:
+            yield Piece(line.number, line.at, [Rejected(line.problem, line.data)])
+        else:
+            yield Piece(line.number, line.at, [*session.receive(line.data, line.at).events])
+
+
+def _look_into(path: Path) -> tuple[Market, list[str]] | None:
+    """The market and the symbols that its first lines name."""
     symbols: dict[str, None] = {}
     market = None
     for line in capture.read(path):
-        if line.number > _LOOK_AT:
+        if line.number > _LOOK_AT or line.problem:
             break
         body = _body(line.data)
         if not body:
@@ -42,15 +62,3 @@ def _body(data: bytes) -> dict[str, str]:
     except (ValueError, KeyError, TypeError):
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def events(
-    path: Path, market: Market, symbols: list[str]
-) -> Iterator[tuple[Line, list[Event | Rejected]]]:
-    """Each line with the events it gave."""
-    session = BinanceSession(market, {symbol: instrument(market, symbol) for symbol in symbols})
-    for line in capture.read(path):
-        if line.problem:
-            yield line, [Rejected(line.problem, line.data)]
-        else:
-            yield line, session.receive(line.data, line.at).events

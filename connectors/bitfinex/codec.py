@@ -53,6 +53,8 @@ class BitfinexCodec:
             return []
         channel = self._channels.get(message[0])
         trouble = self._count(message, at) if self._numbered else []
+        if message[1] == "hb":
+            return trouble
         if channel is None:
             raise ValueError(f"channel {message[0]} was never subscribed")
         return trouble + self._payload(channel, message, at)
@@ -81,7 +83,7 @@ class BitfinexCodec:
 
     def _payload(self, channel: _Channel, message: list[Any], at: int) -> Events:
         payload = message[1]
-        if payload in ("hb", "cs", "tu"):  # tu repeats te, with the final id
+        if payload in ("cs", "tu"):  # tu repeats te, with the final id
             return []
         match channel.kind:
             case "trades":

@@ -18,7 +18,7 @@ import httpx
 from prometheus_client import REGISTRY, Counter
 
 from config.settings import Settings
-from connectors.binance import capture_form
+from connectors import forms
 from connectors.binance.markets import MARKETS, Market, instrument, scales_of
 from connectors.binance.session import BinanceSession
 from connectors.capture import CaptureWriter
@@ -148,13 +148,14 @@ def play_file(
     bootstrap: str | None,
     pace: bool = True,
 ) -> None:
-    """A capture at the pace at which it was recorded. Raises Failure when it is none, and
+    """Recorded data at the pace of its times. Raises Failure when it is none, and
     InterruptedError when it is stopped on the way."""
-    form = capture_form.recognise(path)
-    if form is None:
-        raise Failure(f"{path}: is no Binance capture; tickstream replay --help says what is read")
-    name, source = form[0].venue.lower(), f"capture/{path.name}"
-    published = Published(bootstrap, f"connector.{name}") if bootstrap else None
+    try:
+        _, pieces = forms.recognise(path)
+    except forms.UnknownForm as error:
+        raise Failure(str(error)) from error
+    source = f"capture/{path.name}"
+    published = Published(bootstrap, "connector.capture") if bootstrap else None
 
     def last(key: str) -> int:
         return published.position(source, key) if published else -1
@@ -162,7 +163,7 @@ def play_file(
     publisher = Publisher(
         writer,
         codec,
-        name,
+        "capture",
         source,
         settings.connectors.frame_events,
         settings.connectors.frame_delay,
@@ -170,7 +171,7 @@ def play_file(
     )
     waits = _pacer(stop) if pace else _unless(stop)
     accounts = tuple(settings.accounts)
-    play(path, form, publisher, accounts, settings.connectors.clock, waits)
+    play(pieces(path), publisher, accounts, settings.connectors.clock, waits)
 
 
 def _unless(stop: threading.Event) -> Callable[[int], None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from config.keys import REPLAY_KEY
-from connectors.binance import capture_form
+from connectors import forms
 from connectors.play import play
 from connectors.publish import Publisher
 from console import context, recording
@@ -40,28 +40,24 @@ def replay(source: Path, config: Path | None, clickhouse: str | None) -> dict[st
 
 def _feed(source: Path, made: Context, host: LocalHost) -> str:
     """Puts the source into the log; says what it was recognised as."""
-    if source.is_dir():
+    if recording.is_one(source):
         _feed_recording(source, host)
         return "recording"
-    form = capture_form.recognise(source)
-    if form is None:
-        raise Failure(
-            f"{source}: is not recognised; replay reads captures of Binance spot and futures "
-            "(lines of 'receive time, space, message', .gz or .zst) and folders that "
-            "tickstream record made"
-        )
-    market, symbols = form
+    try:
+        name, pieces = forms.recognise(source)
+    except forms.UnknownForm as error:
+        raise Failure(f"{error}; folders that tickstream record made") from error
     connectors = made.settings.connectors
     publisher = Publisher(
         host,
         made.codec,
-        market.venue.lower(),
+        "capture",
         f"capture/{source.name}",
         connectors.frame_events,
         connectors.clock,
     )
-    play(source, form, publisher, tuple(made.settings.accounts), connectors.clock)
-    return f"{market.venue} capture of {', '.join(symbols)}"
+    play(pieces(source), publisher, tuple(made.settings.accounts), connectors.clock)
+    return name
 
 
 def _feed_recording(source: Path, host: LocalHost) -> None:

@@ -21,11 +21,9 @@ CAPTURE = DATA / "binance" / "usdm_btcusdt_20240808.gz"
 
 def frames(path: Path, events_a_frame: int) -> tuple[str, list[bytes], int, int]:
     """Instrument, encoded frames, events, depth levels."""
-    form = capture_form.recognise(path)
-    assert form is not None
     codec, batch, made, total, levels = Codec(), None, [], 0, 0
-    for _, events in capture_form.events(path, *form):
-        for event in events:
+    for piece in capture_form.pieces(path):
+        for event in piece.found:
             if isinstance(event, TradeEvent | QuoteEvent | DepthEvent):
                 batch = batch or Batch(event.instrument)
                 batch.add(event)
@@ -37,7 +35,7 @@ def frames(path: Path, events_a_frame: int) -> tuple[str, list[bytes], int, int]
     assert batch is not None
     if len(batch):
         made.append(codec.encode(batch.frame()))
-    return f"{form[0].venue}:{form[1][0]}", made, total, levels
+    return "BINANCEUSDM:BTCUSDT", made, total, levels
 
 
 def run() -> dict[str, Any]:

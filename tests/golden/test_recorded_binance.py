@@ -42,9 +42,7 @@ class Session:
         self.messages: list[Message] = []
         host = LocalHost(configs, codec, [self.tally, self._keep])
         publisher = Publisher(host, codec, "golden", path.name, frame_events, 10**9)
-        form = capture_form.recognise(path)
-        assert form is not None
-        play(path, form, publisher, ("paper",), 10**9)
+        play(capture_form.pieces(path), publisher, ("paper",), 10**9)
 
     def _keep(self, record: LogRecord, message: Message) -> None:
         self.messages.append(message)

@@ -1,4 +1,4 @@
-"""The L2 book of one instrument, folded from snapshots and diffs.
+"""The L1 and L2 book of one instrument, folded from best quotes, or from snapshots and diffs.
 
 What always holds:
 
@@ -25,7 +25,7 @@ from streams.kernels import inlined, kernel
 from streams.operators.market.levels import compact, set_levels
 
 # meta columns
-SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV, PHASE, SHAPE, COMPUTED = range(8)
+SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV, PHASE, SHAPE, COMPUTED, DEEP = range(9)
 # what became of a message; from PENDING on Python must act
 APPLIED, STALE, VERIFIED, PENDING, GAP, CROSSED, LOCKED, BAD_CHECKSUM, UNKNOWN_ORDER = range(9)
 # PHASE: what the venue does with orders now
@@ -51,7 +51,7 @@ def empty_state(capacity: int = 1024) -> BookState:
         np.zeros((2, capacity), np.int64),
         np.zeros((2, capacity), np.int64),
         np.zeros(2, np.int64),
-        np.zeros(8, np.int64),
+        np.zeros(9, np.int64),
     )
 
 
@@ -88,10 +88,34 @@ def judge(state):  # type: ignore[no-untyped-def]
     return LOCKED if meta[SHAPE] == SHUT and was == OPEN else APPLIED
 
 
+@inlined
+def leave_quotes(state):  # type: ignore[no-untyped-def]
+    """More than the best quotes is coming: what they made of the book goes."""
+    if not state.meta[DEEP]:
+        state.meta[DEEP], state.meta[SYNCED], state.count[:] = 1, 0, 0
+
+
+@kernel
+def apply_quote(state, quotes, row):  # type: ignore[no-untyped-def]
+    """The L1 book: where a venue sends neither depth nor orders, its best quotes are the book.
+    APPLIED, or STALE where it has more."""
+    meta = state.meta
+    if meta[DEEP]:
+        return STALE
+    meta[SYNCED], meta[SEQ] = 1, quotes.seq[row]
+    meta[TS_EVENT], meta[TS_RECV] = quotes.ts_event[row], quotes.ts_recv[row]
+    state.price[BID, 0], state.size[BID, 0] = quotes.bid[row], quotes.bid_size[row]
+    state.price[ASK, 0], state.size[ASK, 0] = -quotes.ask[row], quotes.ask_size[row]
+    state.count[BID] = 1 if quotes.bid_size[row] else 0
+    state.count[ASK] = 1 if quotes.ask_size[row] else 0
+    return APPLIED
+
+
 @kernel
 def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     """Folds depth message ``row``, whose levels start at ``level``; says what became of it."""
     meta = state.meta
+    leave_quotes(state)
     if depth.snapshot[row]:
         state.count[:] = 0
         meta[SYNCED], meta[FRESH] = 1, 1

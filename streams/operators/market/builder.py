@@ -37,12 +37,12 @@ from streams.operators.market.follow import (
     DEPTHS,
     EVENT,
     ORDERS,
-    QUOTES,
     TRADES,
     Book,
     follow_checksum,
     follow_depth,
     follow_order,
+    follow_quote,
     market_of,
 )
 from streams.operators.market.levels import below
@@ -229,9 +229,8 @@ class _Pass:
         cursor[ROWS:] = 0
         events = len(market.kinds) - int(cursor[EVENT])
         trades = len(market.trades.price) - int(cursor[TRADES])
-        quotes = len(market.quotes.bid) - int(cursor[QUOTES])
         checks = len(market.checksums.value) - int(cursor[CHECKSUMS])
-        books = events - trades - quotes - checks + 1
+        books = events - trades - checks + 1
         self._tape = _new_tape(books, trades * len(self._specs), checks, self._config.levels)
 
     def _flush_tape(self) -> None:
@@ -287,7 +286,7 @@ def _choose(ts, bid_size, ask_size, last, interval, chosen):  # type: ignore[no-
 @kernel
 def _build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-untyped-def]
     book, orders = books
-    kinds, trades, depth = market.kinds, market.trades, market.depth
+    kinds, trades, depth, quotes = market.kinds, market.trades, market.depth, market.quotes
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
@@ -309,8 +308,8 @@ def _build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-u
                 _emit_check(market.checksums, book, event, cursor, tape)
             if outcome >= bk.PENDING:
                 return outcome
-        else:
-            cursor[QUOTES] += 1
+        elif follow_quote(quotes, cursor, book) == bk.APPLIED:
+            _emit_top(book, top, levels, event, cursor, tape)
     return DONE
 
 

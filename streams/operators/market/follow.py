@@ -13,6 +13,7 @@ from schemas.frames import (
     NO_CHECKSUMS,
     NO_ORDERS,
     ORDER,
+    QUOTE,
     Checksums,
     Depth,
     MarketFrame,
@@ -76,6 +77,14 @@ def follow_depth(depth, cursor, book):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def follow_quote(quotes, cursor, book):  # type: ignore[no-untyped-def]
+    """Folds the next best quotes, where they are all there is."""
+    row = cursor[QUOTES]
+    cursor[QUOTES] += 1
+    return bk.apply_quote(book, quotes, row)
+
+
+@kernel
 def follow_order(section, cursor, book, orders):  # type: ignore[no-untyped-def]
     """Folds the next change to an order; tells of the first that is unknown."""
     row = cursor[ORDERS]
@@ -101,7 +110,8 @@ def follow_checksum(checksums, cursor, book, scales):  # type: ignore[no-untyped
 @kernel
 def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
     """Folds the book alone over the rest of a frame; -1 at its end."""
-    kinds, depth, section, checksums = market.kinds, market.depth, market.orders, market.checksums
+    kinds, quotes, depth = market.kinds, market.quotes, market.depth
+    section, checksums = market.orders, market.checksums
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         outcome = bk.APPLIED
@@ -113,6 +123,8 @@ def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
             outcome = follow_order(section, cursor, book, orders)
         elif kinds[event] == CHECKSUM:
             outcome = follow_checksum(checksums, cursor, book, market.scales)
+        elif kinds[event] == QUOTE:
+            follow_quote(quotes, cursor, book)
         if outcome >= bk.PENDING:
             return outcome
     return -1

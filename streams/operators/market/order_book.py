@@ -22,7 +22,7 @@ import numpy as np
 from schemas.frames import ADD, CLEAR, FILL, MODIFY
 from streams.kernels import inlined, kernel
 from streams.operators.market import hash_table
-from streams.operators.market.book import ASK, BID, SYNCED, TS_EVENT, TS_RECV
+from streams.operators.market.book import ASK, BID, SYNCED, TS_EVENT, TS_RECV, leave_quotes
 from streams.operators.market.book import SEQ as BOOK_SEQ
 from streams.operators.market.hash_table import ABSENT, Table
 from streams.operators.market.levels import set_level
@@ -85,6 +85,7 @@ def apply_order(state, book, orders, row):  # type: ignore[no-untyped-def]
     it names an order that is not there."""
     action, order_id = orders.action[row], orders.order_id[row]
     price, size, side = orders.price[row], orders.size[row], np.int64(orders.side[row])
+    leave_quotes(book)
     book.meta[SYNCED] = 1
     book.meta[BOOK_SEQ] = orders.seq[row]
     book.meta[TS_EVENT], book.meta[TS_RECV] = orders.ts_event[row], orders.ts_recv[row]

@@ -8,7 +8,8 @@ from streams.kernels import kernel
 from streams.operator import Refused
 
 MOST_DECIMALS = 18  # what money has
-LARGEST = 10**17  # leaves room to add up many sizes in 64 bits
+LARGEST = 10**17  # a size: leaves room to add up many in 64 bits
+HIGHEST = 4 * 10**18  # a price: leaves room to add two; venues hold absurd asks
 
 _PROBLEMS = (
     "",
@@ -49,15 +50,15 @@ def _check(kinds, trades, quotes, depth, orders, checksums):  # type: ignore[no-
     if counts[CHECKSUM] != len(checksums.seq):
         return 1, 0
     for i in range(len(trades.price)):
-        bad = trades.size[i] < 0 or trades.size[i] > LARGEST or abs(trades.price[i]) > LARGEST
+        bad = trades.size[i] < 0 or trades.size[i] > LARGEST or abs(trades.price[i]) > HIGHEST
         if bad or trades.ts_event[i] < 0 or abs(trades.side[i]) > 1:
             return 2, i
     for i in range(len(quotes.bid)):
         bad = quotes.bid_size[i] < 0 or quotes.ask_size[i] < 0 or quotes.ts_event[i] < 0
-        if bad or max(abs(quotes.bid[i]), abs(quotes.ask[i])) > LARGEST:
+        if bad or max(abs(quotes.bid[i]), abs(quotes.ask[i])) > HIGHEST:
             return 3, i
     for i in range(len(orders.seq)):
-        bad = orders.size[i] < 0 or orders.size[i] > LARGEST or abs(orders.price[i]) > LARGEST
+        bad = orders.size[i] < 0 or orders.size[i] > LARGEST or abs(orders.price[i]) > HIGHEST
         bad = bad or orders.action[i] < ADD or orders.action[i] > FILL or orders.ts_event[i] < 0
         if bad or abs(orders.side[i]) > 1:
             return 6, i
@@ -74,6 +75,6 @@ def _check_depth(depth):  # type: ignore[no-untyped-def]
     if levels != len(depth.price):
         return 4, 0
     for i in range(len(depth.price)):
-        if depth.size[i] < 0 or depth.size[i] > LARGEST or abs(depth.price[i]) > LARGEST:
+        if depth.size[i] < 0 or depth.size[i] > LARGEST or abs(depth.price[i]) > HIGHEST:
             return 5, i
     return 0, 0

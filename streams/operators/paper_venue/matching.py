@@ -24,6 +24,7 @@ from streams.operators.market.follow import (
     follow_checksum,
     follow_depth,
     follow_order,
+    follow_quote,
 )
 from streams.operators.market.levels import below, find
 
@@ -68,8 +69,10 @@ def match(market, cursor, book, orders, live, out):  # type: ignore[no-untyped-d
         elif kinds[event] == CHECKSUM:
             follow_checksum(market.checksums, cursor, book, market.scales)
         else:
-            act(quotes.ts_event[cursor[QUOTES]], event, book, live, out, cursor)
-            cursor[QUOTES] += 1
+            ts = quotes.ts_event[cursor[QUOTES]]
+            act(ts, event, book, live, out, cursor)
+            if follow_quote(quotes, cursor, book) == bk.APPLIED:
+                _on_book(ts, event, book, live, out, cursor)
     return FINISHED
 
 

@@ -1,0 +1,51 @@
+"""The forms of recorded market data that can be played, the first that fits first."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from connectors import annotated_capture
+from connectors.betfair import form as betfair
+from connectors.binance import capture_form as binance
+from connectors.databento import form as databento
+from connectors.piece import Piece
+from connectors.tardis import form as tardis
+
+
+class Form(NamedTuple):
+    """``recognise`` says what a file is called in this form, or None; ``pieces`` reads it."""
+
+    reads: str
+    recognise: Callable[[Path], str | None]
+    pieces: Callable[[Path], Iterator[Piece]]
+
+
+FORMS = (
+    Form("Databento DBN (mbo, trades, mbp-1, mbp-10)", databento.recognise, databento.pieces),
+    Form("Betfair stream files", betfair.recognise, betfair.pieces),
+    Form("Tardis CSV", tardis.recognise, tardis.pieces),
+    Form(
+        "captures as cryptofeed writes them (Kraken, Coinbase, OKX, Bitstamp, Bitfinex, Gemini), "
+        "a file or a folder of one venue",
+        annotated_capture.recognise,
+        annotated_capture.pieces,
+    ),
+    Form(
+        "captures of Binance spot and futures (lines of 'receive time, space, message')",
+        binance.recognise,
+        binance.pieces,
+    ),
+)
+
+
+class UnknownForm(ValueError):
+    """No form recognises the file."""
+
+
+def recognise(path: Path) -> tuple[str, Callable[[Path], Iterator[Piece]]]:
+    """What the file is, and who reads it. Raises OSError when it is not there, and UnknownForm."""
+    for form in FORMS:
+        if name := form.recognise(path):
+            return name, form.pieces
+    known = "; ".join(form.reads for form in FORMS)
+    raise UnknownForm(f"{path}: is not recognised; what can be read, also compressed: {known}")
