@@ -14,6 +14,7 @@ COPY streams streams
 COPY connectors connectors
 COPY sinks sinks
 COPY config config
+COPY research research
 COPY console console
 RUN pip install --no-deps .
 

@@ -20,7 +20,7 @@ from connectors.bitfinex.codec import BitfinexCodec
 from connectors.bitstamp.codec import BitstampCodec
 from connectors.codec import Codec, seconds_ns
 from connectors.coinbase.codec import CoinbaseCodec
-from connectors.compressed import head, lines
+from connectors.compressed import Tell, head, lines, nobody
 from connectors.events import Rejected
 from connectors.gemini.codec import GeminiCodec
 from connectors.kraken.codec import KrakenCodec
@@ -77,12 +77,12 @@ def _files(path: Path) -> list[Path]:
     return [file for file, venue in venues.items() if venue and venue == first]
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """Every line of the file, or of the folder's files, in the order of time, with the events it
     gave."""
     files = _files(path)
     codec = CODECS[venue_of(files[0]) or ""]()
-    merged = heapq.merge(*map(_read, files), key=lambda line: line.at)
+    merged = heapq.merge(*(_read(file, tell) for file in files), key=lambda line: line.at)
     for number, line in enumerate(merged, 1):
         piece = Piece(number, line.at)
         if line.problem:
@@ -94,9 +94,9 @@ def pieces(path: Path) -> Iterator[Piece]:
         yield piece
 
 
-def _read(path: Path) -> Iterator[_Line]:
+def _read(path: Path, tell: Tell) -> Iterator[_Line]:
     last = 0
-    for number, raw, problem in lines(path):
+    for number, raw, problem in lines(path, tell):
         if problem:
             yield _Line(last, number, "", "", b"", problem)
         elif raw.strip() and not raw.startswith(_CONFIGURATION):

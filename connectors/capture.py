@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import zstandard
 
-from connectors.compressed import lines
+from connectors.compressed import Tell, lines, nobody
 
 _FLUSH_NS = 10**9
 
@@ -58,10 +58,10 @@ class CaptureWriter:
         self._file.close()
 
 
-def read(path: Path) -> Iterator[Line]:
+def read(path: Path, tell: Tell = nobody) -> Iterator[Line]:
     """Every line of a capture; memory stays flat. Raises OSError when there is no such file."""
     last = 0
-    for number, raw, problem in lines(path):
+    for number, raw, problem in lines(path, tell):
         line = Line(number, last, b"", problem) if problem else _parse(path, number, raw, last)
         last = line.at
         yield line

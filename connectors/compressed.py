@@ -9,12 +9,19 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeAlias
 
 import zstandard
 
 _CHUNK = 1 << 16
 _LONGEST_LINE = 64 << 20
+
+
+Tell: TypeAlias = Callable[[int], None]
+
+
+def nobody(_: int) -> None:
+    """Hears nothing."""
 
 
 class Damaged(ValueError):
@@ -29,9 +36,9 @@ _MAGIC: tuple[tuple[bytes, Callable[[], Any]], ...] = (
 _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile)
 
 
-def blocks(path: Path) -> Iterator[bytes]:
-    """The file's content, uncompressed; a zip's members one after the other. Raises OSError when
-    there is no such file, and Damaged."""
+def blocks(path: Path, tell: Tell = nobody) -> Iterator[bytes]:
+    """The file's content, uncompressed; a zip's members one after the other. ``tell`` hears how far
+    in the file it is, in bytes. Raises OSError when there is no such file, and Damaged."""
     with path.open("rb") as file:
         start = file.read(4)
         file.seek(0)
@@ -77,12 +84,12 @@ class Line(NamedTuple):
     problem: str = ""
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path, tell: Tell = nobody) -> Iterator[Line]:
     """The lines of a file, without their ends; where it is damaged, a last one that says so.
     Raises OSError when there is no such file."""
     number = 0
     try:
-        for data in _split(blocks(path)):
+        for data in _split(blocks(path, tell)):
             number += 1
             yield Line(number, data)
     except Damaged as error:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from connectors import annotated_capture
 from connectors.betfair import form as betfair
 from connectors.binance import capture_form as binance
+from connectors.compressed import Tell, nobody
 from connectors.databento import form as databento
 from connectors.piece import Piece
 from connectors.tardis import form as tardis
@@ -17,7 +18,7 @@ class Form(NamedTuple):
 
     reads: str
     recognise: Callable[[Path], str | None]
-    pieces: Callable[[Path], Iterator[Piece]]
+    pieces: Callable[[Path, Tell], Iterator[Piece]]
 
 
 FORMS = (
@@ -42,10 +43,10 @@ class UnknownForm(ValueError):
     """No form recognises the file."""
 
 
-def recognise(path: Path) -> tuple[str, Callable[[Path], Iterator[Piece]]]:
-    """What the file is, and who reads it. Raises OSError when it is not there, and UnknownForm."""
+def recognise(path: Path, tell: Tell = nobody) -> tuple[str, Iterator[Piece]]:
+    """What the file is, and what is in it. Raises OSError when it is not there, and UnknownForm."""
     for form in FORMS:
         if name := form.recognise(path):
-            return name, form.pieces
+            return name, form.pieces(path, tell)
     known = "; ".join(form.reads for form in FORMS)
     raise UnknownForm(f"{path}: is not recognised; what can be read, also compressed: {known}")

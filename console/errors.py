@@ -1,6 +1,7 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
 from config.settings import ConfigError
+from connectors.forms import UnknownForm
 from console.broker import BrokerError
 from schemas.codec import CodecError
 from sinks.clickhouse.errors import SinkError
@@ -11,4 +12,13 @@ class Failure(Exception):
     """A command cannot do what it was asked: what, where and what to do."""
 
 
-REPORTED = (Failure, ConfigError, BrokerError, CodecError, LogError, SinkError)
+REPORTED = (
+    Failure,
+    ConfigError,
+    BrokerError,
+    CodecError,
+    LogError,
+    SinkError,
+    UnknownForm,
+    FileNotFoundError,
+)

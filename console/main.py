@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from console.times import parse_ns
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -31,6 +33,9 @@ Config = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 BrokerAddress = Annotated[str | None, typer.Option(help="HOST:PORT ($TICKSTREAM_BROKER).")]
 Target = Annotated[str | None, typer.Option(help="embedded:DIR or a URL ($TICKSTREAM_CLICKHOUSE).")]
+Recorded = Annotated[
+    Path, typer.Argument(exists=True, help="A file, or folder, of recorded market data.")
+]
 Port = Annotated[int | None, typer.Option(help="Serve /metrics and /health on this port.")]
 
 
@@ -64,6 +69,56 @@ def replay(
     from console.commands.replay import replay as run
 
     _result(run(source, config, None if clickhouse == "none" else clickhouse), as_json)
+
+
+@app.command()
+def book(
+    source: Recorded,
+    at: Annotated[
+        int | None,
+        typer.Option(parser=parse_ns, help="A receive time, UTC; the end when not given."),
+    ] = None,
+    depth: Annotated[int, typer.Option(min=1, help="Levels a side.")] = 10,
+    instrument: Annotated[str | None, typer.Option(help="VENUE:SYMBOL; all when empty.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the books of a recording at a moment."""
+    from console.commands.book import book as run
+    from console.commands.book import show
+
+    facts = run(source, at, depth, instrument)
+    _result(facts, True) if as_json else show(facts)
+
+
+@app.command()
+def heatmap(
+    source: Recorded,
+    instrument: Annotated[
+        str | None, typer.Option(help="VENUE:SYMBOL; the busiest when empty.")
+    ] = None,
+    until: Annotated[int | None, typer.Option(parser=parse_ns, help="A receive time, UTC.")] = None,
+    out: Annotated[Path | None, typer.Option(help="An .svg file; named after the source.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a book over time: depth as a heat map, with the trades."""
+    from console.commands.heatmap import draw
+
+    _result(draw(source, instrument, until, out), as_json)
+
+
+@app.command()
+def bars(
+    source: Recorded,
+    kind: Annotated[str, typer.Option(help="time, tick, volume, dollar …")] = "time",
+    spec: Annotated[str, typer.Option(help="A period (1s, 5m) or a threshold.")] = "1m",
+    to: Annotated[str, typer.Option(help="csv or parquet.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="The file; named after the source.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make bars of a recording, into a file."""
+    from console.commands.bars import make
+
+    _result(make(source, kind, spec, to, out), as_json)
 
 
 @app.command()

@@ -27,6 +27,7 @@ def warm_up(configs: OperatorConfigs) -> None:
         fold = ChainFold(chain, configs)
         for message in (_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)):
             fold.apply(codec.decode(codec.encode(message)))
+        fold.restore(fold.snapshot())
 
 
 def _frame(ts: int, snapshot: bool) -> MarketFrame:

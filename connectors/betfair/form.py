@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.betfair.codec import BetfairCodec
-from connectors.compressed import head, lines
+from connectors.compressed import Tell, head, lines, nobody
 from connectors.events import Rejected
 from connectors.piece import Piece
 
@@ -17,10 +17,10 @@ def recognise(path: Path) -> str | None:
     return None
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """Each line with the events it gave; the time is the publish time of the venue."""
     codec, last = BetfairCodec(), 0
-    for number, data, problem in lines(path):
+    for number, data, problem in lines(path, tell):
         found = [Rejected(problem, b"")] if problem else codec.read(data, 0) if data.strip() else []
         last = max([last, *(e.ts_recv for e in found if not isinstance(e, Rejected))])
         yield Piece(number, last, [*found])

@@ -12,6 +12,7 @@ import orjson
 from connectors import capture
 from connectors.binance.markets import COINM, SPOT, USDM, Market, instrument
 from connectors.binance.session import BinanceSession
+from connectors.compressed import Tell, nobody
 from connectors.events import Rejected
 from connectors.piece import Piece
 
@@ -24,14 +25,14 @@ def recognise(path: Path) -> str | None:
     return f"{found[0].venue} capture of {', '.join(found[1])}" if found else None
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """Each line with the events it gave. Raises ValueError when it is no Binance capture."""
     found = _look_into(path)
     if found is None:
         raise ValueError(f"{path}: is no Binance capture")
     market, symbols = found
     session = BinanceSession(market, {symbol: instrument(market, symbol) for symbol in symbols})
-    for line in capture.read(path):
+    for line in capture.read(path, tell):
         if line.problem:
             yield Piece(line.number, line.at, [Rejected(line.problem, line.data)])
         else:

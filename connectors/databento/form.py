@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from connectors.compressed import Damaged, blocks, head
+from connectors.compressed import Damaged, Tell, blocks, head, nobody
 from connectors.databento.columns import to_frame
 from connectors.databento.records import DTYPES
 from connectors.events import Rejected
@@ -23,11 +23,11 @@ def recognise(path: Path) -> str | None:
     return "Databento DBN file"
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """Frames of each block, one an instrument and kind of record."""
     reader = _Reader(path.name)
     try:
-        for block in blocks(path):
+        for block in blocks(path, tell):
             yield from reader.read(block)
     except Damaged as error:
         yield reader.problem(f"damaged: {error}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.compressed import head, lines
+from connectors.compressed import Tell, head, lines, nobody
 from connectors.events import Rejected
 from connectors.piece import Piece
 from connectors.tardis.rows import TardisReader, kind_of
@@ -19,14 +19,14 @@ def _header(path: Path) -> str:
     return head(path).partition(b"\n")[0].decode(errors="replace")
 
 
-def pieces(path: Path) -> Iterator[Piece]:
+def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """Each row with the events it completed. Raises ValueError when it is no such file."""
     header = _header(path)
     kind = kind_of(header)
     if kind is None:
         raise ValueError(f"{path}: is no Tardis CSV")
     reader, last, number = TardisReader(kind, header), 0, 0
-    for number, row, problem in lines(path):
+    for number, row, problem in lines(path, tell):
         found = [*reader.finish(), Rejected(problem, b"")] if problem else reader.read(row)
         last = max([last, *(e.ts_recv for e in found if not isinstance(e, Rejected))])
         yield Piece(number, last, [*found])

@@ -171,7 +171,7 @@ def play_file(
     )
     waits = _pacer(stop) if pace else _unless(stop)
     accounts = tuple(settings.accounts)
-    play(pieces(path), publisher, accounts, settings.connectors.clock, waits)
+    play(pieces, publisher, accounts, settings.connectors.clock, waits)
 
 
 def _unless(stop: threading.Event) -> Callable[[int], None]:

@@ -56,7 +56,7 @@ def _feed(source: Path, made: Context, host: LocalHost) -> str:
         connectors.frame_events,
         connectors.clock,
     )
-    play(pieces(source), publisher, tuple(made.settings.accounts), connectors.clock)
+    play(pieces, publisher, tuple(made.settings.accounts), connectors.clock)
     return name
 
 

@@ -9,7 +9,7 @@ from html import escape
 Point = tuple[float, float]
 
 WIDTH, HEIGHT = 920, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 12, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 84, 12, 12, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ def line_chart(
     """A line over time (seconds since the epoch); ``markers`` are (time, value, CSS class);
     ``kind`` is the line's CSS class."""
     if len(points) < 2:
-        return _empty("not enough data for a line yet")
+        return empty("not enough data for a line yet")
     marks = [m for m in markers or [] if points[0][0] <= m[0] <= points[-1][0]]
-    xs = Axis(points[0][0], points[-1][0], _LEFT, WIDTH - _RIGHT)
+    xs = Axis(points[0][0], points[-1][0], LEFT, WIDTH - RIGHT)
     ys = _value_axis([y for _, y in points] + [y for _, y, _ in marks], area)
     path = "L".join(f"{xs(x):.1f},{ys(y):.1f}" for x, y in points)
-    body = [_grid(xs, ys, _clock(points[-1][0] - points[0][0]))]
+    body = [grid(xs, ys, clock(points[-1][0] - points[0][0]))]
     if area:
         base = ys(0.0)
         body.append(
@@ -60,27 +60,27 @@ def line_chart(
             f'L{xs(points[-1][0]):.1f},{base:.1f}Z"/>'
         )
     body.append(f'<path class="line {kind}" d="M{path}"/>')
-    body += [_marker(xs(x), ys(y), css) for x, y, css in marks]
-    return _svg("".join(body))
+    body += [marker(xs(x), ys(y), css) for x, y, css in marks]
+    return svg("".join(body))
 
 
 def bar_chart(values: list[tuple[str, float]], kind: str, every: int = 1) -> str:
     """A bar a value; every so manieth is labelled."""
     if not any(value for _, value in values):
-        return _empty("nothing to count")
-    ys = Axis(0.0, max(value for _, value in values) * 1.05, HEIGHT - _BOTTOM, _TOP)
-    step = (WIDTH - _LEFT - _RIGHT) / len(values)
+        return empty("nothing to count")
+    ys = Axis(0.0, max(value for _, value in values) * 1.05, HEIGHT - BOTTOM, TOP)
+    step = (WIDTH - LEFT - RIGHT) / len(values)
     body = [_value_grid(ys)]
     for n, (label, value) in enumerate(values):
-        x, top = _LEFT + n * step, ys(value)
+        x, top = LEFT + n * step, ys(value)
         body.append(
             f'<rect class="{kind}" x="{x + step * 0.08:.1f}" y="{top:.1f}" '
-            f'width="{step * 0.84:.1f}" height="{HEIGHT - _BOTTOM - top:.1f}">'
+            f'width="{step * 0.84:.1f}" height="{HEIGHT - BOTTOM - top:.1f}">'
             f"<title>{escape(label)}: {value:,.0f}</title></rect>"
         )
         if n % every == 0:
-            body.append(_text(x + step / 2, HEIGHT - 8, label, "middle"))
-    return _svg("".join(body))
+            body.append(text(x + step / 2, HEIGHT - 8, label, "middle"))
+    return svg("".join(body))
 
 
 def log_histogram(values: list[float], per_decade: int = 8) -> list[tuple[str, float]]:
@@ -100,11 +100,11 @@ def _value_axis(values: list[float], with_zero: bool) -> Axis:
     if with_zero:
         low, high = min(low, 0.0), max(high, 0.0)
     margin = (high - low) * 0.06 or max(abs(high) * 1e-4, 1e-9)
-    return Axis(low - margin, high + margin, HEIGHT - _BOTTOM, _TOP)
+    return Axis(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
 
 
-def _grid(xs: Axis, ys: Axis, label: Callable[[float], str]) -> str:
-    ticks = [_text(xs(x), HEIGHT - 8, label(x), "middle") for x in nice_ticks(xs.low, xs.high, 7)]
+def grid(xs: Axis, ys: Axis, label: Callable[[float], str]) -> str:
+    ticks = [text(xs(x), HEIGHT - 8, label(x), "middle") for x in nice_ticks(xs.low, xs.high, 7)]
     return _value_grid(ys) + "".join(ticks)
 
 
@@ -114,17 +114,18 @@ def _value_grid(ys: Axis) -> str:
     parts = []
     for value in ticks:
         y = ys(value)
-        parts.append(f'<path class="grid" d="M{_LEFT},{y:.1f}H{WIDTH - _RIGHT}"/>')
-        parts.append(_text(_LEFT - 8, y + 4, f"{value:,.{decimals}f}", "end"))
+        parts.append(f'<path class="grid" d="M{LEFT},{y:.1f}H{WIDTH - RIGHT}"/>')
+        parts.append(text(LEFT - 8, y + 4, f"{value:,.{decimals}f}", "end"))
     return "".join(parts)
 
 
-def _clock(span: float) -> Callable[[float], str]:
-    pattern = "%H:%M:%S" if span < 7200 else "%m-%d %H:%M"
-    return lambda at: datetime.fromtimestamp(at, UTC).strftime(pattern)
+def clock(span: float) -> Callable[[float], str]:
+    pattern = "%H:%M:%S.%f" if span < 10 else "%H:%M:%S" if span < 7200 else "%m-%d %H:%M"
+    cut = -4 if span < 10 else None
+    return lambda at: datetime.fromtimestamp(at, UTC).strftime(pattern)[:cut]
 
 
-def _marker(x: float, y: float, css: str) -> str:
+def marker(x: float, y: float, css: str) -> str:
     tip = -6 if css == "buy" else 6
     return (
         f'<path class="mark {css}" d="M{x:.1f},{y:.1f}l-4.5,{-tip * 1.5:.1f}h9Z">'
@@ -132,13 +133,26 @@ def _marker(x: float, y: float, css: str) -> str:
     )
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
+def text(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _svg(body: str) -> str:
+def svg(body: str) -> str:
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{body}</svg>'
 
 
-def _empty(why: str) -> str:
-    return _svg(_text(WIDTH / 2, HEIGHT / 2, why, "middle"))
+def standalone(picture: str, title: str) -> str:
+    """A chart as a file of its own: with its name, its style and a background."""
+    style = (
+        "svg{background:#fff;font:12px system-ui,sans-serif}text{fill:#555}"
+        ".grid{stroke:#ddd;fill:none}.mark.buy{fill:#0b6e4f}.mark.sell{fill:#9b2226}"
+        "@media(prefers-color-scheme:dark){svg{background:#14171c}text{fill:#aaa}"
+        ".grid{stroke:#333}.mark.buy{fill:#7ae7c7}.mark.sell{fill:#ffb4a2}}"
+    )
+    opening, _, rest = picture.partition(">")
+    opening = opening.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return f"{opening}><title>{escape(title)}</title><style>{style}</style>{rest}\n"
+
+
+def empty(why: str) -> str:
+    return svg(text(WIDTH / 2, HEIGHT / 2, why, "middle"))

@@ -1,12 +1,15 @@
 """What the report tells, read from ClickHouse: the tables that everything landed in."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from config.settings import Settings
+from console.report.heat_map import Column
 from console.stats import Stats
 
 _POINTS = 1500  # of a line: more than a screen is wide
+_COLUMNS = 500  # of a heat map
 
 TABLES = (
     "trades",
@@ -43,6 +46,8 @@ class Instrument:
     name: str
     prices: list[tuple[float, float]]
     fills: list[tuple[float, float, str]]
+    depth: list[Column] = field(default_factory=list)
+    trades: list[tuple[float, float, float, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -118,7 +123,40 @@ def _instrument(client: Any, name: str) -> Instrument:
         "FROM tickstream.fills WHERE instrument = {name:String} ORDER BY ts_event LIMIT 2000",
         name=name,
     )
-    return Instrument(name, prices, fills)
+    return Instrument(name, prices, fills, _depth(client, name), _trades(client, name))
+
+
+def _depth(client: Any, name: str) -> list[Column]:
+    """The book at the end of each of so many equal spans."""
+    rows = _rows(
+        client,
+        "WITH (SELECT (toUnixTimestamp64Nano(min(ts_event)), toUnixTimestamp64Nano(max(ts_event))) "
+        "FROM tickstream.books WHERE instrument = {name:String}) AS span "
+        "SELECT toFloat64(max(toUnixTimestamp64Nano(ts_event))) / 1e9 AS at, "
+        "argMax((bid_prices, bid_sizes, ask_prices, ask_sizes), (ts_event, seq)) "
+        "FROM tickstream.books WHERE instrument = {name:String} "
+        "GROUP BY intDiv((toUnixTimestamp64Nano(ts_event) - span.1) * {columns:Int64}, "
+        "greatest(span.2 - span.1, 1)) ORDER BY at",
+        name=name,
+        columns=_COLUMNS,
+    )
+    return [Column(at, _levels(*book[:2]), _levels(*book[2:])) for at, book in rows]
+
+
+def _levels(prices: list[Decimal], sizes: list[Decimal]) -> list[tuple[float, float]]:
+    return [(float(price), float(size)) for price, size in zip(prices, sizes, strict=True)]
+
+
+def _trades(client: Any, name: str) -> list[tuple[float, float, float, str]]:
+    """The largest."""
+    return _rows(
+        client,
+        "SELECT toFloat64(toUnixTimestamp64Nano(ts_event)) / 1e9, toFloat64(price), "
+        "toFloat64(size), toString(side) FROM tickstream.trades "
+        "WHERE instrument = {name:String} AND side != 'none' "
+        "ORDER BY size DESC, trade_id LIMIT 120",
+        name=name,
+    )
 
 
 def _equity(client: Any) -> list[tuple[float, float]]:

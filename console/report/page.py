@@ -10,6 +10,7 @@ from typing import Any
 
 from console.report.charts import bar_chart, line_chart, log_histogram
 from console.report.data import Instrument, ReportData
+from console.report.heat_map import heat_map
 from streams.operators.risk.money import plain
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -69,7 +70,11 @@ def _price(instrument: Instrument) -> str:
     ]
     caption = f"Mid of the rebuilt book; {len(marks)} fills (▲ bought, ▼ sold)"
     chart = line_chart(instrument.prices, "price", marks)
-    return f"<h2>{escape(instrument.name)}</h2>{_figure(caption, chart)}"
+    depth = _figure(
+        "Depth of the book, darker where more is displayed; the largest trades (▲ bought, ▼ sold)",
+        heat_map(instrument.depth, instrument.trades),
+    )
+    return f"<h2>{escape(instrument.name)}</h2>{_figure(caption, chart)}{depth}"
 
 
 def _money(data: ReportData) -> str:

@@ -11,7 +11,8 @@ LAYERS = {
     "config": {"config", "schemas", "streams"},
     "connectors": {"connectors", "schemas", "streams"},
     "sinks": {"sinks", "schemas", "streams"},
-    "console": {"console", "config", "connectors", "schemas", "sinks", "streams"},
+    "research": {"research", "connectors", "schemas", "streams"},
+    "console": {"console", "config", "connectors", "research", "schemas", "sinks", "streams"},
 }
 OPERATORS_MAY_IMPORT = {
     "collections",

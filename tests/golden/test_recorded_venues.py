@@ -32,7 +32,7 @@ class Folded:
         host = LocalHost(configs, codec, [self.tally, self._keep])
         name, pieces = forms.recognise(path)
         self.form = name
-        play(pieces(path), Publisher(host, codec, "golden", path.name, 1000, 10**9), (), 10**9)
+        play(pieces, Publisher(host, codec, "golden", path.name, 1000, 10**9), (), 10**9)
 
     def _keep(self, record: LogRecord, message: Message) -> None:
         self.messages.append((record.topic, message))
@@ -111,7 +111,7 @@ def test_coinbase_trades_come_in_the_order_of_their_ids_and_bars_hold_their_volu
 ) -> None:
     path = recorded / "coinbase" / "COINBASE.ws.28.0.gz"
     trades: dict[str, list[TradeEvent]] = {}
-    for piece in forms.recognise(path)[1](path):
+    for piece in forms.recognise(path)[1]:
         for event in piece.found:
             assert not isinstance(event, Rejected)
             if isinstance(event, TradeEvent):

@@ -7,6 +7,8 @@ snapshot and where these return PENDING or more, because a diff must wait, or so
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from schemas.frames import (
     CHECKSUM,
     DEPTH,
@@ -145,6 +147,13 @@ class Book:
         self.state = bk.with_room(self.state, len(market.depth.price) + more)
         if more:
             self.orders.make_room(more)
+
+    def fold(self, frame: MarketFrame) -> None:
+        """The whole frame, for whom the book alone matters."""
+        market, cursor = market_of(frame), np.zeros(CHECKSUMS + 1, np.int64)
+        self.make_room(market)
+        while (outcome := follow(market, cursor, self.state, self.orders.state)) != -1:
+            self.resolve(outcome, market, cursor)
 
     def resolve(self, outcome: int, market: Market, cursor: Any) -> int:
         """Does what a kernel cannot for the event it stopped at: keeps a diff that must wait,

@@ -1,0 +1,78 @@
+"""Recorded market data as frames, without a log: for whoever looks at books and bars offline."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from connectors import forms
+from connectors.batch import Batch
+from connectors.compressed import Tell, nobody
+from connectors.events import Rejected
+from schemas.frames import (
+    CHECKSUM,
+    DEPTH,
+    I64,
+    ORDER,
+    QUOTE,
+    TRADE,
+    MarketFrame,
+    cut_market,
+)
+from schemas.records import Status
+
+Part: TypeAlias = MarketFrame | Status | Rejected
+_MOST = 1000
+
+
+def read(path: Path, until_ns: int | None = None, tell: Tell = nobody) -> Iterator[Part]:
+    """Frames and statuses of every instrument, each instrument's in the order it came, up to a
+    receive time. Raises OSError and UnknownForm."""
+    _, pieces = forms.recognise(path, tell)
+    batches: dict[str, Batch] = {}
+    for piece in pieces:
+        if until_ns is not None and piece.at > until_ns:
+            break
+        for found in piece.found:
+            match found:
+                case Rejected():
+                    yield found
+                case MarketFrame() | Status():
+                    yield from _flush(batches, found.instrument)
+                    yield from _up_to(found, until_ns)
+                case _:
+                    name = found.instrument.name
+                    batches.setdefault(name, Batch(found.instrument)).add(found)
+                    if len(batches[name]) >= _MOST:
+                        yield from _flush(batches, name)
+    yield from chain.from_iterable(_flush(batches, name) for name in batches)
+
+
+def _flush(batches: dict[str, Batch], name: str) -> Iterator[MarketFrame]:
+    if len(batches.get(name, ())):
+        yield batches[name].frame()
+
+
+def _up_to(part: MarketFrame | Status, until_ns: int | None) -> Iterator[Part]:
+    if until_ns is None or isinstance(part, Status):
+        yield part
+        return
+    late = np.flatnonzero(receive_times(part) > until_ns)
+    yield cut_market(part, 0, int(late[0]) if len(late) else len(part))
+
+
+def receive_times(frame: MarketFrame) -> I64:
+    """Of every event, in order."""
+    times = np.empty(len(frame), np.int64)
+    sections: dict[int, Any] = {
+        TRADE: frame.trades,
+        QUOTE: frame.quotes,
+        DEPTH: frame.depth,
+        ORDER: frame.orders,
+        CHECKSUM: frame.checksums,
+    }
+    for kind, section in sections.items():
+        times[frame.kinds == kind] = section.ts_recv
+    return times
