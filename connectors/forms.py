@@ -9,6 +9,8 @@ from connectors.betfair import form as betfair
 from connectors.binance import capture_form as binance
 from connectors.compressed import Tell, nobody
 from connectors.databento import form as databento
+from connectors.itch import form as itch
+from connectors.lobster import form as lobster
 from connectors.piece import Piece
 from connectors.tardis import form as tardis
 
@@ -23,6 +25,8 @@ class Form(NamedTuple):
 
 FORMS = (
     Form("Databento DBN (mbo, trades, mbp-1, mbp-10)", databento.recognise, databento.pieces),
+    Form("NASDAQ ITCH 5.0", itch.recognise, itch.pieces),
+    Form("LOBSTER message files", lobster.recognise, lobster.pieces),
     Form("Betfair stream files", betfair.recognise, betfair.pieces),
     Form("Tardis CSV", tardis.recognise, tardis.pieces),
     Form(

@@ -1,6 +1,7 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
 from config.settings import ConfigError
+from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from console.broker import BrokerError
 from schemas.codec import CodecError
@@ -20,5 +21,6 @@ REPORTED = (
     LogError,
     SinkError,
     UnknownForm,
+    MissingExtra,
     FileNotFoundError,
 )

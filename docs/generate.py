@@ -21,6 +21,9 @@ REFERENCE = ROOT / "docs" / "reference"
 COMMANDS = (
     ["demo"],
     ["replay"],
+    ["book"],
+    ["bars"],
+    ["heatmap"],
     ["record"],
     ["verify"],
     ["connect"],

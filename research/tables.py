@@ -9,6 +9,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from connectors.extras import MissingExtra
+
 _BATCH = 50_000
 
 Row = dict[str, Any]
@@ -16,7 +18,7 @@ Row = dict[str, Any]
 
 def write(path: Path, rows: Iterable[Row]) -> int:
     """The rows to ``.csv`` or ``.parquet``, all with the first one's columns; returns how many.
-    Raises ValueError for another ending, and ImportError that says what to install."""
+    Raises ValueError for another ending, and MissingExtra."""
     writers = {".csv": _csv, ".parquet": _parquet}
     if path.suffix not in writers:
         raise ValueError(f"{path}: the name must end in .csv or .parquet")
@@ -60,9 +62,7 @@ def _parquet(path: Path, rows: Iterator[Row]) -> int:
         import pyarrow as pa  # an extra
         from pyarrow import parquet
     except ImportError as error:
-        raise ImportError(
-            "Parquet needs the parquet extra: pip install 'tickstream[parquet]'"
-        ) from error
+        raise MissingExtra("Parquet files", "parquet") from error
     count, writer = 0, None
     try:
         while batch := list(islice(rows, _BATCH)):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numba
 
 _ROOT = Path(__file__).parent.parent
-_FOLDERS = ("schemas", "streams", "connectors/sim")
+_FOLDERS = ("schemas", "streams", "connectors/sim", "connectors/itch")
 
 
 def cache_home() -> Path:

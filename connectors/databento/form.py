@@ -10,6 +10,7 @@ from connectors.compressed import Damaged, Tell, blocks, head, nobody
 from connectors.databento.columns import to_frame
 from connectors.databento.records import DTYPES
 from connectors.events import Rejected
+from connectors.extras import MissingExtra
 from connectors.piece import Found, Piece
 
 _MAGIC = b"DBN"
@@ -29,8 +30,8 @@ def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     try:
         for block in blocks(path, tell):
             yield from reader.read(block)
-    except Damaged as error:
-        yield reader.problem(f"damaged: {error}")
+    except (Damaged, ValueError) as error:
+        yield reader.problem(f"damaged after record {reader.records}: {error}")
         return
     yield from reader.finish()
 
@@ -43,7 +44,7 @@ class _Reader:
         self._buffer = b""
         self._names: dict[int, str] | None = None
         self._venue = ""
-        self._records = self._last = 0
+        self.records = self._last = 0
 
     def read(self, block: bytes) -> Iterator[Piece]:
         self._buffer += block
@@ -56,12 +57,12 @@ class _Reader:
 
     def finish(self) -> Iterator[Piece]:
         if self._buffer:
-            yield self.problem(f"{len(self._buffer)} bytes after record {self._records} are none")
+            yield self.problem(f"{len(self._buffer)} bytes after record {self.records} are none")
 
     def problem(self, why: str) -> Piece:
-        self._records += 1
+        self.records += 1
         payload, self._buffer = self._buffer[:1024], b""
-        return Piece(self._records, self._last, [Rejected(f"{self._file}: {why}", payload)])
+        return Piece(self.records, self._last, [Rejected(f"{self._file}: {why}", payload)])
 
     def _metadata(self) -> bool:
         """Takes the metadata off the buffer; False while it is not all there."""
@@ -101,7 +102,7 @@ class _Reader:
 
     def _take(self, size: int, count: int) -> None:
         self._buffer = self._buffer[size * count :]
-        self._records += count
+        self.records += count
 
     def _piece(self, rtype: int, rows: Any) -> Piece:
         first, self._last = int(rows["ts_recv"][0]), int(rows["ts_recv"][-1])
@@ -110,7 +111,7 @@ class _Reader:
         for instrument in ids[np.argsort(where)].tolist():
             own = rows[rows["instrument_id"] == instrument]
             found.append(to_frame(self._name(instrument), rtype, own))
-        return Piece(self._records, first, found)
+        return Piece(self.records, first, found)
 
     def _name(self, instrument: int) -> str:
         symbol = (self._names or {}).get(instrument, str(instrument))
@@ -118,11 +119,12 @@ class _Reader:
 
 
 def _decode(data: bytes) -> Any:
-    """Raises ImportError that says what to install."""
+    """Raises ValueError, and MissingExtra."""
     try:
         import databento_dbn  # an extra
     except ImportError as error:
-        raise ImportError(
-            "DBN files need the databento extra: pip install 'tickstream[databento]'"
-        ) from error
-    return databento_dbn.Metadata.decode(data)
+        raise MissingExtra("DBN files", "databento") from error
+    try:
+        return databento_dbn.Metadata.decode(data)
+    except databento_dbn.DBNError as error:
+        raise ValueError(f"the metadata cannot be read: {error}") from error

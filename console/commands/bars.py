@@ -26,6 +26,6 @@ def make(source: Path, kind: str, spec: str, to: str, out: Path | None) -> dict[
         target = out or Path(f"{stem}-{kind}-{spec}.{to}")
         with reading(source) as tell:
             count = tables.write(target, counted(bars.read(source, (chosen,), tell)))
-    except (ValueError, ImportError) as error:
+    except ValueError as error:
         raise Failure(str(error)) from error
     return {"source": str(source), "out": str(target), "bars": count, "instruments": dict(made)}
