@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 SECONDS_TO_RUN ?= 60
 
 .PHONY: help setup demo test lint bench up down lock clean
@@ -19,6 +20,12 @@ $(VENV)/ready: requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What the benchmarks run beside ours and does not fit our versions has a Python of its own.
+$(PEERS)/ready: requirements-peers.lock
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	@touch $@
+
 demo: setup ## Run the whole system for a minute and write a report
 	$(BIN)/tickstream demo --seconds $(SECONDS_TO_RUN)
 
@@ -30,7 +37,7 @@ lint: setup ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup ## Run the benchmarks; JSON on stdout
+bench: setup $(PEERS)/ready ## Run the benchmarks; JSON on stdout
 	$(BIN)/python -m tests.benchmarks
 
 up: ## Start the containers (Redpanda, ClickHouse, Prometheus, Grafana, the application)
@@ -45,6 +52,9 @@ lock: ## Resolve the dependencies anew
 	uv pip compile pyproject.toml --extra dev --extra embedded --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
 		-o requirements-dev.lock
+	echo hftbacktest | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+		-o requirements-peers.lock
 
 clean: ## Remove what can be made again
-	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
