@@ -22,7 +22,7 @@ import numpy as np
 
 from schemas.frames import Depth
 from streams.kernels import inlined, kernel
-from streams.operators.market.levels import compact, set_levels
+from streams.operators.market.levels import compact, set_levels, spread
 
 # meta columns
 SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV, PHASE, SHAPE, COMPUTED, DEEP = range(9)
@@ -34,6 +34,7 @@ CONTINUOUS, PAUSED = range(2)
 OPEN, SHUT = range(2)
 
 BID, ASK = 0, 1
+DENSE = 0.85  # the share of slots that are levels from which on they are spread
 
 
 class BookState(NamedTuple):
@@ -56,18 +57,23 @@ def empty_state(capacity: int = 1024) -> BookState:
 
 
 def with_room(state: BookState, levels: int) -> BookState:
-    """The same state with room for so many more levels a side."""
-    needed, capacity = int(state.count.max()) + levels + 1, state.price.shape[1]
-    if needed <= capacity:
-        return state
+    """The same state with room for so many more levels a side, and empty slots among them."""
+    for side in (BID, ASK):
+        used = int(state.count[side])
+        if 4 * used // 3 + levels + 2 > state.price.shape[1]:
+            state = _larger(state, 2 * (used + levels) + 2)
+        if np.count_nonzero(state.size[side, :used]) > DENSE * used:
+            state.count[side] = spread(state.price[side], state.size[side], used)
+    return state
+
+
+def _larger(state: BookState, capacity: int) -> BookState:
     for side in (BID, ASK):
         state.count[side] = compact(state.price[side], state.size[side], state.count[side])
-    needed = int(state.count.max()) + levels + 1
-    if needed <= capacity:
-        return state
-    bigger = empty_state(max(needed, 2 * capacity))
-    bigger.price[:, :capacity] = state.price
-    bigger.size[:, :capacity] = state.size
+    used = slice(int(state.count.max()))
+    bigger = empty_state(max(capacity, state.price.shape[1]))
+    bigger.price[:, used] = state.price[:, used]
+    bigger.size[:, used] = state.size[:, used]
     bigger.count[:] = state.count
     bigger.meta[:] = state.meta
     return bigger

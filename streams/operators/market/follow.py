@@ -24,7 +24,7 @@ from schemas.frames import (
     Trades,
 )
 from schemas.records import StatusKind
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market import book as bk
 from streams.operators.market.book import BookState, one_message, read_only, read_only_section
 from streams.operators.market.checksum import compute
@@ -86,7 +86,7 @@ def follow_quote(quotes, cursor, book):  # type: ignore[no-untyped-def]
     return bk.apply_quote(book, quotes, row)
 
 
-@kernel
+@inlined
 def follow_order(section, cursor, book, orders):  # type: ignore[no-untyped-def]
     """Folds the next change to an order; tells of the first that is unknown."""
     row = cursor[ORDERS]

@@ -2,11 +2,13 @@
 
 Asks are kept with negated prices, so that both sides share this code and the busy end of the
 array is its end: changes near the touch move few elements. A deleted level leaves an empty slot
-(size 0) that a price nearby takes over, because prices come and go: moving elements was two thirds
-of the time. The best slot is never empty.
+(size 0) that a new price nearby takes over, with the few levels between moved by one: moving what
+lies up to the end was five sixths of the time. The best slot is never empty.
 """
 
 from streams.kernels import inlined, kernel
+
+REACH = 64  # slots each way that a new level looks for an empty one
 
 
 @kernel
@@ -70,19 +72,40 @@ def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
 
 @kernel
 def _insert(prices, sizes, n, at, price, size):  # type: ignore[no-untyped-def]
-    """Into an empty slot beside its place if there is one, else between the others."""
-    if at < n and sizes[at] == 0:
-        free = at
-    elif at > 0 and sizes[at - 1] == 0:
-        free = at - 1
+    """Into the nearest empty slot, with what lies between moved by one; else at the end."""
+    free = at
+    above, below_ = at, at - 1
+    for _ in range(REACH):
+        if above < n and sizes[above] == 0:
+            _move_up(prices, sizes, at, above)
+            break
+        if below_ >= 0 and sizes[below_] == 0:
+            free = at - 1
+            _move_down(prices, sizes, below_, free)
+            break
+        above += 1
+        below_ -= 1
     else:
         _open_gap(prices[at : n + 1])
         _open_gap(sizes[at : n + 1])
-        free = at
         n += 1
     prices[free] = price
     sizes[free] = size
     return n
+
+
+@inlined
+def _move_up(prices, sizes, first, last):  # type: ignore[no-untyped-def]
+    """Slots first … last-1 to the places one above."""
+    for i in range(last, first, -1):
+        prices[i], sizes[i] = prices[i - 1], sizes[i - 1]
+
+
+@inlined
+def _move_down(prices, sizes, first, last):  # type: ignore[no-untyped-def]
+    """Slots first+1 … last to the places one below."""
+    for i in range(first, last):
+        prices[i], sizes[i] = prices[i + 1], sizes[i + 1]
 
 
 @kernel
@@ -110,6 +133,22 @@ def compact(prices, sizes, n):  # type: ignore[no-untyped-def]
             prices[kept], sizes[kept] = prices[i], sizes[i]
             kept += 1
     return kept
+
+
+@kernel
+def spread(prices, sizes, n):  # type: ignore[no-untyped-def]
+    """Puts an empty slot after every third level, so that new levels find one near; returns the
+    new number of slots, at most 4/3 of those in use. An empty slot has the price of the level
+    before it: the first slot with a price is the one that counts."""
+    n = compact(prices, sizes, n)
+    at = slots = n + (n - 1) // 3 if n else 0
+    for i in range(n - 1, -1, -1):
+        at -= 1
+        prices[at], sizes[at] = prices[i], sizes[i]
+        if i and i % 3 == 0:
+            at -= 1
+            prices[at], sizes[at] = prices[i - 1], 0
+    return slots
 
 
 @kernel

@@ -79,7 +79,7 @@ def _taller(rows: Any, needed: int) -> Any:
     return bigger
 
 
-@kernel
+@inlined
 def apply_order(state, book, orders, row):  # type: ignore[no-untyped-def]
     """Folds row ``row`` of an Orders section into the orders and into the L2 ``book``; False when
     it names an order that is not there."""
