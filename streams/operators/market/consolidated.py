@@ -53,6 +53,8 @@ class _Basket:
 
     def rescale(self, scales: tuple[int, int]) -> None:
         """To scales that are no smaller; ``_fit`` has seen to it that everything fits."""
+        if scales == self.scales:
+            return
         price, size = (10 ** (new - old) for new, old in zip(scales, self.scales, strict=True))
         state, self.scales = self.state, scales
         state.price[:] *= price
@@ -86,14 +88,15 @@ class Consolidated:
     def _fold(self, tape: TapeFrame) -> list[Output]:
         name, venue = self._places[tape.instrument]
         at = self._baskets.get(name) or self._new(name)
-        scales = _fit(tape, at)
+        kinds, books = read_only(tape.kinds), read_only_section(tape.books)
+        scales = _fit(tape, nbbo.largest(kinds, books), at)
         at.rescale(scales)
         self._baskets[name] = at
-        books, levels = len(tape.books.seq), self._config.levels
-        out, rows = nbbo.empty_rows(books, levels), np.empty(books, np.int64)
+        out = nbbo.empty_rows(len(books.seq), self._config.levels)
+        rows = np.empty(len(books.seq), np.int64)
         written = nbbo.fold(
-            read_only(tape.kinds),
-            read_only_section(tape.books),
+            kinds,
+            books,
             tape.levels,
             venue,
             (10 ** (scales[0] - tape.price_scale), 10 ** (scales[1] - tape.size_scale)),
@@ -155,15 +158,15 @@ class Consolidated:
                 self._baskets[name] = at
 
 
-def _fit(tape: TapeFrame, at: _Basket) -> tuple[int, int]:
-    """The basket's scales with this frame in it. Raises Refused where that cannot be."""
+def _fit(tape: TapeFrame, shown: tuple[int, int], at: _Basket) -> tuple[int, int]:
+    """The basket's scales with this frame in it, whose largest price and size are ``shown``.
+    Raises Refused where that cannot be."""
     scales = (tape.price_scale, tape.size_scale)
     if tape.levels < 1 or min(scales) < 0 or max(scales) > MOST_DECIMALS:
         raise Refused(
             f"{tape.instrument}: {tape.levels} levels and scales {scales}; a basket needs at least "
             f"one level and scales in 0 … {MOST_DECIMALS}"
         )
-    shown = nbbo.largest(read_only(tape.kinds), read_only_section(tape.books))
     if shown[0] < 0:
         raise Refused(
             f"{tape.instrument}: a book row with a negative time or size, or an implausible price "

@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.frames import BOOK, CROSSED, LOCKED, NORMAL, Nbbo
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market.book import ASK, BID
 from streams.operators.market.validate import LARGEST
 
-PRICE, SIZE, FIRST, VENUES = range(4)  # columns of State.top
+PRICE, SIZE, FIRST, VENUES, SHOWING = range(5)  # columns of State.top
 
 
 class State(NamedTuple):
     """``price`` and ``size``: (venues, 2, levels) bids and asks, best first, asks' prices negated,
     so that the better price is the larger one on both sides; ``since``: (venues, 2) when the best
-    price came; ``heard``: a venue's newest event time; ``now``: that of all; ``top``: (2, 4) what
-    the last row said. Times in ns."""
+    price came; ``heard``: a venue's newest event time; ``now``: that of all; ``top``: (2, 5) the
+    best of each side, and how many venues show that side at all. Times in ns."""
 
     price: Any
     size: Any
@@ -45,7 +45,7 @@ def empty_state(venues: int, levels: int) -> State:
         np.zeros((venues, 2), np.int64),
         np.zeros(venues, np.int64),
         np.zeros(1, np.int64),
-        np.zeros((2, 4), np.int64),
+        np.zeros((2, 5), np.int64),
     )
     state.top[:, FIRST] = -1
     return state
@@ -77,7 +77,7 @@ def fold(kinds, books, levels, venue, factors, stale_ns, state, out, rows):  # t
     return n
 
 
-@kernel
+@inlined
 def pass_time(ts_event, ts_recv, stale_ns, state, out, n):  # type: ignore[no-untyped-def]
     """Takes venues away that have been silent for over ``stale_ns``; writes row ``n`` if the best
     bid or offer is not what the last row said. Returns how many rows it wrote."""
@@ -92,7 +92,7 @@ def pass_time(ts_event, ts_recv, stale_ns, state, out, n):  # type: ignore[no-un
     return 0
 
 
-@kernel
+@inlined
 def leave(state, venue):  # type: ignore[no-untyped-def]
     """Takes a venue's quotes away."""
     for side in (BID, ASK):
@@ -101,7 +101,7 @@ def leave(state, venue):  # type: ignore[no-untyped-def]
             state.size[venue, side] = 0
 
 
-@kernel
+@inlined
 def _show(state, venue, side, ts, prices, sizes, first, levels, factors):  # type: ignore[no-untyped-def]
     """Takes over one side of a book row, whose levels start at ``first``."""
     price, size = state.price[venue, side], state.size[venue, side]
@@ -115,14 +115,15 @@ def _show(state, venue, side, ts, prices, sizes, first, levels, factors):  # typ
         state.since[venue, side] = ts
 
 
-@kernel
+@inlined
 def _look(state, side):  # type: ignore[no-untyped-def]
     """Looks for the best price of a side; True, and kept, when it is not as before."""
-    first, price, size, venues = -1, 0, 0, 0
+    first, price, size, venues, showing = -1, 0, 0, 0, 0
     for venue in range(len(state.heard)):
         shown = state.size[venue, side, 0]
         if shown == 0:
             continue
+        showing += 1
         offered = state.price[venue, side, 0]
         if first < 0 or offered > price:
             first, price, size, venues = venue, offered, shown, 1
@@ -131,6 +132,7 @@ def _look(state, side):  # type: ignore[no-untyped-def]
             if state.since[venue, side] < state.since[first, side]:
                 first = venue
     top = state.top[side]
+    top[SHOWING] = showing
     same = top[PRICE] == price and top[SIZE] == size
     if same and top[FIRST] == first and top[VENUES] == venues:
         return False
@@ -138,7 +140,7 @@ def _look(state, side):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@inlined
 def _write(state, out, n, ts_event, ts_recv):  # type: ignore[no-untyped-def]
     out.ts_event[n], out.ts_recv[n] = ts_event, ts_recv
     top = state.top
@@ -147,8 +149,7 @@ def _write(state, out, n, ts_event, ts_recv):  # type: ignore[no-untyped-def]
     if top[BID, FIRST] >= 0 and top[ASK, FIRST] >= 0 and bid >= ask:
         out.state[n] = LOCKED if bid == ask else CROSSED
     out.bid_first[n], out.ask_first[n] = top[BID, FIRST], top[ASK, FIRST]
-    out.bidding[n] = np.count_nonzero(state.size[:, BID, 0])
-    out.asking[n] = np.count_nonzero(state.size[:, ASK, 0])
+    out.bidding[n], out.asking[n] = top[BID, SHOWING], top[ASK, SHOWING]
     _merge(state.price, state.size, BID, 1, n, out.bid_price, out.bid_size, out.bid_venues)
     _merge(state.price, state.size, ASK, -1, n, out.ask_price, out.ask_size, out.ask_venues)
 
