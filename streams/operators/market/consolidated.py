@@ -112,18 +112,21 @@ class Consolidated:
 
     def _status(self, status: Status) -> list[Output]:
         name, venue = self._places[status.instrument]
-        if status.kind in _LEAVES and name in self._baskets:
-            nbbo.leave(self._baskets[name].state, venue)
+        if status.kind in _LEAVES:
+            nbbo.leave(self._of(name).state, venue)
         return self._pass_time(name, status.ts_event, status.ts_recv)
 
     def _pass_time(self, name: str, ts_event: int, ts_recv: int) -> list[Output]:
-        at = self._baskets.get(name)
-        if at is None:
-            return []
+        at = self._of(name)
         out = nbbo.empty_rows(1, self._config.levels)
         if not nbbo.pass_time(ts_event, ts_recv, self._config.stale_ns, at.state, out, 0):
             return []
         return [Output("consolidated", name, self._frame(name, at.scales, out, 1))]
+
+    def _of(self, name: str) -> _Basket:
+        if name not in self._baskets:
+            self._baskets[name] = self._new(name)
+        return self._baskets[name]
 
     def _new(self, name: str) -> _Basket:
         return _Basket(len(self._config.baskets[name]), self._config.levels)
