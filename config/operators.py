@@ -5,6 +5,7 @@ from streams.operators.execution.router import RouterConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
 from streams.operators.market.builder import BuilderConfig
+from streams.operators.market.consolidated import ConsolidatedConfig
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
@@ -22,6 +23,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             tuple(settings.accounts),
             market.mark_interval,
             market.clock_grace,
+            {name: basket for basket, names in settings.baskets.items() for name in names},
         ),
         features=FeaturesConfig(
             features.bar,
@@ -43,4 +45,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         ),
         gate=GateConfig(settings.accounts, key),
         router=RouterConfig(key),
+        consolidated=ConsolidatedConfig(
+            settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
+        ),
     )

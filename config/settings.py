@@ -70,6 +70,12 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True)
+class Consolidated:
+    levels: int
+    stale_after: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     bar: str
     ema_fast: int
@@ -122,6 +128,8 @@ class Settings:
     clickhouse: ClickHouse
     connectors: Connectors
     market: Market
+    baskets: dict[str, tuple[str, ...]]
+    consolidated: Consolidated
     features: Features
     strategies: Strategies
     paper_venue: PaperVenue
@@ -181,8 +189,10 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
         return _build(hint, value, where, key)
     if get_origin(hint) is dict:
+        if not isinstance(value, dict):
+            raise ConfigError(f"{where}: [{key}] must be a table")
         inner = get_args(hint)[1]
-        return {name: _build(inner, v, where, _dotted(key, name)) for name, v in value.items()}
+        return {name: _value(inner, v, where, _dotted(key, name)) for name, v in value.items()}
     try:
         return _scalar(hint, value)
     except (ValueError, TypeError, InvalidOperation) as error:
@@ -198,6 +208,8 @@ def _scalar(hint: Any, value: Any) -> Any:
             raise ValueError("write it as a string, so that it stays exact")
         return Decimal(value)
     if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise ValueError("must be a list")
         return tuple(_scalar(get_args(hint)[0], item) for item in value)
     if hint is float and type(value) is int:
         return float(value)
@@ -225,3 +237,24 @@ def _check(settings: Settings, where: str) -> None:
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
+    _check_baskets(settings, where)
+
+
+def _check_baskets(settings: Settings, where: str) -> None:
+    """An instrument belongs to one basket, because what a basket is told names the instrument."""
+    basket_of: dict[str, str] = {}
+    for basket, members in settings.baskets.items():
+        if len(members) < 2:
+            raise ConfigError(f"{where}: baskets.{basket} needs at least two instruments")
+        for name in members:
+            if name in basket_of:
+                raise ConfigError(
+                    f"{where}: {name} stands in baskets.{basket_of[name]} and baskets.{basket}; "
+                    "an instrument belongs to one basket, once"
+                )
+            basket_of[name] = basket
+    levels, most = settings.consolidated.levels, settings.market.levels
+    if settings.baskets and not 1 <= levels <= most:
+        raise ConfigError(
+            f"{where}: consolidated.levels {levels} must lie in 1 … {most}, market.levels"
+        )

@@ -26,6 +26,7 @@ TRADE, QUOTE, DEPTH, ORDER, CHECKSUM = 1, 2, 3, 4, 5  # MarketFrame.kinds
 ADD, CANCEL, MODIFY, EXECUTE, CLEAR, FILL = 1, 2, 3, 4, 5, 6  # Orders.action
 KRAKEN_CRC32, OKX_CRC32 = 1, 2  # Checksums.scheme
 BOOK, BAR, CHECK = 1, 2, 3  # TapeFrame.kinds
+NORMAL, LOCKED, CROSSED = 0, 1, 2  # Nbbo.state
 
 
 class InconsistentFrame(ValueError):
@@ -139,6 +140,26 @@ class Vectors(NamedTuple):
     values: F64
 
 
+class Nbbo(NamedTuple):
+    """The best bid and offer over several venues. The last six columns are flat: ``levels`` values
+    a row, best first; size 0 means absent. ``bid_first`` is the index of the first venue at the
+    best bid, -1 without one; ``bidding`` counts venues with a bid at any price."""
+
+    ts_event: I64
+    ts_recv: I64
+    state: U8
+    bid_first: I32
+    ask_first: I32
+    bidding: I32
+    asking: I32
+    bid_price: I64
+    bid_size: I64
+    bid_venues: I32
+    ask_price: I64
+    ask_size: I64
+    ask_venues: I32
+
+
 def _none(*dtypes: str) -> list[Any]:
     return [np.empty(0, dtype) for dtype in dtypes]
 
@@ -221,7 +242,28 @@ class FeatureFrame:
         _same_length("values", self.vectors[3:], rows * len(self.names))
 
 
-Frame: TypeAlias = MarketFrame | TapeFrame | FeatureFrame
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsolidatedFrame:
+    """``instruments`` are the basket's members, in the order of the configuration."""
+
+    basket: str
+    price_scale: int
+    size_scale: int
+    levels: int
+    instruments: tuple[str, ...]
+    nbbo: Nbbo
+
+    def __len__(self) -> int:
+        return len(self.nbbo.ts_event)
+
+    def check(self) -> None:
+        """Raises InconsistentFrame unless every column has its section's length."""
+        rows = len(self.nbbo.ts_event)
+        _same_length("nbbo", self.nbbo[:7], rows)
+        _same_length("levels", self.nbbo[7:], rows * self.levels)
+
+
+Frame: TypeAlias = MarketFrame | TapeFrame | FeatureFrame | ConsolidatedFrame
 
 
 def _same_length(what: str, columns: tuple[npt.NDArray[Any], ...], rows: int) -> None:
@@ -275,3 +317,10 @@ def cut_features(frame: FeatureFrame, start: int, stop: int) -> FeatureFrame:
             v.values[start * k : stop * k],
         ),
     )
+
+
+def cut_consolidated(frame: ConsolidatedFrame, start: int, stop: int) -> ConsolidatedFrame:
+    """The rows start … stop-1 as a frame of views."""
+    rows, levels = slice(start, stop), slice(start * frame.levels, stop * frame.levels)
+    columns = [*(c[rows] for c in frame.nbbo[:7]), *(c[levels] for c in frame.nbbo[7:])]
+    return replace(frame, nbbo=Nbbo._make(columns))

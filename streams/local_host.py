@@ -15,9 +15,11 @@ import numpy as np
 
 from schemas.codec import Codec, CodecError, Message
 from schemas.frames import (
+    ConsolidatedFrame,
     FeatureFrame,
     MarketFrame,
     TapeFrame,
+    cut_consolidated,
     cut_features,
     cut_market,
     cut_tape,
@@ -170,6 +172,8 @@ def _cut(message: Message, first: int, last: int) -> Message:
             return cut_tape(message, first, last)
         case FeatureFrame():
             return cut_features(message, first, last)
+        case ConsolidatedFrame():
+            return cut_consolidated(message, first, last)
     raise TypeError(f"{type(message).__name__} has no rows to cut")
 
 

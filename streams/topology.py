@@ -13,6 +13,8 @@
      strategy ─────────┼── signals ─┘           ledger ──► sink        │
                        └──────────────── paper orders ◄────────────────┘
 
+     builder ── baskets ──► consolidated ── consolidated ──► sink
+
 What always holds:
 
 - A stage reads one topic. Order between two sources is the broker's, in that one topic.
@@ -28,6 +30,7 @@ from streams.operator import Operator
 from streams.operators.execution.router import Router, RouterConfig
 from streams.operators.features.features import Features, FeaturesConfig
 from streams.operators.market.builder import Builder, BuilderConfig
+from streams.operators.market.consolidated import Consolidated, ConsolidatedConfig
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.strategies.ema_cross import EmaCross, EmaCrossConfig
@@ -37,6 +40,8 @@ TOPICS = {
     "ticks": "instrument",
     "tape": "instrument",
     "features": "instrument",
+    "baskets": "basket",
+    "consolidated": "basket",
     "orders": "account",
     "execution": "account",
     "ledger": "account",
@@ -54,6 +59,7 @@ class OperatorConfigs:
     paper_venue: PaperVenueConfig
     gate: GateConfig
     router: RouterConfig
+    consolidated: ConsolidatedConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,12 @@ class Stage:
 
 
 TOPOLOGY = (
-    Stage("builder", "ticks", ("tape", "orders"), lambda c: Builder(c.builder)),
+    Stage("builder", "ticks", ("tape", "baskets", "orders"), lambda c: Builder(c.builder)),
     Stage("features", "tape", ("features",), lambda c: Features(c.features), follows="builder"),
     Stage(
         "ema_cross", "features", ("orders",), lambda c: EmaCross(c.ema_cross), follows="features"
     ),
+    Stage("consolidated", "baskets", ("consolidated",), lambda c: Consolidated(c.consolidated)),
     Stage("paper_venue", "ticks", ("orders",), lambda c: PaperVenue(c.paper_venue)),
     Stage("gate", "orders", ("execution", "ledger"), lambda c: Gate(c.gate)),
     Stage("router", "execution", ("ticks", "orders"), lambda c: Router(c.router)),

@@ -2,14 +2,15 @@
 
 numba compiles on first use (seconds on a fresh machine, then it reads its cache). Folding a made
 frame, an order and a clock record through every chain touches each kernel with the types of real
-frames.
+frames. Where baskets are configured, the made instrument is a basket of its own.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from schemas.codec import Codec
+from schemas.codec import Codec, Message
 from schemas.frames import DEPTH, QUOTE, TRADE, Depth, MarketFrame, Quotes, Trades
 from schemas.records import Clock, OrderAction, OrdType, PaperOrder, Side, TimeInForce
 from streams.chain import ChainFold
@@ -21,13 +22,26 @@ _NAME = "WARM:UP"
 def warm_up(configs: OperatorConfigs) -> None:
     """Takes as long as compiling does: about 15 s with an empty cache, 1 s with a full one."""
     codec = Codec()
+    made: list[Message] = [_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)]
+    configs = _with_basket(configs)
+    legs: list[Message] = []
     for chain in chains():
-        if chain.reads != "ticks":
-            continue
-        fold = ChainFold(chain, configs)
-        for message in (_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)):
-            fold.apply(codec.decode(codec.encode(message)))
-        fold.restore(fold.snapshot())
+        if chain.reads in ("ticks", "baskets"):
+            fold = ChainFold(chain, configs)
+            for message in made if chain.reads == "ticks" else legs:
+                emitted, _ = fold.apply(codec.decode(codec.encode(message)))
+                legs += [e.output.message for e in emitted if e.output.topic == "baskets"]
+            fold.restore(fold.snapshot())
+
+
+def _with_basket(configs: OperatorConfigs) -> OperatorConfigs:
+    if not configs.consolidated.baskets:
+        return configs
+    return replace(
+        configs,
+        builder=replace(configs.builder, baskets={_NAME: _NAME}),
+        consolidated=replace(configs.consolidated, baskets={_NAME: (_NAME,)}),
+    )
 
 
 def _frame(ts: int, snapshot: bool) -> MarketFrame:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.codec import Message
-from schemas.frames import FeatureFrame, MarketFrame, TapeFrame
+from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame
 from schemas.records import (
     ApprovedOrder,
     CancelRequest,
@@ -61,8 +61,10 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
     match message:
         case MarketFrame():
             return [_trades(message), _quotes(message)]
-        case TapeFrame():
+        case TapeFrame() if record.topic == "tape":  # baskets are told the same again
             return [_books(message), _bars(message)]
+        case ConsolidatedFrame():
+            return [_consolidated(message)]
         case FeatureFrame():
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
@@ -195,6 +197,35 @@ def _features(frame: FeatureFrame) -> tuple[str, int, dict[str, Column]]:
             "value": numbers("Float64", frame.vectors.values),
         },
     )
+
+
+def _consolidated(frame: ConsolidatedFrame) -> tuple[str, int, dict[str, Column]]:
+    rows, n, count = frame.nbbo, frame.levels, len(frame)
+    columns = {
+        "basket": same_text(frame.basket, count),
+        "ts_event": times(rows.ts_event),
+        "ts_recv": times(rows.ts_recv),
+        "state": numbers("Enum8('normal' = 0, 'locked' = 1, 'crossed' = 2)", rows.state),
+        "bidding": numbers("Int32", rows.bidding),
+        "asking": numbers("Int32", rows.asking),
+    }
+    for side, first, prices, sizes, venues in (
+        ("bid", rows.bid_first, rows.bid_price, rows.bid_size, rows.bid_venues),
+        ("ask", rows.ask_first, rows.ask_price, rows.ask_size, rows.ask_venues),
+    ):
+        there = sizes > 0
+        lengths = there.reshape(count, n).sum(axis=1)
+        names = (*frame.instruments, "")  # -1: nobody
+        columns |= {
+            side: decimals(prices[::n], frame.price_scale),
+            f"{side}_size": decimals(sizes[::n], frame.size_scale),
+            f"{side}_first": texts(names[at] for at in first.tolist()),
+            f"{side}_venues": numbers("Int32", np.ascontiguousarray(venues[::n])),
+            f"{side}_prices": decimal_arrays(prices[there], frame.price_scale, lengths),
+            f"{side}_sizes": decimal_arrays(sizes[there], frame.size_scale, lengths),
+            f"{side}_counts": Column("Array(Int32)", venues[there].tobytes(), lengths),
+        }
+    return "consolidated", count, columns
 
 
 def _signal(signal: Signal) -> dict[str, Column]:

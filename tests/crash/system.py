@@ -21,6 +21,8 @@ partitions = 2
 [market]
 bars = ["time:200ms", "time:1s"]
 mark_interval = "100ms"
+[baskets]
+ALL = ["SIM:BTC-USD", "SIM:ETH-USD"]
 [features]
 bar = "time:200ms"
 ema_fast = 2

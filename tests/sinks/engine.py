@@ -16,7 +16,7 @@ import numpy as np
 
 from connectors.sim.venue import SimConfig, SimVenue
 from schemas.codec import Message
-from schemas.frames import Bars, Books, TapeFrame
+from schemas.frames import Bars, Books, ConsolidatedFrame, Nbbo, TapeFrame
 from schemas.records import (
     DeadLetter,
     ExecType,
@@ -160,6 +160,57 @@ def every_record(writer: ClickHouseWriter) -> Any:
     }
 
 
+def i64(*values: int) -> Any:
+    return np.array(values, np.int64)
+
+
+def i32(*values: int) -> Any:
+    return np.array(values, np.int32)
+
+
+def consolidated(writer: ClickHouseWriter) -> Any:
+    """A locked row with two levels of bids, then one without anybody; and a leg of a basket,
+    which the tape has told already."""
+    nbbo = Nbbo(
+        i64(1, 2),
+        i64(3, 4),
+        np.array([1, 0], np.uint8),
+        i32(1, -1),
+        i32(0, -1),
+        i32(2, 0),
+        i32(1, 0),
+        i64(101, 100, 0, 0),
+        i64(5, 7, 0, 0),
+        i32(1, 2, 0, 0),
+        i64(101, 0, 0, 0),
+        i64(2**63 - 1, 0, 0, 0),
+        i32(1, 0, 0, 0),
+    )
+    frame = ConsolidatedFrame("BTC", 2, 18, 2, ("A:X", "B:X"), nbbo)
+    leg = TapeFrame(
+        "A:X",
+        2,
+        3,
+        1,
+        (),
+        np.ones(1, np.uint8),
+        Books(*(np.ones(1, np.int64),) * 7),
+        Bars(*(np.empty(0, np.int64),) * 12),
+    )
+    writer.add(record("consolidated", 0), frame)
+    writer.add(record("baskets", 0), leg)
+    writer.flush()
+    names = "basket, state, bidding, asking"
+    for side in ("bid", "ask"):
+        names += f", {side}, {side}_size, {side}_first, {side}_venues"
+        names += f", {side}_prices, {side}_sizes, {side}_counts"
+    found = writer.client.query(
+        f"SELECT toString(tuple({names})) FROM tickstream.consolidated ORDER BY ts_event"
+    )
+    books = rows(writer, "SELECT count() FROM tickstream.books")
+    return {"rows": [row[0] for row in found.result_rows], "books": books}
+
+
 def duplicates(writer: ClickHouseWriter) -> Any:
     """The same causes again behind the end of the log."""
     made = frames()[:50]
@@ -205,7 +256,15 @@ def drop_column(writer: ClickHouseWriter) -> Any:
 
 STEPS: dict[str, Callable[[ClickHouseWriter], Any]] = {
     f.__name__: f
-    for f in (exact, every_record, duplicates, write_until_killed, write_rest, drop_column)
+    for f in (
+        exact,
+        every_record,
+        consolidated,
+        duplicates,
+        write_until_killed,
+        write_rest,
+        drop_column,
+    )
 }
 
 

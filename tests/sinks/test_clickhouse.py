@@ -66,6 +66,20 @@ def test_every_record_lands_in_its_table(tmp_path: Path) -> None:
     assert tables["dead_letters"] == [["bad ' \\ \n", "FF00726177"]]
 
 
+def test_the_best_bid_and_offer_lands_exactly_and_legs_of_baskets_are_left_out(
+    tmp_path: Path,
+) -> None:
+    found = step(tmp_path, "consolidated")
+    most = "9.223372036854775807"
+    assert found["rows"] == [
+        "('BTC','locked',2,1,1.01,0.000000000000000005,'B:X',1,[1.01,1],"
+        "[0.000000000000000005,0.000000000000000007],[1,2],"
+        f"1.01,{most},'A:X',1,[1.01],[{most}],[1])",
+        "('BTC','normal',0,0,0,0,'',0,[],[],[],0,0,'',0,[],[],[])",
+    ]
+    assert found["books"] == [["0"]]
+
+
 def test_a_record_sent_twice_is_stored_once(tmp_path: Path) -> None:
     found = step(tmp_path, "duplicates")
     assert found["after"] == found["before"]

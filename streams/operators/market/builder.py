@@ -1,11 +1,12 @@
-"""Builder: market events → the tape (book tops and bars) and marks.
+"""Builder: market events → the tape (book tops and bars), legs of baskets, and marks.
 
 One pass over a frame folds the book and every bar, because what the tape tells is also an order:
 a bar closes between two states of the book. Every output belongs to one event, so that frames
 may be cut anywhere. Marks for the risk gate leave at a limited rate of event time.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ from streams.operators.market.follow import (
     follow_quote,
     market_of,
 )
+from streams.operators.market.legs import LEGS, with_legs
 from streams.operators.market.levels import below
 from streams.operators.market.validate import check
 
@@ -65,13 +67,15 @@ _TROUBLE = {
 @dataclass(frozen=True, slots=True)
 class BuilderConfig:
     """``levels`` a side on the tape; ``mark_interval_ns`` of event time between two marks;
-    ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end."""
+    ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
+    ``baskets``: instrument → the basket that it is a member of."""
 
     bars: tuple[BarSpec, ...]
     levels: int
     accounts: tuple[str, ...]
     mark_interval_ns: int
     grace_ns: int
+    baskets: Mapping[str, str] = field(default_factory=dict)
 
 
 _BAR_DTYPES = (np.uint8, *(np.int64,) * 9, np.uint64, np.int64)
@@ -98,8 +102,18 @@ class _Instrument:
         self.marked_ns = 0
 
 
+def _open(at: _Instrument) -> bool:
+    """The venue trades continuously: orders meet the quotes that it shows."""
+    return bool(at.book.state.meta[bk.PHASE] == bk.CONTINUOUS)
+
+
+def _firm(at: _Instrument) -> bool:
+    """The book is known, and its quotes can be traded with."""
+    return _open(at) and bool(at.book.state.meta[bk.SYNCED])
+
+
 class Builder:
-    """Operator: ``ticks`` → ``tape``, and marks → ``orders``."""
+    """Operator: ``ticks`` → ``tape``, legs → ``baskets``, and marks → ``orders``."""
 
     def __init__(self, config: BuilderConfig) -> None:
         self._config = config
@@ -109,11 +123,11 @@ class Builder:
     def apply(self, message: Any) -> list[Output]:
         match message:
             case MarketFrame():
-                return self._fold(message)
-            case Clock() if message.key in self._instruments:
+                return self._shared(message.instrument, self._fold(message))
+            case Clock():
                 return self._tick(message)
             case Status():
-                return self._status(message)
+                return self._shared(message.instrument, self._status(message))
         return []
 
     def _fold(self, frame: MarketFrame) -> list[Output]:
@@ -129,18 +143,42 @@ class Builder:
         return known
 
     def _tick(self, clock: Clock) -> list[Output]:
-        at = self._instruments[clock.key]
+        at, basket = self._instruments.get(clock.key), self._config.baskets.get(clock.key)
+        outputs = self._close(clock, at) if at else []
+        if basket is None:
+            return outputs
+        if at and _firm(at):
+            outputs.append(Output(LEGS, basket, self._restate(clock.key, at)))
+        return [*outputs, Output(LEGS, basket, replace(clock, key=basket))]
+
+    def _close(self, clock: Clock, at: _Instrument) -> list[Output]:
         tape = _new_tape(0, len(self._specs), 0, self._config.levels)
         cursor = np.zeros(_COLUMNS, np.int64)
         _close_bars(at.bars, clock.ts_event - self._config.grace_ns, 0, cursor, tape)
         frame = _to_frame(clock.key, at.scales, self._config.levels, self._specs, cursor, tape)
         return [Output("tape", clock.key, frame)] if len(frame) else []
 
+    def _restate(self, name: str, at: _Instrument) -> TapeFrame:
+        """The book as it stands, with the time of its last message: a basket must know that a
+        venue is there whose top has not changed for long."""
+        levels, cursor = self._config.levels, np.zeros(_COLUMNS, np.int64)
+        tape = _new_tape(1, 0, 0, levels)
+        _emit_top(at.book.state, np.full(4, -1, np.int64), levels, 0, cursor, tape)
+        return _to_frame(name, at.scales, levels, (), cursor, tape)
+
     def _status(self, status: Status) -> list[Output]:
         at = self._instruments.get(status.instrument)
         if at and at.book.hear(status.kind):
             at.top[:] = -1
         return [Output("tape", status.instrument, status)]
+
+    def _shared(self, name: str, outputs: list[Output]) -> list[Output]:
+        """Tells the instrument's basket, if it has one."""
+        basket = self._config.baskets.get(name)
+        if basket is None:
+            return outputs
+        at = self._instruments.get(name)
+        return with_legs(outputs, basket, at is not None and _open(at))
 
     def snapshot(self) -> bytes:
         return canonical.pack({name: _pack(at) for name, at in self._instruments.items()})
