@@ -1,9 +1,10 @@
 """Settings → the plain values that operators take."""
 
-from config.settings import Settings
+from config.settings import Market, Settings
 from streams.operators.execution.router import RouterConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
+from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.builder import BuilderConfig
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
@@ -22,6 +23,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             tuple(settings.accounts),
             market.mark_interval,
             market.clock_grace,
+            _time_bars(market),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -44,3 +46,11 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         gate=GateConfig(settings.accounts, key),
         router=RouterConfig(key),
     )
+
+
+def _time_bars(market: Market) -> TimeBars:
+    first, last = market.session_years
+    calendars = tuple(
+        (pattern, hours.calendar(first, last)) for pattern, hours in market.sessions.items()
+    )
+    return TimeBars(market.empty_bars == "flat", market.kept_bars, calendars)

@@ -72,8 +72,11 @@ def exact(writer: ClickHouseWriter) -> Any:
             values,
             np.abs(values // 2),
             np.abs(values // 2),
+            np.abs(values // 2),
             values // 10**6,
             np.array([2**64 - 1] * n, np.uint64),
+            np.arange(n),
+            np.arange(n, dtype=np.int32),
             np.arange(n),
         ),
     )
