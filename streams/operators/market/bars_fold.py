@@ -21,6 +21,7 @@ from streams.operators.market.bars_state import (
     FAR,
     HI,
     HIGH,
+    KNOWN,
     LATE,
     LO,
     LOW,
@@ -183,7 +184,7 @@ def _most_periods(bars, spec, ts, row):  # type: ignore[no-untyped-def]
     for n in range(row, len(ts)):
         late += 1 if ts[n] < last else 0
         first, last = min(first, ts[n]), max(last, ts[n])
-    if acc[CLOSED]:
+    if acc[OPENED] or acc[KNOWN]:
         first = min(first, acc[CLOSED])
     sessions = np.searchsorted(bars.opens, last, side="right")
     sessions -= np.searchsorted(bars.opens, min(first, last), side="right")
