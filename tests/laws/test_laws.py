@@ -18,20 +18,31 @@ from streams.cause import Cause
 from streams.chain import ChainFold
 from streams.local_host import LocalHost
 from streams.operator import Operator, Refused
+from streams.operators.market.bars import KINDS
 from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
+BARS = (
+    "tick:50",
+    "volume:20",
+    "dollar:500000",
+    "range:5",
+    "renko:3",
+    *(f"{kind}:40" for kind in KINDS if kind.endswith(("imbalance", "run"))),
+)
 
 
 @pytest.fixture(scope="module")
 def configs() -> OperatorConfigs:
-    """The demonstration's: something happens within seconds."""
+    """The demonstration's: something happens within seconds. With bars of every kind."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
     from console.commands.demo import DEMO_CONFIG
 
-    return operator_configs(load(DEMO_CONFIG, {}), REPLAY_KEY)
+    settings = load(DEMO_CONFIG, {})
+    market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
+    return operator_configs(replace(settings, market=market), REPLAY_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +66,9 @@ def fold(configs: OperatorConfigs, frames: list[MarketFrame]) -> list[tuple[str,
 def log(configs: OperatorConfigs, source: list[MarketFrame]) -> list[tuple[str, Message]]:
     made = fold(configs, source)
     assert {topic for topic, _ in made} >= {"ticks", "tape", "features", "orders", "ledger"}
+    tapes = [message for _, message in made if isinstance(message, TapeFrame)]
+    kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
+    assert kinds == set(KINDS)
     return made
 
 

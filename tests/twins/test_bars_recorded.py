@@ -10,7 +10,7 @@ import pytest
 from connectors.binance import capture_form
 from connectors.events import TradeEvent
 from schemas.records import Clock
-from streams.operators.market.bars import parse
+from streams.operators.market.bars import KINDS, parse
 from tests.twins.bars_by_hand import (
     Row,
     Trade,
@@ -23,14 +23,7 @@ from tests.twins.bars_by_hand import (
 )
 
 SESSIONS = ("spot_btcusdt", "usdm_btcusdt", "cm_btcusd_perp")
-FLOWS = (
-    "tick_imbalance",
-    "volume_imbalance",
-    "dollar_imbalance",
-    "tick_run",
-    "volume_run",
-    "dollar_run",
-)
+FLOWS = [name for name in KINDS if name.endswith(("imbalance", "run"))]
 PERIODS = {"time:1s": 10**9, "time:1m": 60 * 10**9}
 
 
