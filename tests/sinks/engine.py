@@ -5,11 +5,13 @@ python engine.py FOLDER STEP     prints JSON
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,7 @@ from schemas.records import (
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.log import LogRecord
+from tests.twins.bars_by_hand import Trade, builder, frame_of
 
 EXTREMES = [0, 1, -1, 2**63 - 1, -(2**63), 10**17]
 
@@ -83,6 +86,20 @@ def exact(writer: ClickHouseWriter) -> Any:
     writer.add(record("tape", 0), tape)
     writer.flush()
     return rows(writer, "SELECT open, notional FROM tickstream.bars ORDER BY row_index")
+
+
+def corrections(writer: ClickHouseWriter) -> Any:
+    """A late trade's correction, asked for as the documentation says."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "read-bars.md"
+    (query,) = re.findall(r"^```sql\n(.*?)^```", page.read_text(), re.M | re.S)
+    trades = [Trade(ts, 100 + n, 1000, 1) for n, ts in enumerate((0, 10**9, 5, 2 * 10**9))]
+    for n, output in enumerate(builder("time:1s").apply(frame_of(trades))):
+        writer.add(record("tape", n), output.message)
+    writer.flush()
+    return {
+        "all": rows(writer, "SELECT count() FROM tickstream.bars"),
+        "latest": [[row[4], *row[9:]] for row in rows(writer, query)],
+    }
 
 
 def every_record(writer: ClickHouseWriter) -> Any:
@@ -208,7 +225,15 @@ def drop_column(writer: ClickHouseWriter) -> Any:
 
 STEPS: dict[str, Callable[[ClickHouseWriter], Any]] = {
     f.__name__: f
-    for f in (exact, every_record, duplicates, write_until_killed, write_rest, drop_column)
+    for f in (
+        exact,
+        corrections,
+        every_record,
+        duplicates,
+        write_until_killed,
+        write_rest,
+        drop_column,
+    )
 }
 
 
