@@ -1,9 +1,10 @@
 """Settings → the plain values that operators take."""
 
-from config.settings import Settings
+from config.settings import Market, Settings
 from streams.operators.execution.router import RouterConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
+from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.builder import BuilderConfig
 from streams.operators.market.consolidated import ConsolidatedConfig
 from streams.operators.paper_venue.venue import PaperVenueConfig
@@ -24,6 +25,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             market.mark_interval,
             market.clock_grace,
             {name: basket for basket, names in settings.baskets.items() for name in names},
+            _time_bars(market),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -49,3 +51,11 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
         ),
     )
+
+
+def _time_bars(market: Market) -> TimeBars:
+    first, last = market.session_years
+    calendars = tuple(
+        (pattern, hours.calendar(first, last)) for pattern, hours in market.sessions.items()
+    )
+    return TimeBars(market.empty_bars == "flat", market.kept_bars, calendars)

@@ -9,12 +9,13 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from streams.operators.market.bars import period_ns
+from config.sessions import SessionHours
+from streams.operators.market.bars import parse, period_ns
 from streams.operators.risk.limits import Limits
 
 DEFAULT = Path(__file__).parent / "default.toml"
@@ -67,6 +68,10 @@ class Market:
     levels: int
     mark_interval: Period
     clock_grace: Period
+    empty_bars: str
+    kept_bars: int
+    session_years: tuple[int, ...]
+    sessions: dict[str, SessionHours]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +180,15 @@ def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
     if not isinstance(tree, dict):
         raise ConfigError(f"{where}: [{prefix}] must be a table")
     hints = get_type_hints(cls)
-    names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+    wanted = fields(cls)  # type: ignore[arg-type]
+    names = [f.name for f in wanted]
     for key in tree:
         if key not in names:
             raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{_hint(key, names)}")
-    missing = [name for name in names if name not in tree]
+    missing = [f.name for f in wanted if f.name not in tree and f.default is MISSING]
     if missing:
         raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
-    return cls(**{n: _value(hints[n], tree[n], where, _dotted(prefix, n)) for n in names})
+    return cls(**{n: _value(hints[n], v, where, _dotted(prefix, n)) for n, v in tree.items()})
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
@@ -234,9 +240,11 @@ def _check(settings: Settings, where: str) -> None:
         raise ConfigError(f"{where}: features.bar {features.bar!r} must be among market.bars")
     if not 1 <= market.levels <= 1000:
         raise ConfigError(f"{where}: market.levels {market.levels} must lie in 1 … 1000")
+    _check_bars(market, where)
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
+    _check_bars(settings.market, where)
     _check_baskets(settings, where)
 
 
@@ -258,3 +266,26 @@ def _check_baskets(settings: Settings, where: str) -> None:
         raise ConfigError(
             f"{where}: consolidated.levels {levels} must lie in 1 … {most}, market.levels"
         )
+
+
+def _check_bars(market: Market, where: str) -> None:
+    if market.empty_bars not in ("skip", "flat"):
+        raise ConfigError(f"{where}: market.empty_bars {market.empty_bars!r}: use skip or flat")
+    if not 0 <= market.kept_bars <= 1000:
+        raise ConfigError(f"{where}: market.kept_bars {market.kept_bars} must lie in 0 … 1000")
+    years = market.session_years
+    if len(years) != 2 or not 1970 <= years[0] <= years[1] <= 2200:
+        raise ConfigError(
+            f"{where}: market.session_years {list(years)}: use the first and the last year, from "
+            "1970 to 2200"
+        )
+    try:
+        for bar in market.bars:
+            parse(bar)
+    except ValueError as error:
+        raise ConfigError(f"{where}: market.bars: {error}") from error
+    for pattern, hours in market.sessions.items():
+        try:
+            hours.check()
+        except ValueError as error:
+            raise ConfigError(f"{where}: market.sessions.{pattern!r}: {error}") from error

@@ -106,7 +106,9 @@ class Books(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """``notional`` is a 128-bit integer in two columns, scale price_scale + size_scale."""
+    """``notional`` is a 128-bit integer in two columns, scale price_scale + size_scale. A row of
+    a ``revision`` over 0 replaces the time bar of the same ``ts_open``. ``late`` counts trades
+    that are older than the bars before."""
 
     spec: U8
     ts_open: I64
@@ -117,9 +119,12 @@ class Bars(NamedTuple):
     close: I64
     volume: I64
     buy_volume: I64
+    sell_volume: I64
     notional_hi: I64
     notional_lo: U64
     trades: I64
+    revision: I32
+    late: I64
 
 
 class Checks(NamedTuple):

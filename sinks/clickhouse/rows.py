@@ -172,10 +172,12 @@ def _bars(frame: TapeFrame) -> tuple[str, int, dict[str, Column]]:
         "ts_open": times(rows.ts_open),
         "ts_close": times(rows.ts_close),
         "trades": numbers("Int64", rows.trades),
+        "revision": numbers("Int32", rows.revision),
+        "late": numbers("Int64", rows.late),
     }
     for name in ("open", "high", "low", "close"):
         columns[name] = decimals(getattr(rows, name), frame.price_scale)
-    for name in ("volume", "buy_volume"):
+    for name in ("volume", "buy_volume", "sell_volume"):
         columns[name] = decimals(getattr(rows, name), frame.size_scale)
     if count:
         scale = frame.price_scale + frame.size_scale

@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-NAMES = ("codec", "book", "local_host", "sink", "faust_host", "latency")
+NAMES = ("codec", "book", "bars", "local_host", "sink", "faust_host", "latency")
 
 
 def main() -> None:

@@ -24,10 +24,10 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "62a68e312fc44cfb5e53f383ef14cabfd8dde8818fe54dddd1a2a597153d4eb9",
-    "usdm_btcusdt_20240808.gz": "fd13374e44fe8274889884b42d051a6a737fb746d62d65ce436e932cd51cf244",
+    "spot_btcusdt_20240808.gz": "df2c1af8da5474256bd17e34e77253d3a217c6b4ff64ff6909759cf9514cc3cc",
+    "usdm_btcusdt_20240808.gz": "6b7326b6029792cfbdca09b3a5bf5d774cb1a2e7e7c7653cabc5a0a0a2dbbc7d",
     "cm_btcusd_perp_20240808.gz": (
-        "61ce1a937e5908148c78be1ee5be4cee07d28876afa178c78ccfdc6986a7519b"
+        "f545ab16cd224d84a8284bdc757f165f229d8de39fb918c819a5e3efde5d58b6"
     ),
 }
 

@@ -18,22 +18,34 @@ from streams.cause import Cause
 from streams.chain import ChainFold
 from streams.local_host import LocalHost
 from streams.operator import Operator, Refused
+from streams.operators.market.bars import KINDS
 from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
+BARS = (
+    "tick:50",
+    "volume:20",
+    "dollar:500000",
+    "range:5",
+    "renko:3",
+    *(f"{kind}:40" for kind in KINDS if kind.endswith(("imbalance", "run"))),
+)
 
 
 @pytest.fixture(scope="module")
 def configs() -> OperatorConfigs:
-    """The demonstration's, where something happens within seconds, with a basket."""
+    """The demonstration's, where something happens within seconds, with a basket and with bars of
+    every kind."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
     from console.commands.demo import DEMO_CONFIG
 
+    settings = load(DEMO_CONFIG, {})
+    market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
-    return operator_configs(replace(load(DEMO_CONFIG, {}), baskets=basket), REPLAY_KEY)
+    return operator_configs(replace(settings, market=market, baskets=basket), REPLAY_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +71,9 @@ def log(configs: OperatorConfigs, source: list[MarketFrame]) -> list[tuple[str, 
     made = fold(configs, source)
     expected = {"ticks", "tape", "features", "orders", "ledger", "baskets", "consolidated"}
     assert {topic for topic, _ in made} >= expected
+    tapes = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "tape"]
+    kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
+    assert kinds == set(KINDS)
     return made
 
 

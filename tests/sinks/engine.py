@@ -5,11 +5,13 @@ python engine.py FOLDER STEP     prints JSON
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,7 @@ from schemas.records import (
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.log import LogRecord
+from tests.twins.bars_by_hand import Trade, builder, frame_of
 
 EXTREMES = [0, 1, -1, 2**63 - 1, -(2**63), 10**17]
 
@@ -72,14 +75,31 @@ def exact(writer: ClickHouseWriter) -> Any:
             values,
             np.abs(values // 2),
             np.abs(values // 2),
+            np.abs(values // 2),
             values // 10**6,
             np.array([2**64 - 1] * n, np.uint64),
+            np.arange(n),
+            np.arange(n, dtype=np.int32),
             np.arange(n),
         ),
     )
     writer.add(record("tape", 0), tape)
     writer.flush()
     return rows(writer, "SELECT open, notional FROM tickstream.bars ORDER BY row_index")
+
+
+def corrections(writer: ClickHouseWriter) -> Any:
+    """A late trade's correction, asked for as the documentation says."""
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "read-bars.md"
+    (query,) = re.findall(r"^```sql\n(.*?)^```", page.read_text(), re.M | re.S)
+    trades = [Trade(ts, 100 + n, 1000, 1) for n, ts in enumerate((0, 10**9, 5, 2 * 10**9))]
+    for n, output in enumerate(builder("time:1s").apply(frame_of(trades))):
+        writer.add(record("tape", n), output.message)
+    writer.flush()
+    return {
+        "all": rows(writer, "SELECT count() FROM tickstream.bars"),
+        "latest": [[row[4], *row[9:]] for row in rows(writer, query)],
+    }
 
 
 def every_record(writer: ClickHouseWriter) -> Any:
@@ -195,7 +215,7 @@ def consolidated(writer: ClickHouseWriter) -> Any:
         (),
         np.ones(1, np.uint8),
         Books(*(np.ones(1, np.int64),) * 7),
-        Bars(*(np.empty(0, np.int64),) * 12),
+        Bars._make(np.empty(0, np.int64) for _ in Bars._fields),
     )
     writer.add(record("consolidated", 0), frame)
     writer.add(record("baskets", 0), leg)
@@ -260,6 +280,7 @@ STEPS: dict[str, Callable[[ClickHouseWriter], Any]] = {
         exact,
         every_record,
         consolidated,
+        corrections,
         duplicates,
         write_until_killed,
         write_rest,

@@ -51,6 +51,15 @@ def wrap(value: int) -> int:
     return (value + 2**127) % 2**128 - 2**127
 
 
+def test_the_documented_query_finds_the_last_revision_of_each_bar(tmp_path: Path) -> None:
+    found = step(tmp_path, "corrections")
+    assert found["all"] == [["3"]]
+    assert found["latest"] == [
+        ["1.020000000000000000", "2", "1", "0"],
+        ["1.010000000000000000", "1", "0", "0"],
+    ]
+
+
 def test_every_record_lands_in_its_table(tmp_path: Path) -> None:
     tables = step(tmp_path, "every_record")
     money = "-123.000000000000000001"

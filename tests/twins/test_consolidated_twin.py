@@ -21,7 +21,7 @@ MEMBERS = tuple(SCALES)
 LEVELS, TAPE_LEVELS, STALE_NS = 2, 3, 20
 CONFIG = ConsolidatedConfig({"X": MEMBERS}, LEVELS, STALE_NS)
 LOSES = ("GAP", "DISCONNECTED", "CHECKSUM", "CROSSED", "AUCTION", "HALTED", "CLOSED")
-NO_BARS = Bars._make(np.empty(0, d) for d in ("u1", *("i8",) * 9, "u8", "i8"))
+NO_BARS = Bars._make(np.empty(0, np.int64) for _ in Bars._fields)
 
 Level = tuple[int, int]
 

@@ -1,4 +1,4 @@
-"""Kernels against what anybody would write: a dictionary for a book, a loop for a bar."""
+"""Kernels against what anybody would write: a dictionary for a book, Python's integers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.batch import Batch
-from connectors.events import DepthEvent, Instrument, TradeEvent
+from connectors.events import DepthEvent, Instrument
 from schemas.frames import TapeFrame
-from schemas.records import Clock, Status
+from schemas.records import Status
 from streams.operators.market import int128
 from streams.operators.market.bars import parse
 from streams.operators.market.builder import Builder, BuilderConfig
@@ -131,84 +131,6 @@ def test_a_crossed_book_is_told_and_not_shown() -> None:
     messages = fold(builder("time:1s"), [snapshot(1, 10, 20), diff(2, 1, 25), diff(3, 2, 12)])
     assert [m.kind for m in messages if isinstance(m, Status)] == ["CROSSED"]
     assert [row[0] for row in tops(messages)] == [1]
-
-
-trades = st.lists(
-    st.tuples(
-        st.integers(0, 4 * 10**9),
-        st.integers(1, 10**12),
-        st.integers(1, 10**12),
-        st.sampled_from([-1, 0, 1]),
-    ),
-    min_size=1,
-    max_size=60,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(trades, st.sampled_from(["time:1s", "tick:7", "volume:2000000000", "dollar:9999999999999"]))
-def test_bars_are_what_a_loop_makes(raw: list[tuple[int, int, int, int]], spec: str) -> None:
-    ordered = sorted(raw)
-    events = [TradeEvent(XY, ts, ts, n, p, s, side) for n, (ts, p, s, side) in enumerate(ordered)]
-    operator = builder(spec)
-    found = bar_rows(fold(operator, events))
-    closing = operator.apply(Clock(XY.name, 10**12))
-    found += bar_rows([output.message for output in closing])
-    assert found == list(naive_bars(ordered, spec))
-
-
-def bar_rows(messages: list[Any]) -> list[tuple[int, ...]]:
-    rows = []
-    for tape in messages:
-        b = tape.bars
-        for n in range(len(b.spec)):
-            notional = int128.join(int(b.notional_hi[n]), int(b.notional_lo[n]))
-            rows.append(
-                (
-                    *(int(c[n]) for c in (b.ts_open, b.ts_close, b.open, b.high, b.low, b.close)),
-                    *(int(c[n]) for c in (b.volume, b.buy_volume, b.trades)),
-                    notional,
-                )
-            )
-    return rows
-
-
-def naive_bars(raw: list[tuple[int, int, int, int]], spec: str) -> Iterator[tuple[int, ...]]:
-    kind = spec.partition(":")[0]
-    groups: list[list[tuple[int, int, int, int]]] = []
-    limit = {"tick": 7, "volume": 2_000_000_000 * 10**3, "dollar": 9_999_999_999_999 * 10**5}
-    open_ = False
-    for trade in raw:
-        second = trade[0] // 10**9
-        if kind == "time":
-            open_ = bool(groups) and groups[-1][0][0] // 10**9 == second
-        if not open_:
-            groups.append([])
-        groups[-1].append(trade)
-        measure = {
-            "tick": len(groups[-1]),
-            "volume": sum(t[2] for t in groups[-1]),
-            "dollar": sum(t[1] * t[2] for t in groups[-1]),
-        }
-        open_ = kind == "time" or measure[kind] < limit[kind]
-    if kind != "time" and open_:
-        groups.pop()
-    for group in groups:
-        ts, price = [t[0] for t in group], [t[1] for t in group]
-        start = ts[0] // 10**9 * 10**9 if kind == "time" else ts[0]
-        end = start + 10**9 if kind == "time" else ts[-1]
-        bought = sum(t[2] for t in group if t[3] > 0)
-        notional = sum(t[1] * t[2] for t in group)
-        prices_ = (price[0], max(price), min(price), price[-1])
-        yield start, end, *prices_, sum(t[2] for t in group), bought, len(group), notional
-
-
-def test_a_late_trade_counts_in_the_open_bar_and_no_period_has_two() -> None:
-    second = 10**9
-    times = [0, second, second // 2, 3 * second]
-    events = [TradeEvent(XY, ts, ts, n, 100, 1, 1) for n, ts in enumerate(times)]
-    rows = bar_rows(fold(builder("time:1s"), events))
-    assert [(row[0] // second, row[6]) for row in rows] == [(0, 1), (1, 2)]
 
 
 @given(st.integers(-(2**63) + 1, 2**63 - 1), st.integers(0, 2**63 - 1))

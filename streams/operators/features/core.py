@@ -82,7 +82,7 @@ def fold(  # type: ignore[no-untyped-def]
             book_row += 1
         if kinds[row] != BAR:
             continue
-        if bars.spec[bar_row] == spec:
+        if bars.spec[bar_row] == spec and bars.revision[bar_row] == 0:
             _add_bar(bars, bar_row, unit, state, periods)
             _vector(state, periods, values[rows])
             marks[rows, 0] = bars.ts_close[bar_row]

@@ -1,36 +1,68 @@
-"""Time, tick, volume and dollar bars from trades, cut on the venue's event time.
+"""The kinds of bars, and how each is written: ``kind:spec``.
 
-After López de Prado, *Advances in Financial Machine Learning*, chapter 2: a bar of ticks, volume
-or dollars closes with the trade that reaches the threshold, which is never split. A time bar
-[t, t + period) is aligned to the epoch and closes when a trade at or after its end comes, or when
-a clock record says that the time (and a grace period) is over; a period without trades makes no
-bar. A trade that comes late counts in the bar that is open, or in the next one: no volume is ever
-lost and no period has two bars.
+After López de Prado, *Advances in Financial Machine Learning*, chapter 2. What always holds:
+
+- Every bar has open, high, low, close, volume, buy and sell volume (trades whose aggressor is not
+  known are in neither), notional (128 bits; notional / volume is the VWAP) and the trade count.
+- Trades are never split, and no trade is lost, but for time bars those outside the sessions.
+- ``revision`` is 0 in all rows but corrections, and rows of revision 0 come in order of time.
+
+| kind | spec | closes |
+| --- | --- | --- |
+| time | period: ``1s`` | with its period, see ``bars_time`` |
+| tick, volume, dollar | trades, units, quote currency | with the trade that reaches it |
+| range | price: ``25`` | with the trade that takes high - low to it |
+| renko | brick: ``10`` | with the trade that is a brick away, see ``bars_renko`` |
+| tick_imbalance, volume_imbalance, dollar_imbalance | ticks: ``100,span=20`` | see
+  ``bars_imbalance`` |
+| tick_run, volume_run, dollar_run | the same | see ``bars_imbalance`` |
+
+All kinds but time count a trade where it arrives, for the order of arrival is their definition;
+``late`` says how many trades of a bar are older than the end of the bars before it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
 
-import numpy as np
-from numba import uint64
-
-from streams.kernels import kernel
-from streams.operators.market import int128
-
-TIME, TICK, VOLUME, DOLLAR = range(4)
-KINDS = {"time": TIME, "tick": TICK, "volume": VOLUME, "dollar": DOLLAR}
-# accumulator columns; 128-bit notional lies in two of them, as bit patterns
-OPENED, TS_OPEN, TS_LAST, OPEN, HIGH, LOW, CLOSE, VOL, BUY, HI, LO, COUNT, END = range(13)
-FIELDS = 13  # END, the end of the last time bar, outlives its bar
+TIME, TICK, VOLUME, DOLLAR, RANGE, RENKO = range(6)
+TICK_IMBALANCE, VOLUME_IMBALANCE, DOLLAR_IMBALANCE, TICK_RUN, VOLUME_RUN, DOLLAR_RUN = range(6, 12)
+KINDS = {
+    "time": TIME,
+    "tick": TICK,
+    "volume": VOLUME,
+    "dollar": DOLLAR,
+    "range": RANGE,
+    "renko": RENKO,
+    "tick_imbalance": TICK_IMBALANCE,
+    "volume_imbalance": VOLUME_IMBALANCE,
+    "dollar_imbalance": DOLLAR_IMBALANCE,
+    "tick_run": TICK_RUN,
+    "volume_run": VOLUME_RUN,
+    "dollar_run": DOLLAR_RUN,
+}
 
 _UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
+_LONGEST = 100 * 366 * 86400 * 10**9  # a century: sums of a time and a period stay in 64 bits
+_MOST_TICKS = 10**9
+_DECIMAL = ("volume", "dollar", "range", "renko")  # their thresholds have an instrument's decimals
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the options of an imbalance or run bar say: ``span`` in bars, the others in ticks but
+    ``warm_up``, in bars."""
+
+    expected: int
+    span: int
+    tick_span: int
+    min: int
+    max: int
+    warm_up: int
 
 
 @dataclass(frozen=True, slots=True)
 class BarSpec:
-    """``kind`` is time, tick, volume or dollar; ``spec`` a period (``1s``, ``5m``) or the
-    threshold in trades, units or quote currency."""
+    """``kind`` is one of KINDS; ``spec`` as the table above says."""
 
     kind: str
     spec: str
@@ -38,8 +70,22 @@ class BarSpec:
     def __str__(self) -> str:
         return f"{self.kind}:{self.spec}"
 
+    @property
+    def estimate(self) -> Estimate | None:
+        """Of an imbalance or run bar; None for all others."""
+        return _estimate(self.spec) if KINDS[self.kind] >= TICK_IMBALANCE else None
+
     def threshold(self, price_scale: int, size_scale: int) -> int:
-        """As the kernel compares it: ns, trades, scaled size or scaled notional."""
+        """As the kernels compare it: ns, trades, scaled price, size or notional. Raises
+        ValueError where it has more decimals than the scale, or does not fit."""
+        value, bits = self._threshold(price_scale, size_scale), 63
+        if self.kind == "dollar":
+            bits = 127
+        if not 0 < value < 2**bits:
+            raise ValueError(f"bar {self}: the threshold must be positive, and not enormous")
+        return value
+
+    def _threshold(self, price_scale: int, size_scale: int) -> int:
         match self.kind:
             case "time":
                 return period_ns(self.spec)
@@ -49,14 +95,20 @@ class BarSpec:
                 return _whole(self.spec, size_scale)
             case "dollar":
                 return _whole(self.spec, price_scale + size_scale)
-        raise ValueError(f"bar kind {self.kind!r}: use one of {', '.join(KINDS)}")
+            case "range" | "renko":
+                return _whole(self.spec, price_scale)
+        return _estimate(self.spec).expected
 
 
 def parse(text: str) -> BarSpec:
     """``kind:spec`` → BarSpec. Raises ValueError on what no bar can be made of."""
     kind, _, spec = text.partition(":")
+    if kind not in KINDS:
+        raise ValueError(f"bar kind {kind!r}: use one of {', '.join(KINDS)}")
     bar = BarSpec(kind, spec)
-    if bar.threshold(0, 18) <= 0:
+    if kind not in _DECIMAL:
+        bar.threshold(0, 0)
+    elif _number(spec) <= 0:
         raise ValueError(f"bar {text!r}: the threshold must be positive")
     return bar
 
@@ -65,102 +117,54 @@ def period_ns(text: str) -> int:
     """``250ms``, ``1s``, ``5m``, ``1h``, ``1d`` → nanoseconds."""
     for unit, ns in _UNITS.items():
         number = text.removesuffix(unit)
-        if number != text and number.isdecimal():
+        if number != text and number.isdecimal() and int(number) * ns <= _LONGEST:
             return int(number) * ns
-    raise ValueError(f"period {text!r}: use a whole number and one of {', '.join(_UNITS)}")
+    raise ValueError(
+        f"period {text!r}: use a whole number and one of {', '.join(_UNITS)}, 100 years at most"
+    )
 
 
 def _whole(text: str, scale: int) -> int:
-    try:
-        value = Decimal(text).scaleb(scale)
-    except InvalidOperation as error:
-        raise ValueError(f"threshold {text!r} is not a number") from error
+    value = _number(text).scaleb(scale)
     if value != value.to_integral_value():
         raise ValueError(f"threshold {text!r} has more than {scale} decimals")
     return int(value)
 
 
-class BarState(NamedTuple):
-    """``acc``: (specs, FIELDS) accumulators; ``kind``, ``limit_hi``, ``limit_lo``: the specs."""
-
-    acc: Any
-    kind: Any
-    limit_hi: Any
-    limit_lo: Any
-
-
-def empty_state(specs: tuple[BarSpec, ...], price_scale: int, size_scale: int) -> BarState:
-    limits = [spec.threshold(price_scale, size_scale) for spec in specs]
-    return BarState(
-        np.zeros((len(specs), FIELDS), np.int64),
-        np.array([KINDS[spec.kind] for spec in specs], np.int64),
-        np.array([limit >> 64 for limit in limits], np.uint64),
-        np.array([limit & (2**64 - 1) for limit in limits], np.uint64),
-    )
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"threshold {text!r} is not a number") from error
+    if not value.is_finite():
+        raise ValueError(f"threshold {text!r} is not a number")
+    return value
 
 
-@kernel
-def close_before(bars, spec, ts):  # type: ignore[no-untyped-def]
-    """Whether the open time bar of ``spec`` ends at or before ``ts``."""
-    acc = bars.acc[spec]
-    if bars.kind[spec] != TIME or not acc[OPENED]:
-        return False
-    return ts >= acc[TS_OPEN] + np.int64(bars.limit_lo[spec])
+def _estimate(text: str) -> Estimate:
+    """``100,span=20,tick_span=2000,min=10,max=1000,warm_up=10``: all but the first may be left
+    out, and these are then its defaults."""
+    first, *options = text.split(",")
+    expected = _count("expected ticks", first)
+    chosen = {
+        "span": 20,
+        "tick_span": 20 * expected,
+        "min": max(expected // 10, 1),
+        "max": 10 * expected,
+        "warm_up": 10,
+    }
+    for option in options:
+        name, _, value = option.strip().partition("=")
+        if name not in chosen:
+            known = ", ".join(f.name for f in fields(Estimate)[1:])
+            raise ValueError(f"bar option {option.strip()!r}: known are {known}")
+        chosen[name] = _count(name, value)
+    if not chosen["min"] <= expected <= chosen["max"]:
+        raise ValueError(f"bar {text!r}: the expected ticks must lie between min and max")
+    return Estimate(expected, **chosen)
 
 
-@kernel
-def add_trade(bars, spec, ts, price, size, side):  # type: ignore[no-untyped-def]
-    """Counts a trade in the bar of ``spec``, opening one if none is open; True when the trade
-    completes it (tick, volume and dollar bars)."""
-    acc = bars.acc[spec]
-    if not acc[OPENED]:
-        acc[:END] = 0
-        acc[OPENED] = 1
-        acc[OPEN] = acc[HIGH] = acc[LOW] = price
-        acc[TS_OPEN] = ts
-        if bars.kind[spec] == TIME:
-            acc[TS_OPEN] = max(ts - ts % np.int64(bars.limit_lo[spec]), acc[END])
-    acc[TS_LAST] = ts
-    acc[HIGH] = max(acc[HIGH], price)
-    acc[LOW] = min(acc[LOW], price)
-    acc[CLOSE] = price
-    acc[VOL] += size
-    if side > 0:
-        acc[BUY] += size
-    more_hi, more_lo = int128.multiply(price, size)
-    hi, lo = int128.add(uint64(acc[HI]), uint64(acc[LO]), more_hi, more_lo)
-    acc[HI], acc[LO] = np.int64(hi), np.int64(lo)
-    acc[COUNT] += 1
-    return _complete(bars, spec, hi, lo)
-
-
-@kernel
-def _complete(bars, spec, hi, lo):  # type: ignore[no-untyped-def]
-    acc, limit = bars.acc[spec], bars.limit_lo[spec]
-    kind = bars.kind[spec]
-    if kind == TICK:
-        return acc[COUNT] >= np.int64(limit)
-    if kind == VOLUME:
-        return acc[VOL] >= np.int64(limit)
-    if kind == DOLLAR:
-        limit_hi = bars.limit_hi[spec]
-        return np.int64(hi) >= 0 and (hi > limit_hi or (hi == limit_hi and lo >= limit))
-    return False
-
-
-@kernel
-def emit(bars, spec, out, at):  # type: ignore[no-untyped-def]
-    """Writes the open bar of ``spec`` to row ``at`` of the Bars columns and closes it."""
-    acc = bars.acc[spec]
-    is_time = bars.kind[spec] == TIME
-    out.spec[at] = spec
-    out.ts_open[at] = acc[TS_OPEN]
-    out.ts_close[at] = acc[TS_OPEN] + np.int64(bars.limit_lo[spec]) if is_time else acc[TS_LAST]
-    out.open[at], out.high[at] = acc[OPEN], acc[HIGH]
-    out.low[at], out.close[at] = acc[LOW], acc[CLOSE]
-    out.volume[at], out.buy_volume[at] = acc[VOL], acc[BUY]
-    out.notional_hi[at], out.notional_lo[at] = acc[HI], uint64(acc[LO])
-    out.trades[at] = acc[COUNT]
-    acc[OPENED] = 0
-    if is_time:
-        acc[END] = out.ts_close[at]
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_TICKS:
+        raise ValueError(f"{name} {text!r}: use a whole number from 1 to {_MOST_TICKS}")
+    return int(text)

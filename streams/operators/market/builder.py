@@ -5,7 +5,7 @@ a bar closes between two states of the book. Every output belongs to one event, 
 may be cut anywhere. Marks for the risk gate leave at a limited rate of event time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -25,14 +25,17 @@ from schemas.frames import (
     Checks,
     MarketFrame,
     TapeFrame,
+    cut_tape,
 )
 from schemas.records import Clock, Mark, Status, StatusKind
 from streams import canonical
 from streams.kernels import kernel
-from streams.operator import Output
-from streams.operators.market import bars as bar
+from streams.operator import Output, Refused
+from streams.operators.market import bars_fold, bars_state
 from streams.operators.market import book as bk
 from streams.operators.market.bars import BarSpec
+from streams.operators.market.bars_calendar import Calendar, calendar_of
+from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.follow import (
     CHECKSUMS,
     DEPTHS,
@@ -68,7 +71,8 @@ _TROUBLE = {
 class BuilderConfig:
     """``levels`` a side on the tape; ``mark_interval_ns`` of event time between two marks;
     ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
-    ``baskets``: instrument → the basket that it is a member of."""
+    ``baskets``: instrument → the basket that it is a member of; ``time_bars`` says more of
+    time bars."""
 
     bars: tuple[BarSpec, ...]
     levels: int
@@ -76,9 +80,10 @@ class BuilderConfig:
     mark_interval_ns: int
     grace_ns: int
     baskets: Mapping[str, str] = field(default_factory=dict)
+    time_bars: TimeBars = field(default_factory=TimeBars)
 
 
-_BAR_DTYPES = (np.uint8, *(np.int64,) * 9, np.uint64, np.int64)
+MOST_ROWS = 2048  # of a tape frame: a record of them fits the broker's limit of 1 MB
 
 
 class _Tape(NamedTuple):
@@ -94,11 +99,16 @@ class _Tape(NamedTuple):
 class _Instrument:
     """What the builder knows of one instrument."""
 
-    def __init__(self, config: BuilderConfig, price_scale: int, size_scale: int) -> None:
+    def __init__(
+        self, config: BuilderConfig, price_scale: int, size_scale: int, calendar: Calendar
+    ) -> None:
         self.scales = (price_scale, size_scale)
+        self.calendar = calendar
         self.book = Book()
         self.top = np.full(4, -1, np.int64)
-        self.bars = bar.empty_state(config.bars, price_scale, size_scale)
+        self.bars = bars_state.empty_state(
+            config.bars, price_scale, size_scale, config.time_bars, calendar
+        )
         self.marked_ns = 0
 
 
@@ -139,7 +149,13 @@ class Builder:
         scales = (frame.price_scale, frame.size_scale)
         known = self._instruments.get(frame.instrument)
         if known is None or known.scales != scales:
-            known = self._instruments[frame.instrument] = _Instrument(self._config, *scales)
+            known = _new_instrument(self._config, frame.instrument, scales)
+        if not known.calendar.covers(frame.trades.ts_event):
+            raise Refused(
+                f"{frame.instrument}: a trade outside the years that its sessions are known for; "
+                "widen market.session_years, or correct its time"
+            )
+        self._instruments[frame.instrument] = known
         return known
 
     def _tick(self, clock: Clock) -> list[Output]:
@@ -152,11 +168,13 @@ class Builder:
         return [*outputs, Output(LEGS, basket, replace(clock, key=basket))]
 
     def _close(self, clock: Clock, at: _Instrument) -> list[Output]:
-        tape = _new_tape(0, len(self._specs), 0, self._config.levels)
+        now = clock.ts_event - self._config.grace_ns
+        rows = bars_fold.most_periods(at.bars, np.array([now]), 0)
+        tape = _new_tape(0, rows, 0, self._config.levels)
         cursor = np.zeros(_COLUMNS, np.int64)
-        _close_bars(at.bars, clock.ts_event - self._config.grace_ns, 0, cursor, tape)
+        _close_bars(at.bars, now, cursor, tape)
         frame = _to_frame(clock.key, at.scales, self._config.levels, self._specs, cursor, tape)
-        return [Output("tape", clock.key, frame)] if len(frame) else []
+        return [Output("tape", clock.key, part) for _, part in _parts(frame)]
 
     def _restate(self, name: str, at: _Instrument) -> TapeFrame:
         """The book as it stands, with the time of its last message: a basket must know that a
@@ -185,7 +203,8 @@ class Builder:
 
     def restore(self, state: bytes) -> None:
         self._instruments = {
-            name: _unpack(self._config, packed) for name, packed in canonical.unpack(state).items()
+            name: _unpack(self._config, name, packed)
+            for name, packed in canonical.unpack(state).items()
         }
 
 
@@ -266,10 +285,14 @@ class _Pass:
         cursor, market = self._cursor, self._market
         cursor[ROWS:] = 0
         events = len(market.kinds) - int(cursor[EVENT])
-        trades = len(market.trades.price) - int(cursor[TRADES])
+        first_trade = int(cursor[TRADES])
+        trades = len(market.trades.price) - first_trade
         checks = len(market.checksums.value) - int(cursor[CHECKSUMS])
         books = events - trades - checks + 1
-        self._tape = _new_tape(books, trades * len(self._specs), checks, self._config.levels)
+        bars = bars_fold.most_rows(
+            self._at.bars, market.trades.ts_event, market.trades.price, first_trade
+        )
+        self._tape = _new_tape(books, bars, checks, self._config.levels)
 
     def _flush_tape(self) -> None:
         frame, at = self._frame, self._at
@@ -278,7 +301,10 @@ class _Pass:
         )
         if len(tape):
             rows = self._tape.event[: len(tape)]
-            self._outputs.append(Output("tape", frame.instrument, tape, int(rows[-1]), rows))
+            for first, part in _parts(tape):
+                events = rows[first : first + len(part)]
+                output = Output("tape", frame.instrument, part, int(events[-1]), events)
+                self._outputs.append(output)
             self._outputs.extend(self._marks(tape, rows[tape.kinds == BOOK]))
 
     def _marks(self, tape: TapeFrame, events: Any) -> list[Output]:
@@ -324,11 +350,14 @@ def _choose(ts, bid_size, ask_size, last, interval, chosen):  # type: ignore[no-
 @kernel
 def _build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-untyped-def]
     book, orders = books
-    kinds, trades, depth, quotes = market.kinds, market.trades, market.depth, market.quotes
-    for event in range(cursor[EVENT], len(kinds)):
+    kinds, depth, quotes = market.kinds, market.depth, market.quotes
+    while cursor[EVENT] < len(kinds):
+        event = cursor[EVENT]
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
-            _on_trade(trades, event, bars, cursor, tape)
+            while cursor[EVENT] < len(kinds) and kinds[cursor[EVENT]] == TRADE:
+                cursor[EVENT] += 1
+            _on_trades(market.trades, event, cursor[EVENT] - event, bars, cursor, tape)
         elif kinds[event] == DEPTH:
             outcome = follow_depth(depth, cursor, book)
             if depth.snapshot[cursor[DEPTHS] - 1] or outcome >= bk.PENDING:
@@ -352,14 +381,21 @@ def _build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-u
 
 
 @kernel
-def _on_trade(trades, event, bars, cursor, tape):  # type: ignore[no-untyped-def]
-    row = cursor[TRADES]
-    cursor[TRADES] += 1
-    ts = trades.ts_event[row]
-    _close_bars(bars, ts, event, cursor, tape)
+def _on_trades(trades, event, count, bars, cursor, tape):  # type: ignore[no-untyped-def]
+    """Trades that follow one another, the first of them at ``event``."""
+    first = cursor[TRADES]
+    stop = first + count
+    cursor[TRADES] = stop
     for spec in range(len(bars.kind)):
-        if bar.add_trade(bars, spec, ts, trades.price[row], trades.size[row], trades.side[row]):
-            _emit_bar(bars, spec, event, cursor, tape)
+        bars.at[spec] = bars_fold.advance(bars, spec, trades, first, stop)
+    while len(bars.at):
+        spec = bars_fold.earliest(bars.at)
+        row = bars.at[spec]
+        if row == stop:
+            break
+        behind = bars_fold.finish(bars, spec, trades, row, tape.bars, cursor[BARS])
+        _note_bars(behind, event + row - first, cursor, tape)
+        bars.at[spec] = bars_fold.advance(bars, spec, trades, row + 1, stop)
 
 
 @kernel
@@ -376,19 +412,18 @@ def _emit_check(checksums, book, event, cursor, tape):  # type: ignore[no-untype
 
 
 @kernel
-def _close_bars(bars, ts, event, cursor, tape):  # type: ignore[no-untyped-def]
-    for spec in range(len(bars.kind)):
-        if bar.close_before(bars, spec, ts):
-            _emit_bar(bars, spec, event, cursor, tape)
+def _close_bars(bars, ts, cursor, tape):  # type: ignore[no-untyped-def]
+    _note_bars(bars_fold.close_until(bars, ts, tape.bars, cursor[BARS]), 0, cursor, tape)
 
 
 @kernel
-def _emit_bar(bars, spec, event, cursor, tape):  # type: ignore[no-untyped-def]
-    bar.emit(bars, spec, tape.bars, cursor[BARS])
-    tape.kinds[cursor[ROWS]] = BAR
-    tape.event[cursor[ROWS]] = event
-    cursor[BARS] += 1
-    cursor[ROWS] += 1
+def _note_bars(behind, event, cursor, tape):  # type: ignore[no-untyped-def]
+    """Puts the bars that were written, up to ``behind``, in their place on the tape."""
+    while cursor[BARS] < behind:
+        tape.kinds[cursor[ROWS]] = BAR
+        tape.event[cursor[ROWS]] = event
+        cursor[BARS] += 1
+        cursor[ROWS] += 1
 
 
 @kernel
@@ -420,9 +455,15 @@ def _emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untype
     cursor[ROWS] += 1
 
 
+def _new_instrument(config: BuilderConfig, name: str, scales: tuple[int, int]) -> _Instrument:
+    try:
+        return _Instrument(config, *scales, calendar_of(config.time_bars.calendars, name))
+    except ValueError as error:
+        raise Refused(f"{name}: {error}; change it in market.bars") from error
+
+
 def _new_tape(books: int, bars: int, checks: int, levels: int) -> _Tape:
-    """Room for so many rows. A trade can close a bar of a spec that it then also completes."""
-    bars = 2 * bars + 2
+    """Room for so many rows."""
     rows = books + bars + checks
     return _Tape(
         np.empty(rows, np.uint8),
@@ -431,9 +472,18 @@ def _new_tape(books: int, bars: int, checks: int, levels: int) -> _Tape:
             *(np.empty(books, np.int64) for _ in range(3)),
             *(np.empty(books * levels, np.int64) for _ in range(4)),
         ),
-        Bars._make(np.empty(bars, dtype) for dtype in _BAR_DTYPES),
+        bars_state.new_bars(bars),
         Checks._make(np.empty(checks, np.int64) for _ in range(4)) if checks else NO_CHECKS,
     )
+
+
+def _parts(tape: TapeFrame) -> Iterator[tuple[int, TapeFrame]]:
+    """(first row, frame) of pieces of at most MOST_ROWS rows."""
+    if len(tape) <= MOST_ROWS:
+        yield from [(0, tape)] if len(tape) else []
+        return
+    for first in range(0, len(tape), MOST_ROWS):
+        yield first, cut_tape(tape, first, min(first + MOST_ROWS, len(tape)))
 
 
 def _to_frame(
@@ -462,14 +512,15 @@ def _pack(at: _Instrument) -> dict[str, Any]:
         "scales": list(at.scales),
         "book": at.book.pack(),
         "top": at.top,
-        "bars": at.bars.acc,
+        "bars": bars_state.pack(at.bars),
         "marked_ns": at.marked_ns,
     }
 
 
-def _unpack(config: BuilderConfig, packed: dict[str, Any]) -> _Instrument:
-    at = _Instrument(config, *packed["scales"])
+def _unpack(config: BuilderConfig, name: str, packed: dict[str, Any]) -> _Instrument:
+    price_scale, size_scale = packed["scales"]
+    at = _new_instrument(config, name, (price_scale, size_scale))
     at.book = Book.unpack(packed["book"])
     at.top, at.marked_ns = packed["top"], packed["marked_ns"]
-    at.bars.acc[:] = packed["bars"]
+    bars_state.unpack(at.bars, packed["bars"])
     return at
