@@ -10,7 +10,8 @@ from schemas.records import Clock
 from streams.operators.market.bars_calendar import Calendar
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.bars_time import MOST_FLAT
-from tests.twins.bars_by_hand import SECOND, Row, TimeBarsByHand, Trade, builder, fold, rows_of
+from tests.twins.bars_by_hand import SECOND, Row, Trade, builder, fold, rows_of
+from tests.twins.time_bars_by_hand import TimeBarsByHand
 
 trades = st.builds(
     Trade,
