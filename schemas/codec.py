@@ -254,7 +254,8 @@ def _frame_maker(cls: type, schema: Schema) -> Callable[[dict[str, Any]], Messag
 
 
 _frombuffer = np.frombuffer
-_EMPTY = {np.dtype(d): np.empty(0, d) for d in ("|u1", "|i1", "<i4", "<i8", "<u8", "<f8")}
+# Read-only, as every decoded column is: each operator would make a view of a writable one.
+_EMPTY = {np.dtype(d): np.frombuffer(b"", d) for d in ("|u1", "|i1", "<i4", "<i8", "<u8", "<f8")}
 
 
 def _from_bytes(data: bytes, dtype: np.dtype[Any]) -> Any:

@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from research import frames
+from schemas.codec import Codec
 from schemas.frames import ADD, CANCEL, DEPTH, MODIFY, MarketFrame, Orders, cut_market
 from streams.operators.market.follow import Book
 from tests.benchmarks.timing import median_seconds
@@ -52,7 +54,7 @@ def l2() -> dict[str, Any]:
     made = [depth_only(f) for f in frames.read(CAPTURE) if isinstance(f, MarketFrame)]
     made = [frame for frame in made if len(frame)]
     updates = sum(len(frame.depth.price) for frame in made)
-    ours = updates / median_seconds(lambda: folded(made), ROUNDS)
+    ours = updates / median_seconds(folding(made), ROUNDS)
     peer = beside(events_l2(made), 0.1, "l2")
     return {"updates": updates, "tickstream": round(ours), **rates(updates, peer)}
 
@@ -61,17 +63,24 @@ def l3(messages: int = 400_000, seed: int = 7) -> dict[str, Any]:
     """Adds, cancels and changes around a price, with some thousand orders alive."""
     frame = made_orders(messages, seed)
     parts = [cut_market(frame, n, n + 1000) for n in range(0, messages, 1000)]
-    ours = messages / median_seconds(lambda: folded(parts), ROUNDS)
+    ours = messages / median_seconds(folding(parts), ROUNDS)
     peer = beside(events_l3(frame), 0.01, "l3")
     return {"updates": messages, "tickstream": round(ours), **rates(messages, peer)}
 
 
-def folded(made: list[MarketFrame]) -> Book:
-    """As builder and paper venue fold it, frame by frame."""
-    book = Book()
-    for frame in made:
-        book.fold(frame)
-    return book
+def folding(made: list[MarketFrame]) -> Callable[[], Book]:
+    """Folds frames as they come from the log, one by one."""
+    codec = Codec()
+    read = [codec.decode(codec.encode(frame)) for frame in made]
+
+    def work() -> Book:
+        book = Book()
+        for frame in read:
+            assert isinstance(frame, MarketFrame)
+            book.fold(frame)
+        return book
+
+    return work
 
 
 def depth_only(frame: MarketFrame) -> MarketFrame:

@@ -96,6 +96,17 @@ def follow_order(section, cursor, book, orders):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def follow_orders(section, cursor, count, book, orders):  # type: ignore[no-untyped-def]
+    """Folds changes to orders that come one after the other, the first of which is already counted
+    in the cursor's events; stops at the first order that is unknown, and says so."""
+    for n in range(count):
+        cursor[EVENT] += 1 if n else 0
+        if follow_order(section, cursor, book, orders) == bk.UNKNOWN_ORDER:
+            return True
+    return False
+
+
+@kernel
 def follow_checksum(checksums, cursor, book, scales):  # type: ignore[no-untyped-def]
     """Compares the next checksum with the book's; a book that fails is no longer synced."""
     row = cursor[CHECKSUMS]
@@ -114,7 +125,8 @@ def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
     """Folds the book alone over the rest of a frame; -1 at its end."""
     kinds, quotes, depth = market.kinds, market.quotes, market.depth
     section, checksums = market.orders, market.checksums
-    for event in range(cursor[EVENT], len(kinds)):
+    while cursor[EVENT] < len(kinds):
+        event = cursor[EVENT]
         cursor[EVENT] = event + 1
         outcome = bk.APPLIED
         if kinds[event] == DEPTH:
@@ -122,7 +134,11 @@ def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
             if depth.snapshot[cursor[DEPTHS] - 1]:
                 return outcome
         elif kinds[event] == ORDER:
-            outcome = follow_order(section, cursor, book, orders)
+            stop = event + 1
+            while stop < len(kinds) and kinds[stop] == ORDER:
+                stop += 1
+            if follow_orders(section, cursor, stop - event, book, orders):
+                return bk.UNKNOWN_ORDER
         elif kinds[event] == CHECKSUM:
             outcome = follow_checksum(checksums, cursor, book, market.scales)
         elif kinds[event] == QUOTE:
