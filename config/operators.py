@@ -26,6 +26,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             market.clock_grace,
             {name: basket for basket, names in settings.baskets.items() for name in names},
             _time_bars(market),
+            market.book_interval,
         ),
         features=FeaturesConfig(
             features.bar,

@@ -66,6 +66,7 @@ class Connectors:
 class Market:
     bars: tuple[str, ...]
     levels: int
+    book_interval: Period
     mark_interval: Period
     clock_grace: Period
     empty_bars: str

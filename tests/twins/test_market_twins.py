@@ -137,3 +137,14 @@ def test_a_crossed_book_is_told_and_not_shown() -> None:
 def test_products_have_all_their_128_bits(price: int, size: int) -> None:
     hi, lo = int128.multiply(np.int64(price), np.int64(size))
     assert int128.join(int(np.int64(np.uint64(hi))), int(lo)) == price * size
+
+
+def test_with_an_interval_a_book_row_comes_at_the_first_change_of_each() -> None:
+    config = BuilderConfig((), LEVELS, (), 10**9, 0, book_interval_ns=10)
+    events = [
+        DepthEvent(XY, ts, ts, ts, before, ts == 3, [(90, ts)], [(100, 1)])
+        for ts, before in ((3, 0), (5, 3), (9, 5), (12, 9), (13, 12), (31, 13), (39, 31), (40, 39))
+    ]
+    rows = tops(fold(Builder(config), events))
+    assert [row[0] for row in rows] == [3, 12, 31, 40]
+    assert [row[2][0] for row in rows] == [3, 12, 31, 40]

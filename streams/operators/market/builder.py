@@ -56,6 +56,8 @@ from streams.operators.market.validate import check
 # further cursor columns: how many rows the tape has
 ROWS, BOOKS, BARS, CHECKS = range(7, 11)
 _COLUMNS = 11
+# what the last book row said: best prices and sizes, then the earliest time of the next row
+NEXT, INTERVAL = 4, 5
 DONE = -1  # why the kernel came back, beside what can become of an event
 
 _TROUBLE = {
@@ -69,7 +71,8 @@ _TROUBLE = {
 
 @dataclass(frozen=True, slots=True)
 class BuilderConfig:
-    """``levels`` a side on the tape; ``mark_interval_ns`` of event time between two marks;
+    """``levels`` a side on the tape; ``book_interval_ns`` of event time between two book rows, 0
+    for a row a change of the top; ``mark_interval_ns`` of event time between two marks;
     ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
     ``baskets``: instrument → the basket that it is a member of; ``time_bars`` says more of
     time bars."""
@@ -81,6 +84,7 @@ class BuilderConfig:
     grace_ns: int
     baskets: Mapping[str, str] = field(default_factory=dict)
     time_bars: TimeBars = field(default_factory=TimeBars)
+    book_interval_ns: int = 0
 
 
 MOST_ROWS = 2048  # of a tape frame: a record of them fits the broker's limit of 1 MB
@@ -105,7 +109,7 @@ class _Instrument:
         self.scales = (price_scale, size_scale)
         self.calendar = calendar
         self.book = Book()
-        self.top = np.full(4, -1, np.int64)
+        self.top = _new_top(config.book_interval_ns)
         self.bars = bars_state.empty_state(
             config.bars, price_scale, size_scale, config.time_bars, calendar
         )
@@ -181,13 +185,13 @@ class Builder:
         venue is there whose top has not changed for long."""
         levels, cursor = self._config.levels, np.zeros(_COLUMNS, np.int64)
         tape = _new_tape(1, 0, 0, levels)
-        _emit_top(at.book.state, np.full(4, -1, np.int64), levels, 0, cursor, tape)
+        _emit_top(at.book.state, _new_top(0), levels, 0, cursor, tape)
         return _to_frame(name, at.scales, levels, (), cursor, tape)
 
     def _status(self, status: Status) -> list[Output]:
         at = self._instruments.get(status.instrument)
         if at and at.book.hear(status.kind):
-            at.top[:] = -1
+            at.top[:INTERVAL] = -1
         return [Output("tape", status.instrument, status)]
 
     def _shared(self, name: str, outputs: list[Output]) -> list[Output]:
@@ -264,7 +268,7 @@ class _Pass:
         self._flush_tape()
         self._start_tape()
         if not self._at.book.state.meta[bk.SYNCED]:
-            self._at.top[:] = -1
+            self._at.top[:INTERVAL] = -1
         ts_event, ts_recv = self._times()
         status = Status(self._frame.instrument, ts_event, ts_recv, kind, detail)
         event = int(self._cursor[EVENT]) - 1
@@ -426,15 +430,27 @@ def _note_bars(behind, event, cursor, tape):  # type: ignore[no-untyped-def]
         cursor[ROWS] += 1
 
 
+def _new_top(interval_ns: int) -> Any:
+    top = np.full(6, -1, np.int64)
+    top[INTERVAL] = interval_ns
+    return top
+
+
 @kernel
 def _emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untyped-def]
-    """Writes a book row if the best price or size of a side is not what the last row said."""
+    """Writes a book row if the best price or size of a side is not what the last row said; with an
+    interval, at the first change of anything in each."""
     nb, na = book.count[bk.BID], book.count[bk.ASK]
     bid = book.price[bk.BID, nb - 1] if nb else 0
     bid_size = book.size[bk.BID, nb - 1] if nb else 0
     ask = -book.price[bk.ASK, na - 1] if na else 0
     ask_size = book.size[bk.ASK, na - 1] if na else 0
-    if top[0] == bid and top[1] == bid_size and top[2] == ask and top[3] == ask_size:
+    if top[INTERVAL]:
+        ts = book.meta[bk.TS_EVENT]
+        if ts < top[NEXT]:
+            return
+        top[NEXT] = ts - ts % top[INTERVAL] + top[INTERVAL]
+    elif top[0] == bid and top[1] == bid_size and top[2] == ask and top[3] == ask_size:
         return
     top[0], top[1], top[2], top[3] = bid, bid_size, ask, ask_size
     row = cursor[BOOKS]
@@ -521,6 +537,6 @@ def _unpack(config: BuilderConfig, name: str, packed: dict[str, Any]) -> _Instru
     price_scale, size_scale = packed["scales"]
     at = _new_instrument(config, name, (price_scale, size_scale))
     at.book = Book.unpack(packed["book"])
-    at.top, at.marked_ns = packed["top"], packed["marked_ns"]
+    at.top[:INTERVAL], at.marked_ns = packed["top"][:INTERVAL], packed["marked_ns"]
     bars_state.unpack(at.bars, packed["bars"])
     return at
