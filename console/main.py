@@ -164,11 +164,14 @@ def connect(
         Path | None, typer.Option(help="Keep every raw message in this .gz or .zst file.")
     ] = None,
     rate: Annotated[float | None, typer.Option(help="sim: events a second.")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="Begin once this address answers, as a worker's /health.")
+    ] = None,
 ) -> None:
     """Publish a venue's market data to the log."""
     from console.commands.connect import run
 
-    run(source, config, broker, port, capture, rate)
+    run(source, config, broker, port, capture, rate, after)
 
 
 @app.command()

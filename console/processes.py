@@ -5,6 +5,7 @@ in the order in which data flows.
 """
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,13 @@ from pathlib import Path
 from console.errors import Failure
 
 _GRACE_S = 20
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Child:

@@ -53,8 +53,10 @@ def run(
     port: int | None,
     capture: Path | None,
     rate: float | None,
+    after: str | None = None,
 ) -> None:
-    """Publishes until SIGTERM or SIGINT, or until a file is at its end."""
+    """Publishes until SIGTERM or SIGINT, or until a file is at its end; begins once ``after``
+    answers with 200, so that nothing piles up before a worker that is still compiling."""
     made = context.make(config)
     settings = made.settings
     bootstrap = broker or settings.broker.bootstrap
@@ -65,7 +67,10 @@ def run(
     if port is not None:
         serve(port, REGISTRY, lambda: state)
     say(f"connector: {source} into {bootstrap}")
+    if source == "sim":
+        sim.warm_up()
     try:
+        _await(after, stop)
         if source == "sim":
             simulate(settings, made.codec, writer, stop, rate, bootstrap)
         elif Path(source).exists():
@@ -75,6 +80,19 @@ def run(
     except InterruptedError:
         say("connector: stopped")
     writer.flush()
+
+
+def _await(address: str | None, stop: threading.Event) -> None:
+    """Raises InterruptedError when it is stopped meanwhile."""
+    while address and not stop.is_set():
+        try:
+            if httpx.get(address, timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.HTTPError:
+            pass
+        stop.wait(0.1)
+    if stop.is_set():
+        raise InterruptedError
 
 
 def stopped() -> threading.Event:

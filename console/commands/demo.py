@@ -16,7 +16,7 @@ from typing import Any
 from console.broker import Broker, open_broker
 from console.home import HOME
 from console.output import say
-from console.processes import Child
+from console.processes import Child, free_port
 
 DEMO_CONFIG = Path(__file__).parent.parent.parent / "config" / "demo.toml"
 
@@ -73,10 +73,11 @@ def _local(asked: Demo) -> dict[str, Any]:
 def _distributed(asked: Demo, broker: Broker) -> dict[str, Any]:
     env = {"TICKSTREAM_CONFIG": str(asked.config), "TICKSTREAM_BROKER": broker.bootstrap}
     say("starting worker, sink and connector (the first start compiles the kernels)")
+    port = free_port()
     commands = {
-        "worker": ["worker", "--port", "0"],
+        "worker": ["worker", "--port", str(port)],
         "sink": ["sink", "--clickhouse", asked.target],
-        "connector": ["connect", asked.source],
+        "connector": ["connect", asked.source, "--after", f"http://127.0.0.1:{port}/health"],
     }
     children = [
         Child(name, arguments, asked.folder / f"{name}.log", env)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.sim.venue import SimConfig, SimVenue
+from console.processes import free_port
 from schemas.codec import Codec
 from schemas.records import DeadLetter
 from streams.cause import Cause
@@ -18,7 +19,6 @@ from tests.crash.test_crash import (
     wait_for,
     wait_until_quiet,
 )
-from tests.free_port import free_port
 
 
 def feed(bootstrap: str, codec: Codec, first: int, last: int) -> None:

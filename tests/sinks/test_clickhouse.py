@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from console.processes import free_port
 from sinks.clickhouse import native
 from sinks.clickhouse.errors import SinkError, hide_password
 from sinks.clickhouse.target import open_client
 from streams.operators.risk.money import EXACT
-from tests.free_port import free_port
 from tests.sinks.engine import EXTREMES
 
 ENGINE = Path(__file__).parent / "engine.py"
