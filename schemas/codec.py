@@ -199,18 +199,23 @@ def _plain(hint: Any) -> type:
 
 def _frame_to_datum(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     sections = [
-        (f["name"], _columns(f["type"]["fields"])) for f in schema["fields"] if _is_record(f)
+        (f["name"], inner, {name: b"" for name, _ in inner})
+        for f in schema["fields"]
+        if _is_record(f) and (inner := _columns(f["type"]["fields"]))
     ]
     columns = _columns(schema["fields"])
-    done = {name for name, _ in sections} | {name for name, _ in columns}
+    done = {name for name, _, _ in sections} | {name for name, _ in columns}
     header = [f["name"] for f in schema["fields"] if f["name"] not in done]
 
     def to_datum(message: Any) -> dict[str, Any]:
         datum = {name: getattr(message, name) for name in header}
         for name, dtype in columns:
             datum[name] = _to_bytes(getattr(message, name), dtype)
-        for name, inner in sections:
+        for name, inner, nothing in sections:
             section = getattr(message, name)
+            if not any(map(len, section)):
+                datum[name] = nothing
+                continue
             datum[name] = {
                 c: _to_bytes(array, dtype) for (c, dtype), array in zip(inner, section, strict=True)
             }
@@ -227,9 +232,9 @@ def _to_bytes(array: Any, dtype: np.dtype[Any]) -> bytes:
 def _frame_maker(cls: type, schema: Schema) -> Callable[[dict[str, Any]], Message]:
     hints = get_type_hints(cls)
     sections = [
-        (f["name"], hints[f["name"]], _columns(f["type"]["fields"]))
+        (f["name"], hints[f["name"]], inner, hints[f["name"]]._make([_EMPTY[d] for _, d in inner]))
         for f in schema["fields"]
-        if _is_record(f)
+        if _is_record(f) and (inner := _columns(f["type"]["fields"]))
     ]
     columns = _columns(schema["fields"])
     lists = [
@@ -241,9 +246,13 @@ def _frame_maker(cls: type, schema: Schema) -> Callable[[dict[str, Any]], Messag
     def make(datum: dict[str, Any]) -> Message:
         for name, dtype in columns:
             datum[name] = _from_bytes(datum[name], dtype)
-        for name, section, inner in sections:
+        for name, section, inner, nothing in sections:
             raw = datum[name]
-            datum[name] = section._make([_from_bytes(raw[c], dtype) for c, dtype in inner])
+            datum[name] = (
+                section._make([_from_bytes(raw[c], dtype) for c, dtype in inner])
+                if any(raw.values())
+                else nothing
+            )
         for name in lists:
             datum[name] = tuple(datum[name])
         message: frames.Frame = cls(**datum)

@@ -96,14 +96,14 @@ def follow_order(section, cursor, book, orders):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def follow_orders(section, cursor, count, book, orders):  # type: ignore[no-untyped-def]
-    """Folds changes to orders that come one after the other, the first of which is already counted
-    in the cursor's events; stops at the first order that is unknown, and says so."""
+def follow_orders(section, first, count, book, orders):  # type: ignore[no-untyped-def]
+    """Folds changes to orders that come one after the other. Returns how many, and whether it
+    stopped because the last of them names the first unknown order."""
     for n in range(count):
-        cursor[EVENT] += 1 if n else 0
-        if follow_order(section, cursor, book, orders) == bk.UNKNOWN_ORDER:
-            return True
-    return False
+        known = apply_order(orders, book, section, first + n)
+        if not known and orders.counts[UNKNOWN] == 1:
+            return n + 1, True
+    return count, False
 
 
 @kernel
@@ -137,7 +137,10 @@ def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
             stop = event + 1
             while stop < len(kinds) and kinds[stop] == ORDER:
                 stop += 1
-            if follow_orders(section, cursor, stop - event, book, orders):
+            folded, unknown = follow_orders(section, cursor[ORDERS], stop - event, book, orders)
+            cursor[ORDERS] += folded
+            cursor[EVENT] = event + folded
+            if unknown:
                 return bk.UNKNOWN_ORDER
         elif kinds[event] == CHECKSUM:
             outcome = follow_checksum(checksums, cursor, book, market.scales)
