@@ -59,7 +59,7 @@ def set_levels(prices, sizes, n, sign, new_prices, new_sizes, start, stop):  # t
 
 @inlined
 def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
-    """One level, as ``set_levels`` sets many."""
+    """One level, as ``set_levels`` sets many; also returns where it looked."""
     at = find(prices, n, price, n - 1)
     if at < n and prices[at] == price:
         sizes[at] = size
@@ -67,7 +67,7 @@ def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
             n -= 1
     elif size > 0:
         n = _insert(prices, sizes, n, at, price, size)
-    return n
+    return n, at
 
 
 @kernel

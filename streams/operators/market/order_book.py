@@ -31,13 +31,13 @@ NONE = -1  # no order before or behind
 # order columns
 ID, PRICE, SIZE, SIDE, AHEAD, BEHIND, QUEUE = range(7)
 # queue columns
-HEAD, TAIL, TOTAL, KEY = range(4)
+HEAD, TAIL, TOTAL, KEY, SLOT = range(5)  # SLOT: where the book had the level last
 # counts
 ORDERS, FREE, QUEUES, FREE_QUEUE, UNKNOWN, REPEATED = range(6)
 
 
 class OrderBookState(NamedTuple):
-    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 4);
+    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 5);
     ``by_id`` and ``by_price`` find their rows; ``counts``: see the names above. Free rows are
     chained through AHEAD and HEAD."""
 
@@ -51,7 +51,7 @@ class OrderBookState(NamedTuple):
 def empty_state(capacity: int = 512) -> OrderBookState:
     return OrderBookState(
         np.zeros((capacity, 8), np.int64),
-        np.zeros((capacity, 4), np.int64),
+        np.zeros((capacity, 5), np.int64),
         hash_table.empty_table(2 * capacity),
         hash_table.empty_table(2 * capacity),
         np.array([0, NONE, 0, NONE, 0, 0], np.int64),
@@ -217,13 +217,19 @@ def _queue(state, side, price):  # type: ignore[no-untyped-def]
 
 @inlined
 def _add_to_level(state, book, queue, size):  # type: ignore[no-untyped-def]
-    key, total = state.queues[queue, KEY], state.queues[queue, TOTAL] + size
-    state.queues[queue, TOTAL] = total
-    price, which, signed = key >> 1, ASK, -(key >> 1)
+    queues = state.queues
+    key, total = queues[queue, KEY], queues[queue, TOTAL] + size
+    queues[queue, TOTAL] = total
+    which, signed = ASK, -(key >> 1)
     if key & 1:
-        which, signed = BID, price
-    count = book.count[which]
-    book.count[which] = set_level(book.price[which], book.size[which], count, signed, total)
+        which, signed = BID, key >> 1
+    at, count = queues[queue, SLOT], book.count[which]
+    if total > 0 and at < count and book.price[which, at] == signed and book.size[which, at] > 0:
+        book.size[which, at] = total
+    else:
+        book.count[which], queues[queue, SLOT] = set_level(
+            book.price[which], book.size[which], count, signed, total
+        )
 
 
 @kernel
