@@ -34,7 +34,7 @@ CONTINUOUS, PAUSED = range(2)
 OPEN, SHUT = range(2)
 
 BID, ASK = 0, 1
-DENSE = 0.85  # the share of slots that are levels from which on they are spread
+DENSE = 0.72  # the share of slots that are levels from which on they are spread
 
 
 class BookState(NamedTuple):
@@ -60,7 +60,7 @@ def with_room(state: BookState, levels: int) -> BookState:
     """The same state with room for so many more levels a side, and empty slots among them."""
     for side in (BID, ASK):
         used = int(state.count[side])
-        if 4 * used // 3 + levels + 2 > state.price.shape[1]:
+        if 3 * used // 2 + levels + 2 > state.price.shape[1]:
             state = _larger(state, 2 * (used + levels) + 2)
         if np.count_nonzero(state.size[side, :used]) > DENSE * used:
             state.count[side] = spread(state.price[side], state.size[side], used)

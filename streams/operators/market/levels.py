@@ -137,15 +137,15 @@ def compact(prices, sizes, n):  # type: ignore[no-untyped-def]
 
 @kernel
 def spread(prices, sizes, n):  # type: ignore[no-untyped-def]
-    """Puts an empty slot after every third level, so that new levels find one near; returns the
-    new number of slots, at most 4/3 of those in use. An empty slot has the price of the level
+    """Puts an empty slot after every second level, so that new levels find one near; returns the
+    new number of slots, at most 3/2 of those in use. An empty slot has the price of the level
     before it: the first slot with a price is the one that counts."""
     n = compact(prices, sizes, n)
-    at = slots = n + (n - 1) // 3 if n else 0
+    at = slots = n + (n - 1) // 2 if n else 0
     for i in range(n - 1, -1, -1):
         at -= 1
         prices[at], sizes[at] = prices[i], sizes[i]
-        if i and i % 3 == 0:
+        if i and i % 2 == 0:
             at -= 1
             prices[at], sizes[at] = prices[i - 1], 0
     return slots
