@@ -11,9 +11,11 @@ from connectors.batch import Batch
 from connectors.events import DepthEvent, Instrument
 from schemas.frames import TapeFrame
 from schemas.records import Status
-from streams.operators.market import int128
+from streams.operators.market import int128, queries
 from streams.operators.market.bars import parse
+from streams.operators.market.book import ASK, BID, with_room
 from streams.operators.market.builder import Builder, BuilderConfig
+from streams.operators.market.follow import Book
 
 XY = Instrument("X:Y", 2, 3)
 LEVELS = 3
@@ -148,3 +150,20 @@ def test_with_an_interval_a_book_row_comes_at_the_first_change_of_each() -> None
     rows = tops(fold(Builder(config), events))
     assert [row[0] for row in rows] == [3, 12, 31, 40]
     assert [row[2][0] for row in rows] == [3, 12, 31, 40]
+
+
+def test_a_book_that_grows_keeps_its_levels_and_no_others() -> None:
+    """The side that grows is the shorter one, and half of its slots are empty."""
+    book, prices = Book(), list(range(1_000, 1_400))
+    rows = [
+        ([(p, 1) for p in prices[:200]], [(p + 1_000, 1) for p in prices]),
+        ([(p, 0) for p in prices[:200:2]], []),
+    ]
+    batch = Batch(XY)
+    for seq, (bids, asks) in enumerate(rows, 1):
+        batch.add(DepthEvent(XY, seq, seq, seq, seq - 1, seq == 1, bids, asks))
+    book.fold(batch.frame())
+    for room in (0, 900, 5_000):
+        book.state = with_room(book.state, room)
+        assert [p for p, _ in queries.levels(book.state, BID)] == prices[1:200:2][::-1]
+        assert [p for p, _ in queries.levels(book.state, ASK)] == [p + 1_000 for p in prices]

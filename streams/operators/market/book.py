@@ -62,6 +62,7 @@ def with_room(state: BookState, levels: int) -> BookState:
         used = int(state.count[side])
         if 3 * used // 2 + levels + 2 > state.price.shape[1]:
             state = _larger(state, 2 * (used + levels) + 2)
+            used = int(state.count[side])
         if np.count_nonzero(state.size[side, :used]) > DENSE * used:
             state.count[side] = spread(state.price[side], state.size[side], used)
     return state
