@@ -70,7 +70,7 @@ def bar_chart(values: list[tuple[str, float]], kind: str, every: int = 1) -> str
         return empty("nothing to count")
     ys = Axis(0.0, max(value for _, value in values) * 1.05, HEIGHT - BOTTOM, TOP)
     step = (WIDTH - LEFT - RIGHT) / len(values)
-    body = [_value_grid(ys)]
+    body = [value_grid(ys)]
     for n, (label, value) in enumerate(values):
         x, top = LEFT + n * step, ys(value)
         body.append(
@@ -105,10 +105,10 @@ def _value_axis(values: list[float], with_zero: bool) -> Axis:
 
 def grid(xs: Axis, ys: Axis, label: Callable[[float], str]) -> str:
     ticks = [text(xs(x), HEIGHT - 8, label(x), "middle") for x in nice_ticks(xs.low, xs.high, 7)]
-    return _value_grid(ys) + "".join(ticks)
+    return value_grid(ys) + "".join(ticks)
 
 
-def _value_grid(ys: Axis) -> str:
+def value_grid(ys: Axis) -> str:
     ticks = nice_ticks(ys.low, ys.high)
     decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]))) if len(ticks) > 1 else 2
     parts = []
@@ -146,6 +146,8 @@ def standalone(picture: str, title: str) -> str:
     style = (
         "svg{background:#fff;font:12px system-ui,sans-serif}text{fill:#555}"
         ".grid{stroke:#ddd;fill:none}.mark.buy{fill:#0b6e4f}.mark.sell{fill:#9b2226}"
+        ".rise,.bid{fill:#2a9d8f;stroke:#2a9d8f}.fall,.ask{fill:#e76f51;stroke:#e76f51}"
+        "rect{stroke-width:0}.volume{opacity:.45}"
         "@media(prefers-color-scheme:dark){svg{background:#14171c}text{fill:#aaa}"
         ".grid{stroke:#333}.mark.buy{fill:#7ae7c7}.mark.sell{fill:#ffb4a2}}"
     )

@@ -121,14 +121,19 @@ def test_the_queries_run_on_the_real_tables(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_programs_run(broker_alone: str, tmp_path: Path) -> None:
+def _at(text: str, broker: str, recorded: Path) -> str:
+    """A program of the documentation, with this run's broker and the recorded data."""
+    return text.replace("127.0.0.1:9092", broker).replace("../shared/data", str(recorded.resolve()))
+
+
+def test_the_programs_run(broker_alone: str, recorded: Path, tmp_path: Path) -> None:
     made = run(".venv/bin/tickstream topics create", tmp_path, TICKSTREAM_BROKER=broker_alone)
     assert made.returncode == 0, made.stderr
     programs = [text for _, text in blocks("python")]
     assert programs
     for text in programs:
         done = subprocess.run(
-            [sys.executable, "-c", text.replace("127.0.0.1:9092", broker_alone)],
+            [sys.executable, "-c", _at(text, broker_alone, recorded)],
             capture_output=True,
             text=True,
             env=environment(),
