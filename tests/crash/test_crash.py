@@ -13,6 +13,7 @@ import pytest
 
 from connectors.sim.venue import CELL_STEPS, SimConfig, SimVenue
 from schemas.codec import Codec
+from schemas.records import Fill
 from tests.crash.system import System
 
 ROUNDS = int(os.environ.get("TICKSTREAM_CRASH_ROUNDS", "1"))
@@ -39,6 +40,7 @@ def test_tables_equal_an_undisturbed_replay_whatever_is_killed(
         time.sleep(rng.uniform(0.0, 0.5))
         system.start(victim)
     wait_for_growth(system, "tape")
+    wait_for(lambda: any(isinstance(codec.decode(r.value), Fill) for r in system.taken("ledger")))
     settle(system)
 
     found = tables(system.clickhouse)
