@@ -8,7 +8,8 @@ from typing import Any
 
 from schemas.codec import Message
 from schemas.frames import MarketFrame, TapeFrame
-from schemas.records import Decision, Fill, Position, Status
+from schemas.ledger import Decision, Fill, Position
+from schemas.records import Status
 from streams.log import LogRecord
 
 _WINDOW_S = 5.0

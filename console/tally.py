@@ -5,8 +5,9 @@ from collections import Counter
 from typing import Any
 
 from schemas.codec import Message
+from schemas.enums import StatusKind
 from schemas.frames import MarketFrame, TapeFrame
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 from streams.log import LogRecord
 
 

@@ -15,16 +15,16 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from io import BytesIO
-from typing import Any, Protocol, TypeAlias, get_type_hints
+from typing import Any, Protocol, TypeAlias, get_origin, get_type_hints
 
 import numpy as np
 from fastavro import schemaless_reader, schemaless_writer
 from fastavro.read import SchemaResolutionError
 
-from schemas import catalog, frames, records
+from schemas import catalog, execution, frames, inbox, ledger, records
 from schemas.catalog import Schema
 
-Message: TypeAlias = frames.Frame | records.Record
+Message: TypeAlias = frames.Frame | records.Record | inbox.Inbox | execution.Signed | ledger.Entry
 
 CONFLUENT, SINGLE_OBJECT = b"\x00", b"\xc3\x01"
 # What fastavro raises on bytes that are not what the schema says (found by fuzzing).
@@ -144,7 +144,9 @@ class _Form:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.full_name = catalog.full_name(schema)
-        self.cls: type = getattr(frames, schema["name"], None) or getattr(records, schema["name"])
+        self.cls: type = next(
+            vars(module)[schema["name"]] for module in _MODULES if schema["name"] in vars(module)
+        )
         self._parsed = catalog.parse(schema)
         sections = any(_is_record(f) for f in schema["fields"])
         self._to_datum = _frame_to_datum(schema) if sections else _record_to_datum
@@ -159,6 +161,9 @@ class _Form:
         writer = self._parsed if same else catalog.parse(written)
         target, make = (None if same else self._parsed), self._from_datum
         return lambda stream: make(schemaless_reader(stream, writer, target))
+
+
+_MODULES = (frames, records, inbox, execution, ledger)
 
 
 def _is_record(field: dict[str, Any]) -> bool:
@@ -180,13 +185,15 @@ def _record_to_datum(message: Any) -> dict[str, Any]:
 def _record_maker(cls: type) -> Callable[[dict[str, Any]], Message]:
     assert is_dataclass(cls)
     hints = get_type_hints(cls)
-    enums = [
-        (f.name, hints[f.name]) for f in fields(cls) if issubclass(_plain(hints[f.name]), StrEnum)
+    typed = [
+        (f.name, _plain(hints[f.name]))
+        for f in fields(cls)
+        if issubclass(_plain(hints[f.name]), StrEnum | tuple)
     ]
 
     def make(datum: dict[str, Any]) -> Message:
-        for name, enum in enums:
-            datum[name] = enum(datum[name])
+        for name, as_type in typed:
+            datum[name] = as_type(datum[name])
         message: Message = cls(**datum)  # type: ignore[assignment]
         return message
 
@@ -194,7 +201,9 @@ def _record_maker(cls: type) -> Callable[[dict[str, Any]], Message]:
 
 
 def _plain(hint: Any) -> type:
-    return hint if isinstance(hint, type) else dict
+    """The class behind a hint such as ``tuple[str, ...]``."""
+    plain = get_origin(hint) or hint
+    return plain if isinstance(plain, type) else dict
 
 
 def _frame_to_datum(schema: Schema) -> Callable[[Any], dict[str, Any]]:

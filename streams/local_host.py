@@ -24,7 +24,8 @@ from schemas.frames import (
     cut_market,
     cut_tape,
 )
-from schemas.records import DeadLetter, Signal
+from schemas.inbox import Signal
+from schemas.records import DeadLetter
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted, Trouble
 from streams.log import LogRecord

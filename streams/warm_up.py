@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from schemas.codec import Codec, Message
+from schemas.enums import OrderAction, OrdType, Side, TimeInForce
 from schemas.frames import DEPTH, QUOTE, TRADE, Depth, MarketFrame, Quotes, Trades
-from schemas.records import Clock, OrderAction, OrdType, PaperOrder, Side, TimeInForce
+from schemas.records import Clock, PaperOrder
 from streams.chain import ChainFold
 from streams.topology import OperatorConfigs, chains
 

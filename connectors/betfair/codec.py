@@ -31,7 +31,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple, TypeAlias
 
 from connectors.events import DepthEvent, Event, Instrument, Rejected, TradeEvent
-from schemas.records import Status, StatusKind
+from schemas.enums import StatusKind
+from schemas.records import Status
 
 _SCALE = 2
 _CENT = Decimal("0.01")

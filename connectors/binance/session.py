@@ -20,7 +20,8 @@ from connectors.binance.markets import SPOT, Market
 from connectors.decimals import price, size
 from connectors.events import DepthEvent, Instrument, QuoteEvent, Rejected, TradeEvent
 from connectors.session import Fetch, Step
-from schemas.records import Status, StatusKind
+from schemas.enums import StatusKind
+from schemas.records import Status
 
 _MS = 1_000_000
 _STALE_NS = 30 * 10**9

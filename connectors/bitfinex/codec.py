@@ -17,8 +17,9 @@ from typing import Any
 from connectors.codec import Events, guarded
 from connectors.decimals import price, size
 from connectors.events import DepthEvent, Instrument, OrderEvent, QuoteEvent, TradeEvent
+from schemas.enums import StatusKind
 from schemas.frames import ADD, CANCEL, CLEAR
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 
 _SCALES = (10, 8)
 _MS = 1_000_000

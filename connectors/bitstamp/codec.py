@@ -12,7 +12,8 @@ import orjson
 from connectors.codec import Events, guarded, levels
 from connectors.decimals import price, size
 from connectors.events import DepthEvent, Instrument, TradeEvent
-from schemas.records import Status, StatusKind
+from schemas.enums import StatusKind
+from schemas.records import Status
 
 _SCALES = (8, 8)
 _US = 1000

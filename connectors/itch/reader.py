@@ -21,8 +21,9 @@ from connectors.itch.changes import STATUS, empty_changes, follow
 from connectors.itch.cut import Sorted, by_instrument, runs
 from connectors.itch.hidden import side_is_told
 from connectors.itch.live_orders import no_orders, with_room
+from schemas.enums import StatusKind
 from schemas.frames import MarketFrame
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 
 VENUE = "NASDAQ"
 _ROWS = 1 << 20  # messages parsed at a time

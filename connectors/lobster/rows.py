@@ -19,8 +19,9 @@ from datetime import date
 from connectors.decimals import scaled
 from connectors.events import DepthEvent, Event, Instrument, OrderEvent, Rejected, TradeEvent
 from connectors.itch.hidden import side_is_told
+from schemas.enums import StatusKind
 from schemas.frames import ADD, CANCEL, EXECUTE
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 
 _SUBMITTED, _SHRUNK, _DELETED, _EXECUTED, _HIDDEN, _CROSS, _HALT = range(1, 8)
 _ACTIONS = {_SUBMITTED: ADD, _SHRUNK: CANCEL, _DELETED: CANCEL, _EXECUTED: EXECUTE}

@@ -16,7 +16,7 @@ from console.context import Context
 from console.errors import Failure
 from console.recording import Recorded
 from schemas.codec import Codec, Message
-from schemas.records import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest
 from streams.cause import Cause, Taken
 from streams.partition_fold import Outcome, PartitionFold
 from streams.topology import TOPICS, Chain, chains

@@ -10,19 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.codec import Message
+from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame
-from schemas.records import (
-    ApprovedOrder,
-    CancelRequest,
-    DeadLetter,
-    Decision,
-    ExecutionReport,
-    Fill,
-    LimitChanged,
-    Position,
-    Signal,
-    Status,
-)
+from schemas.inbox import ExecutionReport, Signal
+from schemas.ledger import Decision, Fill, LimitChanged, Position
+from schemas.records import DeadLetter, Status
 from sinks.clickhouse.native import (
     DECIMAL,
     Column,

@@ -4,8 +4,8 @@ them and says what a reader must make of them."""
 import struct
 from typing import Any
 
+from schemas.enums import StatusKind
 from schemas.frames import ADD, CANCEL, EXECUTE
-from schemas.records import StatusKind
 
 Row = tuple[Any, ...]
 

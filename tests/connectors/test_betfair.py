@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.betfair.codec import BetfairCodec
 from connectors.events import DepthEvent, Event, Rejected, TradeEvent
-from schemas.records import Status, StatusKind
+from schemas.enums import StatusKind
+from schemas.records import Status
 from tests.conftest import DATA
 
 pytestmark = pytest.mark.usefixtures("recorded")

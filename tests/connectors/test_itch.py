@@ -13,8 +13,9 @@ from connectors.events import Rejected
 from connectors.itch import messages as ms
 from connectors.itch.reader import ItchReader
 from schemas.codec import Codec
+from schemas.enums import StatusKind
 from schemas.frames import ORDER, TRADE, MarketFrame
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 from streams.operators.market import validate
 from tests.connectors.itch_file import NaiveVenue, Row, directory, encode, framed, symbol
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from connectors.batch import Batch
 from connectors.events import DepthEvent, Instrument, OrderEvent, Rejected, TradeEvent
 from connectors.lobster.rows import LobsterReader, parse_name
+from schemas.enums import StatusKind
 from schemas.frames import ADD, CANCEL, EXECUTE
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 from streams.operators.market import validate
 
 DAY = 1_340_251_200 * 10**9  # 2012-06-21 00:00 in New York

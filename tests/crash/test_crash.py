@@ -13,7 +13,7 @@ import pytest
 
 from connectors.sim.venue import CELL_STEPS, SimConfig, SimVenue
 from schemas.codec import Codec
-from schemas.records import Fill
+from schemas.ledger import Fill
 from tests.crash.system import System
 
 ROUNDS = int(os.environ.get("TICKSTREAM_CRASH_ROUNDS", "1"))

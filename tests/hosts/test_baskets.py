@@ -10,8 +10,9 @@ from config.operators import operator_configs
 from config.settings import Settings
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
+from schemas.enums import StatusKind
 from schemas.frames import ConsolidatedFrame, MarketFrame
-from schemas.records import Clock, Status, StatusKind
+from schemas.records import Clock, Status
 from streams.cause import Cause
 from streams.local_host import LocalHost
 

@@ -5,7 +5,7 @@ import random
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import numpy as np
 import pytest
@@ -17,13 +17,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.sim.venue import SimConfig, SimVenue
-from schemas import catalog, compatibility, frames, records
+from schemas import catalog, compatibility, execution, frames, inbox, ledger, records
 from schemas.codec import Codec, CodecError, Malformed, UnknownSchema
-from schemas.records import Clock, Mark
+from schemas.inbox import Mark
+from schemas.records import Clock
 from streams.registry import SchemaRegistry
 
 MARK = Mark("paper", "SIM:BTC-USD", 1, 10, 11, 2)
-RECORDS = [c for c in vars(records).values() if is_dataclass(c) and isinstance(c, type)]
+RECORDS = [
+    c
+    for module in (records, inbox, execution, ledger)
+    for c in vars(module).values()
+    if is_dataclass(c) and isinstance(c, type)
+]
 
 
 def frame() -> frames.MarketFrame:
@@ -49,6 +55,8 @@ def test_every_record_survives_the_wire(cls: type, codec: Codec) -> None:
 def as_typed(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint(value)
+    if get_origin(hint) is tuple:
+        return tuple(value)
     if hint is Decimal and not isinstance(value, Decimal):
         return Decimal(0)
     return value

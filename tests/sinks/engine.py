@@ -18,19 +18,11 @@ import numpy as np
 
 from connectors.sim.venue import SimConfig, SimVenue
 from schemas.codec import Message
+from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
 from schemas.frames import Bars, Books, ConsolidatedFrame, Nbbo, TapeFrame
-from schemas.records import (
-    DeadLetter,
-    ExecType,
-    ExecutionReport,
-    Fill,
-    Liquidity,
-    OrdType,
-    Position,
-    Side,
-    Signal,
-    TimeInForce,
-)
+from schemas.inbox import ExecutionReport, Signal
+from schemas.ledger import Fill, Position
+from schemas.records import DeadLetter
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.log import LogRecord

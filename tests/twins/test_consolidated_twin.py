@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import Codec
+from schemas.enums import StatusKind
 from schemas.frames import BAR, BOOK, Bars, Books, ConsolidatedFrame, TapeFrame, cut_consolidated
-from schemas.records import Clock, Status, StatusKind
+from schemas.records import Clock, Status
 from streams.operator import Operator, Refused
 from streams.operators.market.consolidated import Consolidated, ConsolidatedConfig
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from connectors.batch import Batch
 from connectors.events import DepthEvent, Instrument, TradeEvent
+from schemas.enums import StatusKind
 from schemas.frames import BOOK, MarketFrame, TapeFrame
-from schemas.records import Clock, Status, StatusKind
+from schemas.records import Clock, Status
 from streams.operator import Output
 from streams.operators.market.bars import parse
 from streams.operators.market.builder import Builder, BuilderConfig

@@ -6,15 +6,9 @@ from typing import Any
 
 from connectors.batch import Batch
 from connectors.events import DepthEvent, Instrument, TradeEvent
-from schemas.records import (
-    Clock,
-    ExecutionReport,
-    OrderAction,
-    OrdType,
-    PaperOrder,
-    Side,
-    TimeInForce,
-)
+from schemas.enums import OrderAction, OrdType, Side, TimeInForce
+from schemas.inbox import ExecutionReport
+from schemas.records import Clock, PaperOrder
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 
 XY = Instrument("X:Y", 0, 0)

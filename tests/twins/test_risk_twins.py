@@ -9,22 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.keys import REPLAY_KEY
-from schemas.records import (
-    ApprovedOrder,
-    Decision,
-    ExecType,
-    ExecutionReport,
-    KillSwitch,
-    LimitChange,
-    LimitChanged,
-    Liquidity,
-    Mark,
-    OrdType,
-    Position,
-    Side,
-    Signal,
-    TimeInForce,
-)
+from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
+from schemas.execution import ApprovedOrder
+from schemas.inbox import ExecutionReport, KillSwitch, LimitChange, Mark, Signal
+from schemas.ledger import Decision, LimitChanged, Position
 from streams.operator import Refused
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.risk.limits import Limits

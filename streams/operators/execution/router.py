@@ -9,18 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from schemas.records import (
-    ApprovedOrder,
-    CancelRequest,
-    ExecType,
-    ExecutionReport,
-    Liquidity,
-    OrderAction,
-    OrdType,
-    PaperOrder,
-    Side,
-    TimeInForce,
-)
+from schemas.enums import ExecType, Liquidity, OrderAction, OrdType, Side, TimeInForce
+from schemas.execution import ApprovedOrder, CancelRequest
+from schemas.inbox import ExecutionReport
+from schemas.records import PaperOrder
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.risk.signing import SigningKey, verifies

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame, TapeFrame, Vectors
-from schemas.records import Status, StatusKind
+from schemas.records import Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import core

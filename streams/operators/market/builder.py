@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from schemas.enums import StatusKind
 from schemas.frames import (
     BAR,
     BOOK,
@@ -27,7 +28,8 @@ from schemas.frames import (
     TapeFrame,
     cut_tape,
 )
-from schemas.records import Clock, Mark, Status, StatusKind
+from schemas.inbox import Mark
+from schemas.records import Clock, Status
 from streams import canonical
 from streams.kernels import kernel
 from streams.operator import Output, Refused

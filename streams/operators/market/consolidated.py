@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from schemas.enums import StatusKind
 from schemas.frames import ConsolidatedFrame, Nbbo, TapeFrame
-from schemas.records import Clock, Status, StatusKind
+from schemas.records import Clock, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market import nbbo

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from schemas.enums import StatusKind
 from schemas.frames import (
     CHECKSUM,
     DEPTH,
@@ -23,7 +24,6 @@ from schemas.frames import (
     Quotes,
     Trades,
 )
-from schemas.records import StatusKind
 from streams.kernels import inlined, kernel
 from streams.operators.market import book as bk
 from streams.operators.market.book import BookState, one_message, read_only, read_only_section

@@ -10,19 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from schemas.enums import ExecType, Liquidity, OrderAction, OrdType, Side, TimeInForce
 from schemas.frames import MarketFrame
-from schemas.records import (
-    Clock,
-    ExecType,
-    ExecutionReport,
-    Liquidity,
-    OrderAction,
-    OrdType,
-    PaperOrder,
-    Side,
-    Status,
-    TimeInForce,
-)
+from schemas.inbox import ExecutionReport
+from schemas.records import Clock, PaperOrder, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market.follow import Book, follow, market_of

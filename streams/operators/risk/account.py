@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from schemas.records import Side
+from schemas.enums import Side
 from streams.operators.risk.limits import Limits
 from streams.operators.risk.money import ZERO, scaled
 from streams.operators.risk.positions import Holding

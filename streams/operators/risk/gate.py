@@ -16,22 +16,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
-from schemas.records import (
-    ApprovedOrder,
-    Clock,
-    Decision,
-    ExecType,
-    ExecutionReport,
-    Fill,
-    KillSwitch,
-    LimitChange,
-    LimitChanged,
-    Mark,
-    OrdType,
-    Position,
-    Side,
-    Signal,
-)
+from schemas.enums import ExecType, OrdType, Side
+from schemas.execution import ApprovedOrder
+from schemas.inbox import ExecutionReport, KillSwitch, LimitChange, Mark, Signal
+from schemas.ledger import Decision, Fill, LimitChanged, Position
+from schemas.records import Clock
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.risk import account as accounts

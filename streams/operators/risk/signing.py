@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from schemas.records import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest
 
 Signed = TypeVar("Signed", ApprovedOrder, CancelRequest)
 

@@ -13,8 +13,9 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
 
+from schemas.enums import OrdType, Side, TimeInForce
 from schemas.frames import FeatureFrame
-from schemas.records import OrdType, Side, Signal, TimeInForce
+from schemas.inbox import Signal
 from streams import canonical
 from streams.operator import Output
 

@@ -1,0 +1,71 @@
+"""What the risk gate consents to, signed: the records of ``execution``."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from schemas.enums import OrdType, Side, TimeInForce
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedOrder:
+    """The risk gate's signed consent: the only thing that execution sends."""
+
+    account: str
+    strategy: str
+    signal_id: str
+    cl_ord_id: str
+    instrument: str
+    ts_event: int
+    side: Side
+    ord_type: OrdType
+    time_in_force: TimeInForce
+    price: int
+    size: int
+    price_scale: int
+    size_scale: int
+    key_id: str
+    signature: bytes
+    stop_price: int = 0
+    trail: int = 0
+    display_size: int = 0
+    ts_expire: int = 0
+    post_only: bool = False
+    reduce_only: bool = False
+    parent: str = ""
+    algo: str = ""
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """The risk gate wants an open order gone."""
+
+    account: str
+    instrument: str
+    cl_ord_id: str
+    ts_event: int
+    reason: str
+    key_id: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRequest:
+    """The risk gate's signed consent to change an open order (FIX 35=G)."""
+
+    account: str
+    instrument: str
+    cl_ord_id: str
+    ts_event: int
+    revision: int
+    price: int
+    size: int
+    stop_price: int
+    price_scale: int
+    size_scale: int
+    reason: str
+    key_id: str
+    signature: bytes
+
+
+Signed: TypeAlias = ApprovedOrder | CancelRequest | ReplaceRequest
