@@ -268,7 +268,7 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_mutated_lines_never_raise(line: bytes, data: st.DataObject) -> None:
     codec = BetfairCodec()
@@ -298,7 +298,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), JSON, st.data())
 def test_well_formed_nonsense_never_raises(line: bytes, other: Any, data: st.DataObject) -> None:
     codec = BetfairCodec()
