@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from config.keys import REPLAY_KEY
@@ -14,6 +15,10 @@ from schemas.codec import Codec
 from streams.topology import OperatorConfigs
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+# Kernels compile when first called, and machines are slow at times: neither is a failure.
+hypothesis.settings.register_profile("tickstream", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("tickstream")
 
 
 @pytest.fixture(scope="session")

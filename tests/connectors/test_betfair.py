@@ -269,7 +269,7 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_mutated_lines_never_raise(line: bytes, data: st.DataObject) -> None:
     codec = BetfairCodec()
@@ -299,7 +299,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), JSON, st.data())
 def test_well_formed_nonsense_never_raises(line: bytes, other: Any, data: st.DataObject) -> None:
     codec = BetfairCodec()

@@ -121,7 +121,7 @@ def test_random_bytes_are_refused(data: bytes) -> None:
     assert all(isinstance(event, Rejected) for event in events)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32))
 def test_damaged_messages_never_raise(seed: int) -> None:
     rng, of = random.Random(seed), session()

@@ -76,7 +76,7 @@ def test_a_file_that_ends_too_early_gives_what_is_whole_and_says_so(
 STARTS = [b"", b"\x1f\x8b", b"BZh9", b"DBN\x03", b"DBN\x03\x40\0\0\0", b"PK\x03\x04", b"\0\x0cS"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"\x1f\x8b", b"BZh9", b"DBN\x03", b"PK\x03\x04"])
 )

@@ -115,7 +115,7 @@ def of_live(
             venue.replace(ts, id_, new_id, price, part)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(venues(), st.data())
 def test_rows_are_those_of_the_venue_wherever_the_file_is_cut(
     venue: NaiveVenue, data: st.DataObject
@@ -126,14 +126,14 @@ def test_rows_are_those_of_the_venue_wherever_the_file_is_cut(
     assert rows_of(told) == {name: rows for name, rows in venue.told.items() if rows}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(venues(hidden_sides=True))
 def test_before_july_2014_hidden_trades_have_a_side(venue: NaiveVenue) -> None:
     told = rows_of(read(venue.file, date=EARLY), EARLY)
     assert told == {name: rows for name, rows in venue.told.items() if rows}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(venues(), st.data())
 def test_damage_in_between_costs_only_itself(venue: NaiveVenue, data: st.DataObject) -> None:
     """A message of a wrong length before the last one."""
@@ -146,13 +146,13 @@ def test_damage_in_between_costs_only_itself(venue: NaiveVenue, data: st.DataObj
     assert last[3:] == venue.told["NASDAQ:SYM1"][-1][3:]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=600), st.lists(st.integers(0, 600), max_size=4), st.integers(1, 9))
 def test_rubbish_is_told_and_never_raises(rubbish: bytes, cuts: list[int], rows: int) -> None:
     read(rubbish, [cut for cut in cuts if cut <= len(rubbish)], rows=rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(venues(), st.data())
 def test_flipped_bytes_never_raise_and_frames_stay_valid(
     venue: NaiveVenue, data: st.DataObject
@@ -166,7 +166,7 @@ def test_flipped_bytes_never_raise_and_frames_stay_valid(
             validate.check(item)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from("SRHAFECXDUPQ"), st.binary(min_size=60, max_size=60))))
 def test_right_lengths_with_rubbish_inside(messages: list[tuple[str, bytes]]) -> None:
     """Every byte but kind, length and locate is anything."""
@@ -280,7 +280,7 @@ def test_ids_are_unsigned_in_the_file() -> None:
     assert struct.unpack("<Q", frame.orders.order_id.tobytes()) == (2**64 - 1,)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(venues())
 def test_orders_that_left_take_no_room(venue: NaiveVenue) -> None:
     reader = ItchReader(DAY, 64)

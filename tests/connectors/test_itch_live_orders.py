@@ -17,7 +17,7 @@ def entries(live: lo.LiveOrders) -> dict[int, tuple[int, int, int]]:
     return {row[lo.ID]: (row[lo.PRICE], row[lo.SIDE], row[lo.LEFT]) for row in rows.tolist()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(STEPS, st.sampled_from((1, 2**40, 0x9E3779B97F4A7C15 % 2**55)))
 def test_the_table_is_a_dict(steps: list[tuple[bool, int, int, int]], stride: int) -> None:
     live = lo.no_orders(2)

@@ -73,14 +73,13 @@ def message(draw: st.DrawFn, orders: dict[int, list[int]], n: int) -> tuple[int,
     return 1, (n, size, price, side), [(OrderEvent, ADD, side, n, price, size)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(days())
 def test_events_are_those_of_the_book(day: tuple[list[bytes], list[Any]]) -> None:
     rows, events = day
     assert read(*rows) == events
 
 
-@settings(deadline=None)
 @given(st.integers(0, 86_400 * 10**9 - 1))
 def test_times_are_exact(ns: int) -> None:
     (event,) = read(f"{seconds(ns, 0)},1,1,1,1,1".encode())
@@ -149,7 +148,7 @@ def test_what_is_no_message_is_rejected_and_the_next_is_read(row: bytes) -> None
 _CELLS = st.sampled_from((b"1", b"2", b"4", b"5", b"6", b"7", b"-1", b"0", b"34200.5", b"x", b""))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=80), st.lists(_CELLS, max_size=8).map(b",".join)))
 def test_rubbish_never_raises_and_what_is_read_is_valid(row: bytes) -> None:
     reader, batch = LobsterReader("AAPL", DAY), Batch(AAPL)

@@ -44,7 +44,7 @@ def events(config: SimConfig, seconds: float):
             yield kind, row, levels
 
 
-@settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=25, phases=(Phase.explicit, Phase.generate))
 @given(
     seed=st.integers(0, 2**32),
     rate=st.sampled_from([1.0, 30.0, 2_000.0, 100_000.0]),

@@ -246,7 +246,7 @@ def test_random_rows_never_raise(name: str, rubbish: list[bytes]) -> None:
     well_formed(events_of(KINDS[name], header, [rows[0], *rubbish, rows[1]]))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_mutated_and_truncated_rows_never_raise(name: str, data: st.DataObject) -> None:
     header, rows = header_and_rows(name)

@@ -101,7 +101,7 @@ def test_bytes_left_over_are_malformed(codec: Codec) -> None:
 @given(st.binary(max_size=200))
 def test_random_bytes_are_refused_by_name(data: bytes) -> None:
     with pytest.raises(CodecError):
-        Codec().decode(data)
+        CODEC.decode(data)
 
 
 @settings(max_examples=300)

@@ -48,7 +48,7 @@ huge = st.builds(
 cuts = st.sets(st.integers(0, 120), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(raw_trades, st.sampled_from(sorted(LIMITED)), cuts)
 def test_threshold_bars_close_with_the_trade_that_reaches_it(
     trades: list[Trade], spec: str, at: set[int]
@@ -57,20 +57,20 @@ def test_threshold_bars_close_with_the_trade_that_reaches_it(
     assert fold(builder(spec), trades, at) == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(huge, max_size=40))
 def test_dollar_bars_count_beyond_64_bits(trades: list[Trade]) -> None:
     expected = list(activity_bars(trades, "dollar", 10**33))
     assert fold(builder("dollar:" + str(10**28)), trades) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(raw_trades, st.sampled_from([5, 20, 60]), cuts)
 def test_renko_bricks_are_those_of_a_loop(trades: list[Trade], brick: int, at: set[int]) -> None:
     assert fold(builder(f"renko:0.{brick:02}"), trades, at) == list(renko_bars(trades, brick))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw_trades, st.sampled_from(FLOWS), st.sampled_from(OPTIONS), cuts)
 def test_imbalance_and_run_bars_are_those_of_their_formula(
     trades: list[Trade], kind: str, options: str, at: set[int]
@@ -82,7 +82,7 @@ def test_imbalance_and_run_bars_are_those_of_their_formula(
     assert found == list(flow_bars(positive, kind, estimate))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(raw_trades)
 def test_specifications_do_not_disturb_each_other(trades: list[Trade]) -> None:
     flows = [f"{kind}:{OPTIONS[0]}" for kind in FLOWS]

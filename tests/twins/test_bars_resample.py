@@ -44,7 +44,7 @@ def rows(section: Bars) -> list[tuple[int, ...]]:
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(trades, st.booleans(), st.sampled_from([ALWAYS, SESSIONS]))
 def test_minutes_from_seconds_are_the_minutes_of_the_trades(
     raw: list[Trade], flat: bool, calendar: Calendar

@@ -46,7 +46,7 @@ def calendar(sessions: list[tuple[int, int]] | None) -> tuple[tuple[str, Calenda
     return (("X:*", Calendar(*table, 0, 10**18)),)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     events,
     st.booleans(),
@@ -75,7 +75,7 @@ def test_time_bars_are_what_anybody_would_make(
     assert fold(operator, happened, cuts) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(trades, min_size=1, max_size=50))
 def test_the_last_revisions_are_the_bars_of_the_trades_in_order_of_time(raw: list[Trade]) -> None:
     """As long as every bar is kept, lateness leaves no trace but in the revisions."""

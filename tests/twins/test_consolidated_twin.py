@@ -188,7 +188,7 @@ def framed(made: list[Any], most: int) -> list[Any]:
     return messages
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(events)
 def test_the_best_bid_and_offer_are_those_of_a_dictionary(made: list[Any]) -> None:
     naive = Naive()
@@ -196,7 +196,7 @@ def test_the_best_bid_and_offer_are_those_of_a_dictionary(made: list[Any]) -> No
     assert fold(Consolidated(CONFIG), framed(made, 1)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(book_rows, min_size=1, max_size=40), st.integers(2, 9), st.data())
 def test_framing_and_restarts_change_nothing(
     made: list[Row], most: int, data: st.DataObject

@@ -80,13 +80,13 @@ def padded(levels: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
     return [price for price, _ in filled], [size for _, size in filled]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(depth_messages())
 def test_the_book_is_what_a_dictionary_book_is(messages: list[DepthEvent]) -> None:
     assert tops(fold(builder("time:1s"), messages)) == list(naive_tops(messages))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(depth_messages(), st.data())
 def test_diffs_wait_for_the_snapshot_that_they_straddle(
     messages: list[DepthEvent], data: st.DataObject

@@ -129,7 +129,7 @@ messages = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(messages)
 def test_any_sequence_equals_a_naive_book_and_its_levels_are_the_sums(given: list[Message]) -> None:
     orders, book = folded(given)
@@ -143,7 +143,7 @@ def test_any_sequence_equals_a_naive_book_and_its_levels_are_the_sums(given: lis
     assert int(orders.state.counts[REPEATED]) == naive.repeated
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(messages)
 def test_a_snapshot_holds_the_queues(given: list[Message]) -> None:
     orders, book = folded(given)
@@ -185,7 +185,7 @@ def test_an_order_keeps_its_place_only_when_it_shrinks(
     assert queue_position(orders.state, 1) == ahead
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.booleans(), st.integers(-40, 40), st.integers(0, 9)), max_size=300))
 def test_the_hash_table_equals_a_dict(changes: list[tuple[bool, int, int]]) -> None:
     table, naive = hash_table.empty_table(4), {}

@@ -204,7 +204,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(actions)
 def test_no_sequence_of_inputs_yields_an_order_that_breaks_a_limit(
     made: list[tuple[str, int, int]],
