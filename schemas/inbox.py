@@ -10,6 +10,7 @@ from schemas.enums import (
     ExecType,
     Liquidity,
     MarketState,
+    OrdStatus,
     OrdType,
     Side,
     TimeInForce,
@@ -112,6 +113,7 @@ class ExecutionReport:
     fee_currency: str = ""
     price: int = 0
     ref_exec_id: str = ""
+    ord_status: OrdStatus = OrdStatus.NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class KillSwitch:
     engaged: bool
     who: str
     reason: str
+    flatten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
