@@ -1,93 +1,123 @@
-"""The limits of an account, each a plain function of the order and what it would lead to.
+"""The limits of an account: a tree whose leaves may be changed while it runs.
 
-Every check answers with ``None`` or a ``Breach`` that names the limit, its value and what was
-asked; the gate stops at the first. All arithmetic is exact.
+A limit stands for the whole account or for one scope of it (a venue, a sector, a strategy, an
+instrument); an order must keep those of every scope that it falls into. The controls are those of
+SEC rule 15c3-5 and the FIA's "Best Practices for Automated Trading Risk Controls" (2024).
 """
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias
 
 from streams.operators.risk.money import plain
+
+SCOPES = ("venue", "sector", "strategy", "instrument")
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``max_order_size`` and ``max_position`` in units of the instrument; notionals and losses in
-    quote currency; ``price_collar`` as a fraction of the mark; ``order_rate`` in orders a second
-    of event time."""
+    """A limit that is not given allows everything. Sizes and positions in units of the
+    instrument, money in the account's currency, fractions as ``0.02``, times in seconds of event
+    time, rates a second.
 
-    max_order_size: Decimal
-    max_position: Decimal
-    max_order_notional: Decimal
-    max_gross_notional: Decimal
-    price_collar: Decimal
-    order_rate: Decimal
-    daily_loss: Decimal
+    - one order: ``max_order_size``, ``max_order_notional``; ``price_collar``: distance from the
+      mark as a fraction of it; ``max_slippage``: the same for the average price that the displayed
+      book would give; ``max_displayed``: size as a multiple of what the book displays;
+      ``duplicate_window``: no second order like it within this time
+    - rates: ``order_rate``, ``message_rate`` (orders, cancels and changes together)
+    - exposure, with all that works filled: ``max_position``, ``max_short``, ``max_open_orders``,
+      ``max_gross_notional``, ``max_net_notional``, ``max_leverage`` (gross / equity),
+      ``max_concentration`` (an instrument's gross / equity), ``max_correlated_notional``
+      (exposures weighted with their correlation), ``max_margin`` (margin bound / equity),
+      ``max_var`` (value at risk of the account)
+    - losses: ``daily_loss`` (UTC day, after fees), ``max_drawdown`` (below the highest P&L),
+      ``max_consecutive_losses`` (closing fills that lost, in a row)
+    - health: ``max_mark_age``, ``max_clock_age``
+    """
+
+    max_order_size: Decimal | None = None
+    max_order_notional: Decimal | None = None
+    price_collar: Decimal | None = None
+    max_slippage: Decimal | None = None
+    max_displayed: Decimal | None = None
+    duplicate_window: Decimal | None = None
+    order_rate: Decimal | None = None
+    message_rate: Decimal | None = None
+    max_position: Decimal | None = None
+    max_short: Decimal | None = None
+    max_open_orders: Decimal | None = None
+    max_gross_notional: Decimal | None = None
+    max_net_notional: Decimal | None = None
+    max_leverage: Decimal | None = None
+    max_concentration: Decimal | None = None
+    max_correlated_notional: Decimal | None = None
+    max_margin: Decimal | None = None
+    max_var: Decimal | None = None
+    daily_loss: Decimal | None = None
+    max_drawdown: Decimal | None = None
+    max_consecutive_losses: Decimal | None = None
+    max_mark_age: Decimal | None = None
+    max_clock_age: Decimal | None = None
+
+
+NAMES = tuple(f.name for f in fields(Limits))
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """Which rule refuses an order, what it allows and what was asked."""
+class LimitTree:
+    """``account``: for the whole; ``scoped``: ``strategy.ema_cross`` and the like → its own."""
 
-    rule: str
-    limit: str
-    asked: str
+    account: Limits
+    scoped: dict[str, Limits] = field(default_factory=dict)
 
+    def applying(self, keys: tuple[str, ...]) -> Iterator[tuple[str, str, Limits]]:
+        """(scope, prefix of its limits' names, limits) of the account and of the scopes among
+        ``keys`` that have limits."""
+        yield "", "", self.account
+        for key in keys:
+            if limits := self.scoped.get(key):
+                yield key, f"{key}.", limits
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """An order as the limits see it, and what it would lead to if it were filled."""
+    def value(self, path: str) -> str:
+        """A limit in words; ``none`` where there is none. Raises ValueError on an unknown one."""
+        scope, name = _parts(path)
+        limits = self.scoped.get(scope, Limits()) if scope else self.account
+        value: Decimal | None = getattr(limits, name)
+        return NONE if value is None else plain(value)
 
-    size: Decimal
-    price: Decimal  # what it would trade at: its limit, or the far side of the mark
-    mark: Decimal
-    position: Decimal  # worst position: with all open orders of its side filled
-    gross: Decimal  # notional of all positions and open orders, this one included
-    recent_orders: int  # approved within the last second, this one included
-    day_pnl: Decimal
-
-
-Check: TypeAlias = "tuple[str, Decimal, Decimal, bool]"
-
-
-def first_breach(limits: Limits, request: Request) -> Breach | None:
-    """The first limit that the request exceeds, in the order in which a desk would ask."""
-    for rule, limit, asked, broken in _checks(limits, request):
-        if broken:
-            return Breach(rule, plain(limit), plain(asked))
-    return None
-
-
-def _checks(limits: Limits, request: Request) -> list[Check]:
-    notional = request.size * request.price
-    distance = abs(request.price - request.mark)
-    collar = limits.price_collar * request.mark
-    return [
-        _at_most("daily_loss", limits.daily_loss, -request.day_pnl),
-        _at_most("order_rate", limits.order_rate, Decimal(request.recent_orders)),
-        _at_most("max_order_size", limits.max_order_size, request.size),
-        _at_most("max_order_notional", limits.max_order_notional, notional),
-        ("price_collar", limits.price_collar, distance / request.mark, distance > collar),
-        _at_most("max_position", limits.max_position, abs(request.position)),
-        _at_most("max_gross_notional", limits.max_gross_notional, request.gross),
-    ]
+    def changed(self, path: str, text: str) -> "LimitTree":
+        """The tree with ``max_position``, ``strategy.ema_cross.max_position`` … changed; ``none``
+        takes the limit away. Raises ValueError on an unknown name or what is no number of zero or
+        more."""
+        scope, name = _parts(path)
+        value = None if text == NONE else _number(path, text)
+        if not scope:
+            return replace(self, account=replace(self.account, **{name: value}))
+        limits = replace(self.scoped.get(scope, Limits()), **{name: value})
+        return replace(self, scoped={**self.scoped, scope: limits})
 
 
-def _at_most(rule: str, limit: Decimal, asked: Decimal) -> Check:
-    return rule, limit, asked, asked > limit
+def _parts(path: str) -> tuple[str, str]:
+    """(scope, name); an instrument's symbol may hold dots."""
+    scope, _, name = path.rpartition(".")
+    if name not in NAMES:
+        raise ValueError(f"limit {name!r} is unknown; there are {', '.join(NAMES)}")
+    kind, _, which = scope.partition(".")
+    if scope and (kind not in SCOPES or not which):
+        raise ValueError(f"limit {path!r}: {scope!r} is no scope; write {_examples(name)}")
+    return scope, name
 
 
-def changed(limits: Limits, name: str, value: str) -> Limits:
-    """The limits with one of them changed. Raises ValueError on an unknown name or a value that
-    is not a number of zero or more."""
-    known = [field.name for field in fields(Limits)]
-    if name not in known:
-        raise ValueError(f"limit {name!r} is unknown; there are {', '.join(known)}")
+def _examples(name: str) -> str:
+    return " or ".join(f"{scope}.NAME.{name}" for scope in SCOPES)
+
+
+def _number(path: str, text: str) -> Decimal:
     try:
-        number = Decimal(value)
+        number = Decimal(text)
     except InvalidOperation as error:
-        raise ValueError(f"limit {name}: {value!r} is not a number") from error
+        raise ValueError(f"limit {path}: {text!r} is not a number") from error
     if not number.is_finite() or number < 0:
-        raise ValueError(f"limit {name}: {value!r} must be a finite number of zero or more")
-    return replace(limits, **{name: number})
+        raise ValueError(f"limit {path}: {text!r} must be a finite number of zero or more")
+    return number

@@ -1,0 +1,59 @@
+"""What the desk knows of an instrument beside its market: the rules that an order must keep."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+
+from streams.operators.market.bars_calendar import ALWAYS, Calendar
+from streams.operators.risk.money import ZERO
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """``currency``: of its prices; empty is the account's. ``multiplier``: units of currency a
+    point and size (100 for a US equity option). ``tick`` and ``lot``: steps of price and size,
+    ``min_notional`` in its currency; 0 is none. ``margin``: the part of a position's notional
+    that it binds (1: fully paid)."""
+
+    currency: str = ""
+    multiplier: Decimal = ONE
+    tick: Decimal = ZERO
+    lot: Decimal = ZERO
+    min_notional: Decimal = ZERO
+    sector: str = ""
+    margin: Decimal = ONE
+    shortable: bool = True
+    restricted: bool = False
+    hours: Calendar = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Instruments by pattern of VENUE:SYMBOL; the first that matches holds."""
+
+    patterns: tuple[tuple[str, Instrument], ...] = ()
+
+    def of(self, name: str) -> Instrument:
+        """What is known of an instrument; the defaults where no pattern matches."""
+        for pattern, instrument in self.patterns:
+            if fnmatchcase(name, pattern):
+                return instrument
+        return _UNKNOWN
+
+
+_UNKNOWN = Instrument()
+
+
+def venue_of(instrument: str) -> str:
+    """``VENUE`` of ``VENUE:SYMBOL``."""
+    return instrument.partition(":")[0]
+
+
+def is_open(calendar: Calendar, ts: int) -> bool:
+    """Whether a session holds this time (ns UTC); always where there are none."""
+    if not len(calendar.opens):
+        return True
+    session = int(calendar.opens.searchsorted(ts, side="right")) - 1
+    return session >= 0 and ts < int(calendar.closes[session])

@@ -1,0 +1,76 @@
+"""What an account, or one of its strategies, has in an instrument, and what that may become.
+
+An exposure is the worst that the open orders can lead to: all buys filled and no sell, or all
+sells and no buy. So an order that is approved can never carry a position over a limit, whichever
+orders fill and in whatever order.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from streams.operators.risk.instruments import Instrument
+from streams.operators.risk.money import ZERO, scaled, times
+from streams.operators.risk.positions import Holding
+
+
+class Part(NamedTuple):
+    """A line's share of a scope's sums, in the account's currency. ``net`` is signed; ``up`` and
+    ``down``: what working buys and sells would add and take."""
+
+    gross: Decimal = ZERO
+    net: Decimal = ZERO
+    up: Decimal = ZERO
+    down: Decimal = ZERO
+    margin: Decimal = ZERO
+    pnl: Decimal = ZERO
+
+
+NOTHING = Part()
+
+
+@dataclass(slots=True)
+class Line:
+    """``buying`` and ``selling``: what working orders may still trade, scaled as the holding.
+    ``part`` is what the scopes' sums hold of it now."""
+
+    holding: Holding
+    buying: int = 0
+    selling: int = 0
+    part: Part = NOTHING
+
+    @property
+    def position(self) -> int:
+        return self.holding.quantity
+
+    def worst(self, more: int = 0) -> int:
+        """Scaled position of the largest size that may come of it, with ``more`` (signed) on top
+        of what works."""
+        highest = self.position + self.buying + max(more, 0)
+        lowest = self.position - self.selling + min(more, 0)
+        return highest if highest >= -lowest else lowest
+
+    def reduces(self, more: int) -> bool:
+        """Whether an order of this signed size, with all that works on its side, can only bring
+        the position nearer to zero."""
+        if self.position * more >= 0:
+            return False
+        working = self.selling if more < 0 else self.buying
+        return abs(more) + working <= abs(self.position)
+
+    def value(
+        self, mark: Decimal, rate: Decimal, instrument: Instrument, more: int = 0
+    ) -> Part:
+        """Its part at a mark (0: none yet) and a rate of its currency, with ``more`` on top."""
+        unit = times(mark * instrument.multiplier, rate)
+        scale, holding = self.holding.size_scale, self.holding
+        gross = times(scaled(abs(self.worst(more)), scale), unit)
+        profit = holding.realised + holding.unrealised(mark)
+        return Part(
+            gross,
+            times(scaled(self.position, scale), unit),
+            times(scaled(self.buying + max(more, 0), scale), unit),
+            times(scaled(self.selling - min(more, 0), scale), unit),
+            times(gross, instrument.margin),
+            times(profit * instrument.multiplier - holding.fees, rate),
+        )

@@ -1,0 +1,139 @@
+"""The orders of an account: what was approved, what became of it, what waits."""
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from schemas.enums import OrdStatus, OrdType, Side, TimeInForce
+from schemas.inbox import Signal
+from streams.operators.risk import lifecycle
+from streams.operators.risk.money import ZERO, scaled
+
+KEPT = 1000  # ended orders that are remembered, for what comes late or twice
+
+
+@dataclass(slots=True)
+class Order:
+    """``asked``: the signal, sized and as it was changed since; sizes are scaled by its scale.
+    ``execs``: each fill by its venue's id: (signed size, price, fee)."""
+
+    asked: Signal
+    cl_ord_id: str
+    status: OrdStatus
+    sent_ns: int
+    arrival: Decimal = ZERO
+    cum: int = 0
+    order_id: str = ""
+    revision: int = 0
+    change: Signal | None = None  # what a change under way would make of it
+    stop: int = 0  # where a held trailing stop stands
+    execs: dict[str, tuple[int, Decimal, Decimal]] = field(default_factory=dict)
+
+    @property
+    def leaves(self) -> int:
+        """Scaled size that may still trade."""
+        return 0 if self.ended else max(self.asked.size - self.cum, 0)
+
+    @property
+    def ended(self) -> bool:
+        return self.status in lifecycle.ENDED
+
+    @property
+    def works(self) -> bool:
+        """It is at the venue, or on its way there."""
+        return not self.ended and self.status is not OrdStatus.HELD
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.asked.side is Side.BUY else -1
+
+    @property
+    def price(self) -> Decimal:
+        """Its limit; 0 for none."""
+        return scaled(self.asked.price, self.asked.price_scale)
+
+
+class Orders:
+    """By client order id; by signal; open ones at hand, ended ones forgotten after a while."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Order] = {}
+        self.ended: dict[str, Order] = {}
+        self._by_signal: dict[str, str] = {}
+
+    def get(self, cl_ord_id: str) -> Order | None:
+        return self.open.get(cl_ord_id) or self.ended.get(cl_ord_id)
+
+    def of_signal(self, signal_id: str) -> Order | None:
+        return self.get(self._by_signal.get(signal_id, ""))
+
+    def add(self, order: Order) -> None:
+        self.open[order.cl_ord_id] = order
+        self._by_signal[order.asked.signal_id] = order.cl_ord_id
+
+    def settle(self, order: Order) -> None:
+        """Moves an order between the open and the ended ones, as its state says."""
+        if not order.ended:
+            if self.ended.pop(order.cl_ord_id, None):
+                self.open[order.cl_ord_id] = order
+            return
+        if self.open.pop(order.cl_ord_id, None):
+            self.ended[order.cl_ord_id] = order
+        while len(self.ended) > KEPT:
+            forgotten = self.ended.pop(next(iter(self.ended)))
+            self._by_signal.pop(forgotten.asked.signal_id, None)
+
+    def pack(self) -> dict[str, Any]:
+        """As canonical.pack takes it; the order of both tables matters, so they are lists."""
+        return {
+            "open": [_pack(order) for order in self.open.values()],
+            "ended": [_pack(order) for order in self.ended.values()],
+        }
+
+    @classmethod
+    def unpack(cls, packed: dict[str, Any]) -> "Orders":
+        made = cls()
+        for name in ("open", "ended"):
+            for order in map(_unpack, packed[name]):
+                getattr(made, name)[order.cl_ord_id] = order
+                made._by_signal[order.asked.signal_id] = order.cl_ord_id
+        return made
+
+
+def changed(signal: Signal, price: int, size: int, stop_price: int) -> Signal:
+    """The signal with what is not 0 changed."""
+    return replace(
+        signal,
+        price=price or signal.price,
+        size=size or signal.size,
+        stop_price=stop_price or signal.stop_price,
+    )
+
+
+def pack_signal(signal: Signal | None) -> list[Any] | None:
+    return [getattr(signal, name) for name in Signal.__slots__] if signal else None
+
+
+def unpack_signal(packed: list[Any] | None) -> Signal | None:
+    if packed is None:
+        return None
+    values = dict(zip(Signal.__slots__, packed, strict=True))
+    values["side"], values["ord_type"] = Side(values["side"]), OrdType(values["ord_type"])
+    values["time_in_force"] = TimeInForce(values["time_in_force"])
+    return Signal(**values)
+
+
+def _pack(order: Order) -> dict[str, Any]:
+    packed = {name: getattr(order, name) for name in Order.__slots__}
+    packed["asked"], packed["change"] = pack_signal(order.asked), pack_signal(order.change)
+    packed["execs"] = [[key, *values] for key, values in order.execs.items()]
+    return packed
+
+
+def _unpack(packed: dict[str, Any]) -> Order:
+    values = dict(packed)
+    values["asked"] = unpack_signal(values["asked"])
+    values["change"] = unpack_signal(values["change"])
+    values["status"] = OrdStatus(values["status"])
+    values["execs"] = {key: (size, price, fee) for key, size, price, fee in values["execs"]}
+    return Order(**values)
