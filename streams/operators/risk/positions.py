@@ -12,6 +12,25 @@ from decimal import Decimal
 from streams.operators.risk.money import ZERO, ratio, scaled, times
 
 
+def closed_by(quantity: int, signed_size: int) -> int:
+    """The part of a fill, with its sign, that takes an open quantity nearer to zero."""
+    if quantity * signed_size >= 0:
+        return 0
+    sign = 1 if signed_size > 0 else -1
+    return sign * min(abs(signed_size), abs(quantity))
+
+
+def split(
+    signed_size: int, closing: int, size_scale: int, price: Decimal
+) -> tuple[Decimal, Decimal]:
+    """What a fill pays (negative: receives), and the part of it for what it closes. The fill is
+    rounded once as a whole, so that its two parts add up to it."""
+    paid = times(scaled(signed_size, size_scale), price)
+    if closing == signed_size:
+        return paid, paid
+    return paid, times(scaled(closing, size_scale), price) if closing else ZERO
+
+
 @dataclass(slots=True)
 class Holding:
     """``quantity`` is signed and scaled by ``size_scale``; money has 18 places."""
@@ -25,23 +44,17 @@ class Holding:
     def fill(self, signed_size: int, price: Decimal, fee: Decimal) -> Decimal:
         """Takes a fill (size signed, buys positive); returns the P&L that it realised."""
         self.fees += fee
-        closing = self._closed_by(signed_size)
-        realised = self._close(closing, price) if closing else ZERO
-        opening = signed_size - closing
-        if opening:
-            self.quantity += opening
-            self.cost += times(scaled(opening, self.size_scale), price)
+        closing = closed_by(self.quantity, signed_size)
+        paid, paid_closing = split(signed_size, closing, self.size_scale, price)
+        realised = self._close(closing, paid_closing) if closing else ZERO
+        if closing != signed_size:
+            self.quantity += signed_size - closing
+            self.cost += paid - paid_closing
         return realised
 
-    def _closed_by(self, signed_size: int) -> int:
-        if self.quantity * signed_size >= 0:
-            return 0
-        sign = 1 if signed_size > 0 else -1
-        return sign * min(abs(signed_size), abs(self.quantity))
-
-    def _close(self, closing: int, price: Decimal) -> Decimal:
+    def _close(self, closing: int, paid: Decimal) -> Decimal:
         share = ratio(self.cost * abs(closing), Decimal(abs(self.quantity)))
-        realised = times(scaled(-closing, self.size_scale), price) - share
+        realised = -paid - share
         self.quantity += closing
         self.cost = self.cost - share if self.quantity else ZERO
         self.realised += realised
