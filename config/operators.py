@@ -1,5 +1,6 @@
 """Settings → the plain values that operators take."""
 
+from config.accounts import accounts, reference
 from config.settings import Market, Settings
 from streams.operators.execution.router import RouterConfig
 from streams.operators.features.features import FeaturesConfig
@@ -46,7 +47,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.paper_venue.taker_fee,
             settings.paper_venue.latency,
         ),
-        gate=GateConfig(settings.accounts, key),
+        gate=GateConfig(accounts(settings), key, reference(settings)),
         router=RouterConfig(key),
         consolidated=ConsolidatedConfig(
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after

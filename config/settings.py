@@ -9,12 +9,14 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.sessions import SessionHours
+from schemas.enums import OrdType
 from streams.operators.market.bars import parse, period_ns
 from streams.operators.risk.limits import Limits
 
@@ -25,6 +27,8 @@ ENVIRONMENT = {
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
 }
 
+ALL_TYPES = tuple(map(str, OrdType))
+
 T = TypeVar("T")
 
 
@@ -34,6 +38,9 @@ class ConfigError(Exception):
 
 class Period(int):
     """Nanoseconds, written as ``250ms``, ``1s``, ``5m`` …"""
+
+
+NO_TIME, SECOND = Period(0), Period(10**9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,65 @@ class PaperVenue:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopedLimits(Limits):
+    """Limits of the account as a whole, and of its scopes by name."""
+
+    venue: dict[str, Limits] = field(default_factory=dict)
+    sector: dict[str, Limits] = field(default_factory=dict)
+    strategy: dict[str, Limits] = field(default_factory=dict)
+    instrument: dict[str, Limits] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    kind: str
+    instruments: str = "*"
+    distance: Decimal = Decimal(0)
+    period: Period = NO_TIME
+    share: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBreaker:
+    measure: str
+    limit: Decimal
+    then: str
+    window: Period = NO_TIME
+    cool_down: Period = NO_TIME
+    instruments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    limits: ScopedLimits
+    currency: str = ""
+    capital: Decimal = Decimal(0)
+    cost_basis: str = "average"
+    native_types: tuple[str, ...] = ALL_TYPES
+    currencies: dict[str, str] = field(default_factory=dict)
+    correlations: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    stops: dict[str, Stop] = field(default_factory=dict)
+    breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
+    state_interval: Period = SECOND
+    unknown_orders: str = "adopt"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    currency: str = ""
+    multiplier: Decimal = Decimal(1)
+    inverse: bool = False
+    tick: Decimal = Decimal(0)
+    lot: Decimal = Decimal(0)
+    min_notional: Decimal = Decimal(0)
+    sector: str = ""
+    margin: Decimal = Decimal(1)
+    shortable: bool = True
+    restricted: bool = False
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sim:
     seed: int
     rate: float
@@ -139,7 +205,8 @@ class Settings:
     features: Features
     strategies: Strategies
     paper_venue: PaperVenue
-    accounts: dict[str, Limits]
+    accounts: dict[str, Account]
+    instruments: dict[str, Instrument]
     sim: Sim
     worker: Worker
 
@@ -186,10 +253,14 @@ def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
     for key in tree:
         if key not in names:
             raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{_hint(key, names)}")
-    missing = [f.name for f in wanted if f.name not in tree and f.default is MISSING]
+    missing = [f.name for f in wanted if f.name not in tree and _is_needed(f)]
     if missing:
         raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
     return cls(**{n: _value(hints[n], v, where, _dotted(prefix, n)) for n, v in tree.items()})
+
+
+def _is_needed(wanted: Field[Any]) -> bool:
+    return wanted.default is MISSING and wanted.default_factory is MISSING
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
@@ -208,6 +279,8 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
 
 
 def _scalar(hint: Any, value: Any) -> Any:
+    if get_origin(hint) is UnionType:  # something, or not given
+        hint = get_args(hint)[0]
     if hint is Period:
         return Period(period_ns(value))
     if hint is Decimal:

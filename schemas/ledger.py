@@ -22,6 +22,7 @@ class Decision:
     limit_value: str
     asked: str
     text: str
+    request: str = "NEW"
     rules: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -66,6 +67,8 @@ class Fill:
     fee: Decimal
     liquidity: Liquidity
     realised_pnl: Decimal
+    parent: str = ""
+    fee_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

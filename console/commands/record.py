@@ -52,7 +52,7 @@ def _hashed(records: Iterator[tuple[Any, int]], digest: Any) -> Iterator[recordi
 def describe(settings: Settings) -> dict[str, Any]:
     """What the outcome depends on, for the manifest."""
     tree = dataclasses.asdict(settings)
-    chosen = ("market", "features", "strategies", "paper_venue", "accounts")
+    chosen = ("market", "features", "strategies", "paper_venue", "accounts", "instruments")
     plain: dict[str, Any] = _plain({name: tree[name] for name in chosen})
     return plain
 

@@ -14,12 +14,22 @@ from schemas.execution import ApprovedOrder
 from schemas.inbox import ExecutionReport, KillSwitch, LimitChange, Mark, Signal
 from schemas.ledger import Decision, LimitChanged, Position
 from streams.operator import Refused
+from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.gate import Gate, GateConfig
-from streams.operators.risk.limits import Limits
+from streams.operators.risk.limits import Limits, LimitTree
 from streams.operators.risk.positions import Holding
 from streams.operators.risk.signing import SigningKey, verifies
 
-LIMITS = Limits(*(Decimal(n) for n in ("5", "8", "1000", "1500", "0.05", "3", "200")))
+LIMITS = Limits(
+    max_order_size=Decimal(5),
+    max_position=Decimal(8),
+    max_order_notional=Decimal(1000),
+    max_gross_notional=Decimal(1500),
+    price_collar=Decimal("0.05"),
+    order_rate=Decimal(3),
+    daily_loss=Decimal(200),
+)
+ACCOUNT = AccountConfig(LimitTree(LIMITS))
 fills = st.lists(st.tuples(st.integers(-50, 50).filter(bool), st.integers(1, 10**6)), max_size=30)
 
 
@@ -48,7 +58,7 @@ def test_a_fill_through_zero_closes_and_opens() -> None:
 
 
 def gate() -> Gate:
-    made = Gate(GateConfig({"a": LIMITS}, REPLAY_KEY))
+    made = Gate(GateConfig({"a": ACCOUNT}, REPLAY_KEY))
     made.apply(Mark("a", "X:Y", 1, 9_900, 10_100, 2))
     return made
 

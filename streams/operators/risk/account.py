@@ -1,144 +1,254 @@
-"""What the gate knows of one account: positions, open orders, marks, and the day so far."""
+"""What the gate knows of one account: positions, orders, marks, and the sums of its scopes."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-from schemas.enums import Side
-from streams.operators.risk.limits import Limits
-from streams.operators.risk.money import ZERO, scaled
-from streams.operators.risk.positions import Holding
+from schemas.enums import TradingState
+from schemas.inbox import CashFlow, Mark, Signal
+from streams.operator import Refused
+from streams.operators.risk import pnl
+from streams.operators.risk.breakers import Breaker
+from streams.operators.risk.config import AccountConfig
+from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
+from streams.operators.risk.instruments import Instrument, Reference, venue_of
+from streams.operators.risk.limits import LimitTree
+from streams.operators.risk.lines import Line, Part
+from streams.operators.risk.money import ZERO, times
+from streams.operators.risk.orders import Order, Orders
+from streams.operators.risk.pnl import ProfitAndLoss
+from streams.operators.risk.quotes import Quote, quote_of
+from streams.operators.risk.reconcile import Told
+from streams.operators.risk.stops import Guard
+from streams.operators.risk.tallies import Tally
 
 DAY_NS = 86_400 * 10**9
-
-
-@dataclass(slots=True)
-class OpenOrder:
-    """An approved order that may still trade; ``leaves`` is scaled."""
-
-    strategy: str
-    signal_id: str
-    instrument: str
-    side: Side
-    leaves: int
-    size_scale: int
-    price: Decimal
-
-    @property
-    def signed_leaves(self) -> int:
-        return self.leaves if self.side is Side.BUY else -self.leaves
-
-
-@dataclass(slots=True)
-class Quote:
-    """The last mark of an instrument."""
-
-    bid: Decimal
-    ask: Decimal
-
-    @property
-    def mid(self) -> Decimal:
-        return (self.bid + self.ask) / 2
+WHOLE = ""  # the account itself, as a strategy and as a scope
 
 
 @dataclass(slots=True)
 class Account:
-    """All that may change what the account may do. ``day_start_pnl`` is the P&L at the first
-    record of the day (UTC, event time)."""
+    """All that may change what the account may do. Times are event times in ns: they never run
+    backwards here. ``lines`` by (strategy, instrument); the strategy WHOLE is the account's own
+    line, which all strategies share."""
 
-    limits: Limits
+    config: AccountConfig
+    reference: Reference
+    limits: LimitTree
     killed: bool = False
     now_ns: int = 0
+    clock_ns: int = 0
+    state_ns: int = 0
     day: int = -1
-    day_start_pnl: Decimal = ZERO
-    holdings: dict[str, Holding] = field(default_factory=dict)
-    orders: dict[str, OpenOrder] = field(default_factory=dict)
+    flows: Decimal = ZERO
+    var: Decimal = ZERO
+    cvar: Decimal = ZERO
+    rates: Rates = field(init=False)
+    orders: Orders = field(default_factory=Orders)
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    held_by: dict[str, list[str]] = field(default_factory=dict)  # instrument → strategies
     quotes: dict[str, Quote] = field(default_factory=dict)
-    approved_ns: deque[int] = field(default_factory=deque)
+    tallies: dict[str, Tally] = field(default_factory=lambda: {WHOLE: Tally()})
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    guards: dict[tuple[str, str], Guard] = field(default_factory=dict)
+    flattening: dict[str, int] = field(default_factory=dict)  # instrument → since when
+    balances: dict[str, Decimal] = field(default_factory=dict)  # as the venue told them
+    told: Told | None = None  # a reconciliation under way
+    recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
+    trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill
+    seen: dict[str, int] = field(default_factory=dict)  # ids of cash flows and commands taken
+    unvalued: dict[tuple[str, str], bool] = field(default_factory=dict)  # lines without a rate
+
+    def __post_init__(self) -> None:
+        self.rates = Rates(CurrencyConfig(self.config.currency))
 
     def advance(self, ts_event: int) -> None:
-        """Time passes: event time never runs backwards here, and a new day starts afresh."""
+        """Time passes; a new day (UTC) starts afresh."""
         self.now_ns = max(self.now_ns, ts_event)
         day = self.now_ns // DAY_NS
         if day != self.day:
-            self.day, self.day_start_pnl = day, self.pnl()
-        while self.approved_ns and self.approved_ns[0] <= self.now_ns - 10**9:
-            self.approved_ns.popleft()
+            self.day = day
+            for tally in self.tallies.values():
+                tally.day_start = tally.pnl
 
-    def pnl(self) -> Decimal:
-        """Realised and unrealised, after fees."""
-        return sum(
-            (
-                h.realised - h.fees + h.unrealised(self.mark(name))
-                for name, h in self.holdings.items()
-            ),
-            ZERO,
-        )
+    @property
+    def state(self) -> TradingState:
+        """The strictest that any breaker asks for."""
+        states = [breaker.state for breaker in self.breakers.values()]
+        for state in (TradingState.HALTED, TradingState.REDUCE_ONLY):
+            if state in states:
+                return state
+        return TradingState.NORMAL
+
+    def profits(self) -> tuple[Decimal, Decimal, Decimal]:
+        """(realised, unrealised, fees) of all lines, in the account's currency; what has no rate
+        is left out, and stands in ``unvalued``."""
+        realised, unrealised, fees = ZERO, ZERO, ZERO
+        for (strategy, name), line in self.lines.items():
+            rate = self.rate_of(line.pnl.contract.currency)
+            if strategy == WHOLE and rate is not None:
+                mark = self.mark(name)
+                realised += times(line.pnl.realised, rate)
+                unrealised += times(line.pnl.unrealised(mark), rate) if mark else ZERO
+                fees += times(line.pnl.held.fees, rate)
+        return realised, unrealised, fees
+
+    @property
+    def equity(self) -> Decimal:
+        """Capital, all P&L after fees, and cash flows, in the account's currency."""
+        return self.config.capital + self.tallies[WHOLE].pnl + self.flows
 
     def mark(self, instrument: str) -> Decimal:
         """Mid of the last mark; 0 before the first."""
         quote = self.quotes.get(instrument)
         return quote.mid if quote else ZERO
 
-    def holding(self, instrument: str, size_scale: int) -> Holding:
-        return self.holdings.setdefault(instrument, Holding(size_scale))
+    def instrument(self, name: str) -> Instrument:
+        return self.reference.of(name)
 
-    def working(self, instrument: str, side: Side) -> Decimal:
-        """Unsigned size of the open orders of a side."""
-        return sum(
-            (
-                scaled(o.leaves, o.size_scale)
-                for o in self.orders.values()
-                if o.instrument == instrument and o.side is side
-            ),
-            ZERO,
-        )
+    def rate_of(self, currency: str) -> Decimal | None:
+        """What one unit of a currency (empty: the account's) is in the account's; None: unknown."""
+        if currency in ("", self.config.currency):
+            return Decimal(1)
+        try:
+            return self.rates.rate(currency, self.config.currency, self.now_ns)
+        except UnknownRate:
+            return None
 
-    def gross(self) -> Decimal:
-        """Notional of all positions at their marks and of all open orders at their prices."""
-        held = sum(
-            (
-                abs(scaled(h.quantity, h.size_scale)) * self.mark(name)
-                for name, h in self.holdings.items()
-            ),
-            ZERO,
-        )
-        return held + sum(
-            (scaled(o.leaves, o.size_scale) * o.price for o in self.orders.values()), ZERO
-        )
+    def scopes(self, strategy: str, instrument: str) -> tuple[str, ...]:
+        """The keys of the scopes that an order falls into, the account itself apart."""
+        sector = self.instrument(instrument).sector
+        keys = [f"venue.{venue_of(instrument)}", f"instrument.{instrument}"]
+        keys += [f"sector.{sector}"] if sector else []
+        return (*keys, f"strategy.{strategy}") if strategy else tuple(keys)
 
+    def tally(self, scope: str) -> Tally:
+        return self.tallies.setdefault(scope, Tally())
 
-def pack(account: Account) -> dict[str, Any]:
-    """The account as canonical.pack takes it."""
-    return {
-        "limits": {n: getattr(account.limits, n) for n in account.limits.__slots__},
-        "killed": account.killed,
-        "now_ns": account.now_ns,
-        "day": account.day,
-        "day_start_pnl": account.day_start_pnl,
-        "holdings": {k: _fields(v) for k, v in account.holdings.items()},
-        "orders": {k: _fields(v) for k, v in account.orders.items()},
-        "quotes": {k: _fields(v) for k, v in account.quotes.items()},
-        "approved_ns": list(account.approved_ns),
-    }
+    def line(self, strategy: str, instrument: str, size_scale: int) -> Line:
+        """The line, made where there is none."""
+        key = (strategy, instrument)
+        if key not in self.lines:
+            held = pnl.inventory(self.config.cost_basis, size_scale)
+            self.lines[key] = Line(ProfitAndLoss(self.instrument(instrument).contract, held))
+            self.held_by.setdefault(instrument, []).append(strategy)
+        return self.lines[key]
 
+    def pair(self, strategy: str, instrument: str, size_scale: int) -> Iterator[tuple[str, Line]]:
+        """(scope, line) of the account and of the strategy."""
+        yield WHOLE, self.line(WHOLE, instrument, size_scale)
+        yield f"strategy.{strategy}", self.line(strategy, instrument, size_scale)
 
-def unpack(packed: dict[str, Any]) -> Account:
-    """What ``pack`` was given."""
-    orders = {k: OpenOrder(**{**v, "side": Side(v["side"])}) for k, v in packed["orders"].items()}
-    return Account(
-        Limits(**packed["limits"]),
-        packed["killed"],
-        packed["now_ns"],
-        packed["day"],
-        packed["day_start_pnl"],
-        {k: Holding(**v) for k, v in packed["holdings"].items()},
-        orders,
-        {k: Quote(**v) for k, v in packed["quotes"].items()},
-        deque(packed["approved_ns"]),
-    )
+    def part(self, name: str, line: Line, more: int = 0) -> Part | None:
+        """What a line is worth, with ``more`` (signed, scaled) working on top; None where a mark
+        or a rate that it takes is unknown."""
+        instrument, mark = self.instrument(name), self.mark(name)
+        rate = self.rate_of(instrument.contract.currency)
+        if rate is None or mark <= 0:
+            return None
+        contract = instrument.contract
+        unit = times(contract.exposure(Decimal(1), mark), rate)
+        profit = ZERO
+        for currency, amount in line.pnl.net(mark).items():
+            known = self.rate_of(currency)
+            if known is None:
+                return None
+            profit += times(amount, known)
+        return line.exposed(unit, instrument, profit, more)
 
+    def revalue(self, strategy: str, name: str) -> None:
+        """Brings the sums up to date with a line."""
+        line = self.lines[strategy, name]
+        new = self.part(name, line)
+        if new is None:
+            if line.position or line.buying or line.selling:
+                self.unvalued[strategy, name] = True
+            return
+        self.unvalued.pop((strategy, name), None)
+        keys = (*self.scopes(WHOLE, name), WHOLE) if not strategy else (f"strategy.{strategy}",)
+        for key in keys:
+            self.tally(key).swap(line.part, new)
+        line.part = new
 
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
+    def marked(self, mark: Mark) -> None:
+        """A mark came: quotes, and every line of the instrument."""
+        quote = quote_of(mark, self.quotes.get(mark.instrument))
+        if quote is None:
+            return
+        self.quotes[mark.instrument] = quote
+        if pair := self.config.currencies.get(mark.instrument):
+            base, _, of = pair.partition("/")
+            self.rates.mark(base, of, quote.mid, mark.ts_event)
+        for strategy in self.held_by.get(mark.instrument, ()):
+            self.revalue(strategy, mark.instrument)
+
+    def reserved(self, order: Order) -> int:
+        """Scaled size that works: an order's own, or of a group whose orders cancel each other the
+        largest on its side."""
+        if not order.asked.group:
+            return order.leaves if order.works else 0
+        sizes = [o.leaves for o in self.together(order.asked) if o.works]
+        return max(sizes, default=0)
+
+    def together(self, asked: Signal) -> list[Order]:
+        """The open orders of a signal's group on its side."""
+        return [
+            order
+            for order in self.orders.open.values()
+            if order.asked.group == asked.group
+            and order.asked.instrument == asked.instrument
+            and order.asked.side is asked.side
+        ]
+
+    def works(self, order: Order, more: int) -> None:
+        """An order's working size changed by ``more`` (scaled, positive: it may trade more)."""
+        asked = order.asked
+        for scope, line in self.pair(asked.strategy, asked.instrument, asked.size_scale):
+            if order.sign > 0:
+                line.buying += more
+            else:
+                line.selling += more
+            self.revalue(WHOLE if scope == WHOLE else asked.strategy, asked.instrument)
+
+    def counts(self, order: Order, more: int) -> None:
+        """An order began (1) or ceased (-1) to be open."""
+        self.tally(WHOLE).open_orders += more
+        for key in self.scopes(order.asked.strategy, order.asked.instrument):
+            self.tally(key).open_orders += more
+
+    def message(self, strategy: str, instrument: str, approved: bool = False) -> None:
+        """A message goes to the venue; ``approved``: a new order."""
+        for key in (WHOLE, *self.scopes(strategy, instrument)):
+            self.tally(key).messages_ns.append(self.now_ns)
+            if approved:
+                self.tally(key).approved_ns.append(self.now_ns)
+
+    def flow(self, flow: CashFlow) -> bool:
+        """Takes a cash flow once; False when it came before."""
+        if flow.flow_id in self.seen:
+            return False
+        rate = self.rate_of(flow.currency)
+        if rate is None:
+            raise Refused(f"cash flow {flow.flow_id}: no rate for {flow.currency} yet")
+        self.remember(flow.flow_id)
+        self.flows += times(flow.amount, rate)
+        return True
+
+    def traded_ns(self, instrument: str) -> int:
+        """When the account last traded it; 0: never."""
+        return self.trades.get(instrument, 0)
+
+    def remember(self, name: str) -> None:
+        """So that the same flow or command is taken once; the oldest is forgotten after 10,000."""
+        self.seen[name] = self.now_ns
+        while len(self.seen) > 10_000:
+            del self.seen[next(iter(self.seen))]
+
+    def orders_of(self, instrument: str = "", strategy: str = "") -> list[Order]:
+        """Open orders, held ones too, of an instrument and a strategy where they are named."""
+        return [
+            order
+            for order in self.orders.open.values()
+            if instrument in ("", order.asked.instrument) and strategy in ("", order.asked.strategy)
+        ]

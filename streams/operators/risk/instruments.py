@@ -5,20 +5,20 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from streams.operators.market.bars_calendar import ALWAYS, Calendar
+from streams.operators.risk.contracts import Contract
 from streams.operators.risk.money import ZERO
 
 ONE = Decimal(1)
+LINEAR = Contract("")
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """``currency``: of its prices; empty is the account's. ``multiplier``: units of currency a
-    point and size (100 for a US equity option). ``tick`` and ``lot``: steps of price and size,
-    ``min_notional`` in its currency; 0 is none. ``margin``: the part of a position's notional
-    that it binds (1: fully paid)."""
+    """``contract``: its currency (empty: the account's) and its multiplier. ``tick`` and ``lot``:
+    steps of price and size, ``min_notional`` in its currency; 0 is none. ``margin``: the part of
+    a position's notional that it binds (1: fully paid)."""
 
-    currency: str = ""
-    multiplier: Decimal = ONE
+    contract: Contract = LINEAR
     tick: Decimal = ZERO
     lot: Decimal = ZERO
     min_notional: Decimal = ZERO

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.money import ZERO, scaled, times
-from streams.operators.risk.positions import Holding
+from streams.operators.risk.pnl import ProfitAndLoss
 
 
 class Part(NamedTuple):
@@ -31,17 +31,21 @@ NOTHING = Part()
 
 @dataclass(slots=True)
 class Line:
-    """``buying`` and ``selling``: what working orders may still trade, scaled as the holding.
+    """``buying`` and ``selling``: what working orders may still trade, scaled as what is held.
     ``part`` is what the scopes' sums hold of it now."""
 
-    holding: Holding
+    pnl: ProfitAndLoss
     buying: int = 0
     selling: int = 0
     part: Part = NOTHING
 
     @property
     def position(self) -> int:
-        return self.holding.quantity
+        return self.pnl.held.quantity
+
+    @property
+    def scale(self) -> int:
+        return self.pnl.held.size_scale
 
     def worst(self, more: int = 0) -> int:
         """Scaled position of the largest size that may come of it, with ``more`` (signed) on top
@@ -50,27 +54,29 @@ class Line:
         lowest = self.position - self.selling + min(more, 0)
         return highest if highest >= -lowest else lowest
 
+    def shortest(self, more: int = 0) -> int:
+        """Scaled size of the largest short position that may come of it."""
+        return max(0, -(self.position - self.selling + min(more, 0)))
+
     def reduces(self, more: int) -> bool:
         """Whether an order of this signed size, with all that works on its side, can only bring
         the position nearer to zero."""
+        if not more:
+            return True
         if self.position * more >= 0:
             return False
         working = self.selling if more < 0 else self.buying
         return abs(more) + working <= abs(self.position)
 
-    def value(
-        self, mark: Decimal, rate: Decimal, instrument: Instrument, more: int = 0
-    ) -> Part:
-        """Its part at a mark (0: none yet) and a rate of its currency, with ``more`` on top."""
-        unit = times(mark * instrument.multiplier, rate)
-        scale, holding = self.holding.size_scale, self.holding
+    def exposed(self, unit: Decimal, instrument: Instrument, profit: Decimal, more: int) -> Part:
+        """Its part with ``unit``, what one is worth in the account's currency."""
+        scale = self.scale
         gross = times(scaled(abs(self.worst(more)), scale), unit)
-        profit = holding.realised + holding.unrealised(mark)
         return Part(
             gross,
             times(scaled(self.position, scale), unit),
             times(scaled(self.buying + max(more, 0), scale), unit),
             times(scaled(self.selling - min(more, 0), scale), unit),
             times(gross, instrument.margin),
-            times(profit * instrument.multiplier - holding.fees, rate),
+            profit,
         )

@@ -23,6 +23,7 @@ class Order:
     sent_ns: int
     arrival: Decimal = ZERO
     cum: int = 0
+    given: int = 0  # of a parent: what its working slices may still trade
     order_id: str = ""
     revision: int = 0
     change: Signal | None = None  # what a change under way would make of it
@@ -31,8 +32,12 @@ class Order:
 
     @property
     def leaves(self) -> int:
-        """Scaled size that may still trade."""
-        return 0 if self.ended else max(self.asked.size - self.cum, 0)
+        """Scaled size that may still trade, and of a parent has not been handed to slices; while a
+        change is under way, of the larger of both."""
+        if self.ended:
+            return 0
+        size = max(self.asked.size, self.change.size if self.change else 0)
+        return max(size - self.cum - self.given, 0)
 
     @property
     def ended(self) -> bool:

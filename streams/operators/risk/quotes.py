@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from schemas.enums import MarketState, Side
 from schemas.inbox import Mark
@@ -70,3 +71,17 @@ def quote_of(mark: Mark, before: Quote | None) -> Quote | None:
         before.state, before.ts = mark.state, mark.ts_event
         before.volume += mark.volume
     return before
+
+
+def pack_quote(quote: Quote) -> dict[str, Any]:
+    packed = {name: getattr(quote, name) for name in Quote.__slots__}
+    packed["told"] = [getattr(quote.told, name) for name in Mark.__slots__]
+    return packed
+
+
+def unpack_quote(packed: dict[str, Any]) -> Quote:
+    values = dict(zip(Mark.__slots__, packed["told"], strict=True))
+    values["state"] = MarketState(values["state"])
+    for name in ("bid_prices", "bid_sizes", "ask_prices", "ask_sizes"):
+        values[name] = tuple(values[name])
+    return Quote(**{**packed, "told": Mark(**values), "state": MarketState(packed["state"])})

@@ -9,9 +9,9 @@ import hmac
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from schemas.execution import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
-Signed = TypeVar("Signed", ApprovedOrder, CancelRequest)
+Signed = TypeVar("Signed", ApprovedOrder, CancelRequest, ReplaceRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ def _mac(order: Signed, key: SigningKey) -> bytes:
 def canonical_bytes(order: Signed) -> bytes:
     """Every field but the signature, each with its length before it, in schema order."""
     values = [type(order).__name__.encode()]
-    values += [
-        str(getattr(order, name)).encode() for name in order.__slots__ if name != "signature"
-    ]
+    values += [_text(getattr(order, name)) for name in order.__slots__ if name != "signature"]
     return b"".join(b"%d:%s" % (len(value), value) for value in values)
+
+
+def _text(value: object) -> bytes:
+    """Parameters in the order of their names: a map of the wire has none."""
+    return str(sorted(value.items()) if isinstance(value, dict) else value).encode()

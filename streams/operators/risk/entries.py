@@ -1,0 +1,245 @@
+"""What the gate writes: orders for execution, entries for the ledger."""
+
+from decimal import Decimal
+from typing import Any
+
+from schemas.enums import DiscrepancyKind, OrdStatus, OrdType, TimeInForce
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
+from schemas.inbox import ExecutionReport, Signal
+from schemas.ledger import AccountState, Decision, Discrepancy, Fill, OrderUpdate, Position
+from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.checks import Check
+from streams.operators.risk.money import ZERO, plain, scaled
+from streams.operators.risk.orders import Order
+from streams.operators.risk.signing import SigningKey, sign
+
+# what a signal, an approval and a paper order say alike
+TERMS = (
+    "instrument",
+    "side",
+    "ord_type",
+    "time_in_force",
+    "price",
+    "size",
+    "price_scale",
+    "size_scale",
+    "stop_price",
+    "trail",
+    "display_size",
+    "ts_expire",
+    "post_only",
+    "reduce_only",
+)
+
+
+def terms(message: Any) -> dict[str, Any]:
+    """The terms of an order, by name."""
+    return {name: getattr(message, name) for name in TERMS}
+
+
+def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
+    asked = order.asked
+    return sign(
+        ApprovedOrder(
+            account=asked.account,
+            strategy=asked.strategy,
+            signal_id=asked.signal_id,
+            cl_ord_id=order.cl_ord_id,
+            ts_event=now,
+            parent=asked.parent,
+            algo=asked.algo,
+            params=asked.params,
+            key_id="",
+            signature=b"",
+            **terms(asked),
+        ),
+        key,
+    )
+
+
+def cancel(order: Order, now: int, reason: str, key: SigningKey) -> CancelRequest:
+    asked = order.asked
+    request = CancelRequest(asked.account, asked.instrument, order.cl_ord_id, now, reason, "", b"")
+    return sign(request, key)
+
+
+def replace_request(
+    order: Order, change: Signal, now: int, reason: str, key: SigningKey
+) -> ReplaceRequest:
+    request = ReplaceRequest(
+        account=change.account,
+        instrument=change.instrument,
+        cl_ord_id=order.cl_ord_id,
+        ts_event=now,
+        revision=order.revision,
+        price=change.price,
+        size=change.size,
+        stop_price=change.stop_price,
+        price_scale=change.price_scale,
+        size_scale=change.size_scale,
+        reason=reason,
+        key_id="",
+        signature=b"",
+    )
+    return sign(request, key)
+
+
+def decision(
+    asked: Signal, order_id: str, now: int, made: list[Check], change: bool = False
+) -> Decision:
+    """Every check that was made; the first that failed is the reason."""
+    broken = next((check for check in made if not check.ok), None)
+    size = plain(scaled(asked.size, asked.size_scale))
+    what = "change to " if change else ""
+    order = f"{what}{asked.side} {size} {asked.instrument} {asked.ord_type}"
+    text = f"approved: {order}"
+    if broken:
+        text = f"refused: {order}: {broken.rule} allows {broken.limit}, asked {broken.value}"
+    return Decision(
+        account=asked.account,
+        strategy=asked.strategy,
+        signal_id=asked.signal_id,
+        cl_ord_id=order_id,
+        instrument=asked.instrument,
+        ts_event=now,
+        approved=broken is None,
+        rule=broken.rule if broken else "",
+        limit_value=broken.limit if broken else "",
+        asked=broken.value if broken else "",
+        text=text,
+        request="REPLACE" if change else "NEW",
+        rules=tuple(check.rule for check in made),
+        limits=tuple(check.limit for check in made),
+        values=tuple(check.value for check in made),
+    )
+
+
+def update(order: Order, before: OrdStatus, event: str, now: int, text: str = "") -> OrderUpdate:
+    asked = order.asked
+    return OrderUpdate(
+        account=asked.account,
+        strategy=asked.strategy,
+        signal_id=asked.signal_id,
+        cl_ord_id=order.cl_ord_id,
+        instrument=asked.instrument,
+        ts_event=now,
+        before=before,
+        after=order.status,
+        event=event,
+        cum_size=order.cum,
+        leaves_size=order.leaves,
+        size_scale=asked.size_scale,
+        order_id=order.order_id,
+        text=text,
+    )
+
+
+def fill(
+    order: Order, report: ExecutionReport, signed: int, fee: Decimal, realised: Decimal
+) -> Fill:
+    """``signed`` size and ``fee`` as booked: of the opposite sign where a trade was busted."""
+    asked = order.asked
+    return Fill(
+        account=asked.account,
+        strategy=asked.strategy,
+        signal_id=asked.signal_id,
+        cl_ord_id=order.cl_ord_id,
+        exec_id=report.exec_id,
+        instrument=asked.instrument,
+        ts_event=report.ts_event,
+        side=asked.side,
+        price=report.last_price,
+        size=signed * order.sign,
+        price_scale=report.price_scale,
+        size_scale=asked.size_scale,
+        fee=fee,
+        liquidity=report.liquidity,
+        realised_pnl=realised,
+        parent=asked.parent,
+        fee_currency=report.fee_currency,
+    )
+
+
+def position(account: Account, name: str, instrument: str, ts_event: int) -> Position:
+    """Of the account as a whole; money in the instrument's currency."""
+    pnl, mark = account.lines[WHOLE, instrument].pnl, account.mark(instrument)
+    return Position(
+        account=name,
+        instrument=instrument,
+        ts_event=ts_event,
+        quantity=pnl.held.quantity,
+        size_scale=pnl.held.size_scale,
+        avg_price=pnl.average_price,
+        mark=mark,
+        realised_pnl=pnl.realised,
+        unrealised_pnl=pnl.unrealised(mark) if mark else ZERO,
+        fees=pnl.held.fees,
+    )
+
+
+def account_state(account: Account, name: str) -> AccountState:
+    whole, config = account.tally(WHOLE), account.config
+    realised, unrealised, fees = account.profits()
+    equity = account.equity
+    bound = whole.margin
+    return AccountState(
+        account=name,
+        ts_event=account.now_ns,
+        currency=config.currency,
+        equity=equity,
+        realised_pnl=realised,
+        unrealised_pnl=unrealised,
+        fees=fees,
+        cash_flows=account.flows,
+        day_pnl=whole.pnl - whole.day_start,
+        drawdown=whole.peak - whole.pnl,
+        gross=whole.gross,
+        net=whole.net,
+        open_notional=whole.up + whole.down,
+        margin=bound,
+        buying_power=max(equity - bound, ZERO),
+        leverage=float(whole.gross / equity) if equity > 0 else float("nan"),
+        var=float(account.var),
+        cvar=float(account.cvar),
+        open_orders=whole.open_orders,
+        state=account.state,
+    )
+
+
+def discrepancy(
+    name: str,
+    now: int,
+    kind: DiscrepancyKind,
+    subject: str,
+    ours: str,
+    venues: str,
+    resolution: str,
+    resolved: bool,
+    instrument: str = "",
+    batch: str = "",
+) -> Discrepancy:
+    return Discrepancy(
+        name, instrument, now, kind, subject, ours, venues, resolution, resolved, batch
+    )
+
+
+def external(report: ExecutionReport, size: int) -> Signal:
+    """The signal that an order would have come from, of one that the venue has and we never
+    sent."""
+    return Signal(
+        account=report.account,
+        strategy="external",
+        signal_id=f"external-{report.cl_ord_id}",
+        instrument=report.instrument,
+        ts_event=report.ts_event,
+        side=report.side,
+        ord_type=OrdType.LIMIT if report.price else OrdType.MARKET,
+        time_in_force=TimeInForce.GTC,
+        price=report.price,
+        size=size,
+        price_scale=report.price_scale,
+        size_scale=report.size_scale,
+        target=None,
+        probability=float("nan"),
+        reason="the venue has it; it was not sent from here",
+    )

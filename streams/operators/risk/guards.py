@@ -1,0 +1,94 @@
+"""What the gate does by itself when the market or an order moves: stops, held orders, groups."""
+
+from fnmatch import fnmatchcase
+
+from schemas.enums import OrdStatus, OrdType
+from schemas.inbox import Mark
+from streams.operators.risk import desk
+from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.money import ZERO
+from streams.operators.risk.orders import Order
+from streams.operators.risk.quotes import Quote
+from streams.operators.risk.reports import Entries
+from streams.operators.risk.signing import SigningKey
+from streams.operators.risk.stops import Guard, StopRule, size_of
+
+
+def watch(account: Account, mark: Mark, key: SigningKey) -> Entries:
+    """The configured stops and targets of every strategy that holds the instrument."""
+    rules = [r for r in account.config.stops if fnmatchcase(mark.instrument, r.instruments)]
+    if not rules or mark.instrument not in account.quotes:
+        return []
+    made: Entries = []
+    for strategy in account.held_by.get(mark.instrument, ()):
+        if strategy != WHOLE:
+            made += _watch(account, mark, strategy, rules, key)
+    return made
+
+
+def _watch(
+    account: Account, mark: Mark, strategy: str, rules: list[StopRule], key: SigningKey
+) -> Entries:
+    place = (strategy, mark.instrument)
+    line, quote = account.lines[place], account.quotes[mark.instrument]
+    if not line.position:
+        account.guards.pop(place, None)
+        return []
+    sign = 1 if line.position > 0 else -1
+    price = quote.bid if sign > 0 else quote.ask  # what leaving would bring
+    guard = account.guards.get(place)
+    if guard is None or guard.sign != sign:
+        guard = account.guards[place] = Guard(sign, account.now_ns, line.pnl.average_price)
+    period = max((r.period_ns for r in rules if r.kind == "chandelier"), default=0)
+    guard.see(price, account.now_ns, period)
+    leaving = [o for o in account.orders_of(mark.instrument, strategy) if o.asked.reduce_only]
+    if any(o.works and o.asked.ord_type is OrdType.MARKET for o in leaving):
+        return []
+    for rule in rules:
+        if _out(account, guard, rule, quote, place) and guard.ready(rule, account.now_ns):
+            guard.fire(rule, account.now_ns)
+            size = size_of(rule, line.position)
+            why = f"{rule.name}-{guard.opened_ns}"
+            return desk.leave(account, mark.account, strategy, mark.instrument, size, why, key)
+    return []
+
+
+def _out(
+    account: Account, guard: Guard, rule: StopRule, quote: Quote, place: tuple[str, str]
+) -> bool:
+    if rule.kind == "portfolio":
+        whole = account.tally(WHOLE)
+        return whole.day_start - whole.pnl >= rule.distance > ZERO
+    price = quote.bid if guard.sign > 0 else quote.ask
+    entry = account.lines[place].pnl.average_price
+    return guard.broken(rule, price, entry, account.now_ns)
+
+
+def wake(account: Account, mark: Mark, key: SigningKey) -> Entries:
+    """Held stop orders of the instrument whose price was reached."""
+    made: Entries = []
+    quote = account.quotes.get(mark.instrument)
+    for order in account.orders_of(mark.instrument) if quote else ():
+        waits = order.status is OrdStatus.HELD and not order.asked.after
+        if waits and quote:
+            price = quote.last or quote.far(order.asked.side)
+            if desk.triggered(account, order, price):
+                asked = desk.awake(order.asked)
+                made += desk.submit(account, asked, order.cl_ord_id, key, order)
+    return made
+
+
+def mates(account: Account, order: Order, key: SigningKey) -> Entries:
+    """An order of a group filled: the others are cancelled, or made smaller by what it filled."""
+    group, made = order.asked.group, []
+    if not group or not order.cum:
+        return []
+    left = order.asked.size - order.cum
+    for other in account.orders_of(order.asked.instrument):
+        if other is order or other.asked.group != group:
+            continue
+        if left <= 0:
+            made += desk.cancelled(account, other, f"{order.cl_ord_id} of its group filled", key)
+        elif other.asked.size > left:
+            made += desk.shrunk(account, other, left, key)
+    return made
