@@ -21,9 +21,10 @@ from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.quotes import Quote, quote_of
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.stops import Guard
-from streams.operators.risk.tallies import Tally
+from streams.operators.risk.tallies import Tally, note
 
 DAY_NS = 86_400 * 10**9
+ONE = Decimal(1)
 WHOLE = ""  # the account itself, as a strategy and as a scope
 
 
@@ -59,6 +60,9 @@ class Account:
     trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill
     seen: dict[str, int] = field(default_factory=dict)  # ids of cash flows and commands taken
     unvalued: dict[tuple[str, str], bool] = field(default_factory=dict)  # lines without a rate
+
+    known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
+    found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
 
     def __post_init__(self) -> None:
         self.rates = Rates(CurrencyConfig(self.config.currency))
@@ -105,12 +109,15 @@ class Account:
         return quote.mid if quote else ZERO
 
     def instrument(self, name: str) -> Instrument:
-        return self.reference.of(name)
+        known = self.known.get(name)
+        if known is None:
+            known = self.known[name] = self.reference.of(name)
+        return known
 
     def rate_of(self, currency: str) -> Decimal | None:
         """What one unit of a currency (empty: the account's) is in the account's; None: unknown."""
         if currency in ("", self.config.currency):
-            return Decimal(1)
+            return ONE
         try:
             return self.rates.rate(currency, self.config.currency, self.now_ns)
         except UnknownRate:
@@ -118,55 +125,69 @@ class Account:
 
     def scopes(self, strategy: str, instrument: str) -> tuple[str, ...]:
         """The keys of the scopes that an order falls into, the account itself apart."""
-        sector = self.instrument(instrument).sector
-        keys = [f"venue.{venue_of(instrument)}", f"instrument.{instrument}"]
-        keys += [f"sector.{sector}"] if sector else []
-        return (*keys, f"strategy.{strategy}") if strategy else tuple(keys)
+        found = self.found.get((strategy, instrument))
+        if found is None:
+            sector = self.instrument(instrument).sector
+            keys = [f"venue.{venue_of(instrument)}", f"instrument.{instrument}"]
+            keys += [f"sector.{sector}"] if sector else []
+            keys += [f"strategy.{strategy}"] if strategy else []
+            found = self.found[strategy, instrument] = tuple(keys)
+        return found
 
     def tally(self, scope: str) -> Tally:
-        return self.tallies.setdefault(scope, Tally())
+        found = self.tallies.get(scope)
+        if found is None:
+            found = self.tallies[scope] = Tally()
+        return found
 
     def line(self, strategy: str, instrument: str, size_scale: int) -> Line:
         """The line, made where there is none."""
-        key = (strategy, instrument)
-        if key not in self.lines:
+        found = self.lines.get((strategy, instrument))
+        if found is None:
             held = pnl.inventory(self.config.cost_basis, size_scale)
-            self.lines[key] = Line(ProfitAndLoss(self.instrument(instrument).contract, held))
+            found = Line(ProfitAndLoss(self.instrument(instrument).contract, held))
+            self.lines[strategy, instrument] = found
             self.held_by.setdefault(instrument, []).append(strategy)
-        return self.lines[key]
+        return found
 
     def pair(self, strategy: str, instrument: str, size_scale: int) -> Iterator[tuple[str, Line]]:
         """(scope, line) of the account and of the strategy."""
         yield WHOLE, self.line(WHOLE, instrument, size_scale)
         yield f"strategy.{strategy}", self.line(strategy, instrument, size_scale)
 
-    def part(self, name: str, line: Line, more: int = 0) -> Part | None:
-        """What a line is worth, with ``more`` (signed, scaled) working on top; None where a mark
-        or a rate that it takes is unknown."""
-        instrument, mark = self.instrument(name), self.mark(name)
+    def exposed(self, name: str, line: Line, more: int = 0) -> Part | None:
+        """A line's exposures with ``more`` (signed, scaled) working on top, and its profit as the
+        sums hold it; None where the mark or the rate is unknown."""
+        instrument, quote = self.instrument(name), self.quotes.get(name)
         rate = self.rate_of(instrument.contract.currency)
-        if rate is None or mark <= 0:
+        if rate is None or quote is None:
             return None
-        contract = instrument.contract
-        unit = times(contract.exposure(Decimal(1), mark), rate)
+        unit = instrument.contract.exposure(ONE, quote.mid)
+        return line.exposed(unit if rate is ONE else times(unit, rate), instrument, more)
+
+    def _profit(self, line: Line, mark: Decimal) -> Decimal | None:
+        """In the account's currency; None where a rate is unknown."""
         profit = ZERO
         for currency, amount in line.pnl.net(mark).items():
-            known = self.rate_of(currency)
-            if known is None:
+            rate = self.rate_of(currency)
+            if rate is None:
                 return None
-            profit += times(amount, known)
-        return line.exposed(unit, instrument, profit, more)
+            profit += amount if rate is ONE else times(amount, rate)
+        return profit
 
-    def revalue(self, strategy: str, name: str) -> None:
-        """Brings the sums up to date with a line."""
+    def revalue(self, strategy: str, name: str, traded: bool = True) -> None:
+        """Brings the sums up to date with a line; where only orders changed, profit did not."""
         line = self.lines[strategy, name]
-        new = self.part(name, line)
-        if new is None:
+        new = self.exposed(name, line)
+        profit = self._profit(line, self.mark(name)) if new and traded else line.part.pnl
+        if new is None or profit is None:
             if line.position or line.buying or line.selling:
                 self.unvalued[strategy, name] = True
             return
+        if traded:
+            new = new._replace(pnl=profit)
         self.unvalued.pop((strategy, name), None)
-        keys = (*self.scopes(WHOLE, name), WHOLE) if not strategy else (f"strategy.{strategy}",)
+        keys = (f"strategy.{strategy}",) if strategy else (WHOLE, *self.scopes(WHOLE, name))
         for key in keys:
             self.tally(key).swap(line.part, new)
         line.part = new
@@ -209,7 +230,7 @@ class Account:
                 line.buying += more
             else:
                 line.selling += more
-            self.revalue(WHOLE if scope == WHOLE else asked.strategy, asked.instrument)
+            self.revalue(WHOLE if scope == WHOLE else asked.strategy, asked.instrument, False)
 
     def counts(self, order: Order, more: int) -> None:
         """An order began (1) or ceased (-1) to be open."""
@@ -220,9 +241,10 @@ class Account:
     def message(self, strategy: str, instrument: str, approved: bool = False) -> None:
         """A message goes to the venue; ``approved``: a new order."""
         for key in (WHOLE, *self.scopes(strategy, instrument)):
-            self.tally(key).messages_ns.append(self.now_ns)
+            tally = self.tally(key)
+            note(tally.messages_ns, self.now_ns)
             if approved:
-                self.tally(key).approved_ns.append(self.now_ns)
+                note(tally.approved_ns, self.now_ns)
 
     def flow(self, flow: CashFlow) -> bool:
         """Takes a cash flow once; False when it came before."""

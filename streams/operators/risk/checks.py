@@ -70,7 +70,7 @@ def case_of(account: Account, order: Signal, order_id: str, was: int = 0) -> Cas
     more = max(order.size - known, 0) * (1 if order.side is Side.BUY else -1)
     lines, name = {}, order.instrument
     for scope, line in account.pair(order.strategy, name, order.size_scale):
-        would = account.part(name, line, more)
+        would = account.exposed(name, line, more)
         lines["" if scope == WHOLE else "strategy"] = (line, line.part, would or line.part)
     whole = lines[""][0]
     return Case(
@@ -122,7 +122,7 @@ def checks(case: Case) -> Iterator[Check]:
     keys = case.account.scopes(case.order.strategy, case.order.instrument)
     for scope, prefix, limits in case.account.limits.applying(keys):
         for check in _of_a_scope(case, scope, limits):
-            yield check._replace(rule=prefix + check.rule)
+            yield check._replace(rule=prefix + check.rule) if prefix else check
 
 
 def _of_the_desk(case: Case) -> Iterator[Check]:

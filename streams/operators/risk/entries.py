@@ -49,7 +49,7 @@ def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
             parent=asked.parent,
             algo=asked.algo,
             params=asked.params,
-            key_id="",
+            key_id=key.key_id,
             signature=b"",
             **terms(asked),
         ),
@@ -59,7 +59,9 @@ def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
 
 def cancel(order: Order, now: int, reason: str, key: SigningKey) -> CancelRequest:
     asked = order.asked
-    request = CancelRequest(asked.account, asked.instrument, order.cl_ord_id, now, reason, "", b"")
+    request = CancelRequest(
+        asked.account, asked.instrument, order.cl_ord_id, now, reason, key.key_id, b""
+    )
     return sign(request, key)
 
 
@@ -78,7 +80,7 @@ def replace_request(
         price_scale=change.price_scale,
         size_scale=change.size_scale,
         reason=reason,
-        key_id="",
+        key_id=key.key_id,
         signature=b"",
     )
     return sign(request, key)

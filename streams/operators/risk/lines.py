@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from streams.operators.risk.instruments import Instrument
-from streams.operators.risk.money import ZERO, scaled, times
+from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.pnl import ProfitAndLoss
 
 
@@ -68,15 +68,16 @@ class Line:
         working = self.selling if more < 0 else self.buying
         return abs(more) + working <= abs(self.position)
 
-    def exposed(self, unit: Decimal, instrument: Instrument, profit: Decimal, more: int) -> Part:
-        """Its part with ``unit``, what one is worth in the account's currency."""
-        scale = self.scale
-        gross = times(scaled(abs(self.worst(more)), scale), unit)
+    def exposed(self, unit: Decimal, instrument: Instrument, more: int) -> Part:
+        """Its part with ``unit``, what one is worth in the account's currency (18 places, so that
+        products with whole numbers are exact); profit as it was."""
+        step = unit.scaleb(-self.scale)
+        gross = abs(self.worst(more)) * step
         return Part(
             gross,
-            times(scaled(self.position, scale), unit),
-            times(scaled(self.buying + max(more, 0), scale), unit),
-            times(scaled(self.selling - min(more, 0), scale), unit),
-            times(gross, instrument.margin),
-            profit,
+            self.position * step,
+            (self.buying + max(more, 0)) * step,
+            (self.selling - min(more, 0)) * step,
+            gross if instrument.margin == 1 else times(gross, instrument.margin),
+            self.part.pnl,
         )

@@ -21,11 +21,8 @@ class Quote:
     bid: Decimal
     ask: Decimal
     last: Decimal
+    mid: Decimal
     volume: int = 0
-
-    @property
-    def mid(self) -> Decimal:
-        return (self.bid + self.ask) / 2
 
     def far(self, side: Side) -> Decimal:
         """What an order of this side would trade at."""
@@ -62,11 +59,9 @@ def quote_of(mark: Mark, before: Quote | None) -> Quote | None:
     if mark.bid > 0 and mark.ask > 0:
         scale = mark.price_scale
         last = scaled(mark.last, scale) if mark.last else (before.last if before else Decimal(0))
-        quote = Quote(
-            mark, mark.state, mark.ts_event, scaled(mark.bid, scale), scaled(mark.ask, scale), last
-        )
-        quote.volume = mark.volume + (before.volume if before else 0)
-        return quote
+        bid, ask = scaled(mark.bid, scale), scaled(mark.ask, scale)
+        volume = mark.volume + (before.volume if before else 0)
+        return Quote(mark, mark.state, mark.ts_event, bid, ask, last, (bid + ask) / 2, volume)
     if before:
         before.state, before.ts = mark.state, mark.ts_event
         before.volume += mark.volume

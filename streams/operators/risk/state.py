@@ -66,7 +66,7 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     account.guards = {(s, name): Guard.unpack(values) for s, name, values in packed["guards"]}
     account.recent = deque((at, like) for at, like in packed["recent"])
     account.seen = dict(packed["seen"])
-    account.unvalued = {(strategy, name): True for strategy, name in packed["unvalued"]}
+    account.unvalued = dict.fromkeys(packed["unvalued"], True)
     account.told = Told.unpack(packed["told"])
     return account
 

@@ -66,6 +66,12 @@ class Tally:
         return cls(**{**packed, **times})
 
 
+def note(times: deque[int], now: int) -> None:
+    """One more, now."""
+    within_second(times, now)
+    times.append(now)
+
+
 def within_second(times: deque[int], now: int) -> int:
     """How many of these times lie in the second that ends now; older ones are dropped."""
     while times and times[0] <= now - SECOND:
