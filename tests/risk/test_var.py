@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -37,12 +37,15 @@ def config(method: Method, confidence: float = 0.95) -> VarConfig:
     return VarConfig(method, confidence, decay=0.97, scenarios=2000)
 
 
-def in_domain(returns: np.ndarray, held: np.ndarray, method: Method) -> None:
-    """Rejects what Cornish-Fisher refuses, with a wide enough berth for small changes."""
-    lost = -(returns @ held)
-    if method is Method.CORNISH_FISHER:
-        assume(abs(stats.skew(lost)) < 0.6)
-        assume(0.6 < stats.kurtosis(lost) < 5)
+def tame_market(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The next market in which Cornish-Fisher is defined, with a wide enough berth for small
+    changes of the portfolio."""
+    while True:
+        returns, held = market(seed)
+        lost = -(returns @ held)
+        if abs(stats.skew(lost)) < 0.6 and 0.6 < stats.kurtosis(lost) < 5:
+            return returns, held
+        seed += 1
 
 
 def test_the_normal_distribution_is_scipys() -> None:
@@ -75,8 +78,7 @@ def test_historical_is_the_quantile_and_the_mean_beyond_it(
 def test_components_sum_to_the_whole_for_every_method(
     seed: int, confidence: float, method: Method
 ) -> None:
-    returns, held = market(seed)
-    in_domain(returns, held, method)
+    returns, held = tame_market(seed)
     risk = measure(returns, held, config(method, confidence))
     np.testing.assert_allclose(risk.component_var.sum(), risk.var, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(risk.component_cvar.sum(), risk.cvar, rtol=1e-9, atol=1e-9)
@@ -86,8 +88,7 @@ def test_components_sum_to_the_whole_for_every_method(
 @settings(deadline=None, max_examples=40)
 @given(seeds, st.sampled_from(Method))
 def test_marginals_are_derivatives(seed: int, method: Method) -> None:
-    returns, held = market(seed)
-    in_domain(returns, held, method)
+    returns, held = tame_market(seed)
     risk = measure(returns, held, config(method))
     for i in range(len(held)):
         change = np.zeros(len(held))
@@ -138,8 +139,7 @@ def test_ewma_is_the_recursion_of_riskmetrics(seed: int) -> None:
 @settings(deadline=None, max_examples=40)
 @given(seeds, confidences)
 def test_cornish_fisher_is_its_quantile_function_integrated(seed: int, confidence: float) -> None:
-    returns, held = market(seed)
-    in_domain(returns, held, Method.CORNISH_FISHER)
+    returns, held = tame_market(seed)
     lost = -(returns @ held)
     s, k = stats.skew(lost), stats.kurtosis(lost)
 
