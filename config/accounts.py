@@ -1,6 +1,6 @@
 """The accounts of the settings, and what they say of instruments → the plain values of the gate."""
 
-from config.settings import Account, ConfigError, ScopedLimits, Settings
+from config.settings import Account, ConfigError, ScopedLimits, Settings, ValueAtRisk
 from schemas.enums import OrdType, TradingState
 from streams.operators.market.bars_calendar import ALWAYS
 from streams.operators.risk.breakers import BreakerRule
@@ -10,6 +10,8 @@ from streams.operators.risk.instruments import Instrument, Reference
 from streams.operators.risk.limits import NAMES, SCOPES, Limits, LimitTree
 from streams.operators.risk.pnl import CostBasis
 from streams.operators.risk.stops import KINDS, StopRule
+from streams.operators.risk.tail_watch import VarRule
+from streams.operators.risk.var import Method, VarConfig
 
 
 def accounts(settings: Settings) -> dict[str, AccountConfig]:
@@ -39,6 +41,7 @@ def _account(name: str, account: Account) -> AccountConfig:
         state_interval_ns=account.state_interval,
         adopt_unknown=_one_of(f"{where}.unknown_orders", account.unknown_orders, _UNKNOWN)
         == "adopt",
+        var=_var(f"{where}.var.method", account.var) if account.var else None,
     )
 
 
@@ -83,6 +86,13 @@ def _breakers(where: str, account: Account) -> list[BreakerRule]:
         )
         for name, rule in account.breakers.items()
     ]
+
+
+def _var(key: str, var: ValueAtRisk) -> VarRule:
+    method = Method(_one_of(key, var.method, list(Method)))
+    decay = var.decay if method is Method.EWMA else None
+    config = VarConfig(method, var.confidence, decay, var.scenarios, var.seed)
+    return VarRule(config, var.period, var.length, var.least)
 
 
 def _one_of(key: str, value: str, known: list[str]) -> str:

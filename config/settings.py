@@ -40,7 +40,7 @@ class Period(int):
     """Nanoseconds, written as ``250ms``, ``1s``, ``5m`` …"""
 
 
-NO_TIME, SECOND = Period(0), Period(10**9)
+NO_TIME, SECOND, MINUTE = Period(0), Period(10**9), Period(60 * 10**9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,18 @@ class CircuitBreaker:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueAtRisk:
+    method: str = "historical"
+    confidence: float = 0.99
+    period: Period = MINUTE
+    length: int = 500
+    least: int = 100
+    decay: float = 0.94
+    scenarios: int = 10_000
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     limits: ScopedLimits
     currency: str = ""
@@ -163,6 +175,7 @@ class Account:
     breakers: dict[str, CircuitBreaker] = field(default_factory=dict)
     state_interval: Period = SECOND
     unknown_orders: str = "adopt"
+    var: ValueAtRisk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +277,8 @@ def _is_needed(wanted: Field[Any]) -> bool:
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    if get_origin(hint) is UnionType:  # something, or not given
+        hint = get_args(hint)[0]
     if is_dataclass(hint) and isinstance(hint, type):
         return _build(hint, value, where, key)
     if get_origin(hint) is dict:
@@ -279,8 +294,6 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
 
 
 def _scalar(hint: Any, value: Any) -> Any:
-    if get_origin(hint) is UnionType:  # something, or not given
-        hint = get_args(hint)[0]
     if hint is Period:
         return Period(period_ns(value))
     if hint is Decimal:

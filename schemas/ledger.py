@@ -111,6 +111,9 @@ class AccountState:
     cvar: float
     open_orders: int
     state: TradingState
+    instruments: tuple[str, ...] = ()
+    component_var: tuple[float, ...] = ()
+    component_cvar: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

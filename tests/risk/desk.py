@@ -46,7 +46,7 @@ class Desk:
         self.said: list[Any] = []
 
     def send(self, message: Any) -> list[Any]:
-        """Folds a message; snapshots and restores on the way, so that every test is one of these."""
+        """Folds a message; snapshots and restores on the way: every test is one of that too."""
         made = [output.message for output in self.gate.apply(message)]
         fresh = Gate(self.config)
         fresh.restore(self.gate.snapshot())

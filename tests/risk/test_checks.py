@@ -53,7 +53,8 @@ def test_every_check_stands_in_the_decision_with_its_limit_and_value() -> None:
     desk = Desk(limits(max_order_size=5, max_position=9))
     desk.mark()
     decision = desk.ask(3)
-    told = dict(zip(decision.rules, zip(decision.limits, decision.values, strict=True), strict=True))
+    checks = zip(decision.rules, decision.limits, decision.values, strict=True)
+    told = {rule: (limit, value) for rule, limit, value in checks}
     assert told["max_order_size"] == ("5", "3")
     assert told["max_position"] == ("9", "3")
     assert told["kill_switch"] == ("released", "released")
@@ -187,7 +188,8 @@ def test_losses_in_a_row_and_drawdown() -> None:
 
 
 def test_what_moves_together_counts_together() -> None:
-    desk = Desk(limits(max_correlated_notional=1000), correlations=(("X:Y", "X:Z", Decimal("0.5")),))
+    together = (("X:Y", "X:Z", Decimal("0.5")),)
+    desk = Desk(limits(max_correlated_notional=1000), correlations=together)
     desk.mark()
     desk.mark(instrument="X:Z")
     desk.fill(desk.order(8, instrument="X:Z"))

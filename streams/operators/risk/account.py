@@ -20,7 +20,9 @@ from streams.operators.risk.orders import Order, Orders
 from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.quotes import Quote, quote_of
 from streams.operators.risk.reconcile import Told
+from streams.operators.risk.returns import ReturnWindow
 from streams.operators.risk.stops import Guard
+from streams.operators.risk.tail_watch import NO_RISK, Tail, tail_of
 from streams.operators.risk.tallies import Tally, note
 
 DAY_NS = 86_400 * 10**9
@@ -43,9 +45,9 @@ class Account:
     state_ns: int = 0
     day: int = -1
     flows: Decimal = ZERO
-    var: Decimal = ZERO
-    cvar: Decimal = ZERO
+    tail: Tail = NO_RISK
     rates: Rates = field(init=False)
+    window: ReturnWindow | None = field(init=False)
     orders: Orders = field(default_factory=Orders)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     held_by: dict[str, list[str]] = field(default_factory=dict)  # instrument → strategies
@@ -66,6 +68,8 @@ class Account:
 
     def __post_init__(self) -> None:
         self.rates = Rates(CurrencyConfig(self.config.currency))
+        rule = self.config.var
+        self.window = ReturnWindow(rule.period_ns, rule.length) if rule else None
 
     def advance(self, ts_event: int) -> None:
         """Time passes; a new day (UTC) starts afresh."""
@@ -201,8 +205,20 @@ class Account:
         if pair := self.config.currencies.get(mark.instrument):
             base, _, of = pair.partition("/")
             self.rates.mark(base, of, quote.mid, mark.ts_event)
+        if self.window and mark.instrument in self.held_by:
+            self.window.add(mark.instrument, mark.ts_event, float(quote.mid))
         for strategy in self.held_by.get(mark.instrument, ()):
             self.revalue(strategy, mark.instrument)
+
+    def measure(self) -> None:
+        """Value at risk of what is held now."""
+        if self.window and self.config.var:
+            held = {
+                name: float(line.part.net)
+                for (strategy, name), line in self.lines.items()
+                if strategy == WHOLE and line.position
+            }
+            self.tail = tail_of(self.window, held, self.config.var)
 
     def reserved(self, order: Order) -> int:
         """Scaled size that works: an order's own, or of a group whose orders cancel each other the

@@ -337,8 +337,9 @@ def _of_equity(
         share = ratio(value, equity) if equity > 0 else Decimal("Infinity")
         yield Check(rule, plain(limit), plain(share), case.reduces or share <= limit)
     if limits.max_var is not None:
-        risk = case.account.var
-        yield from _at_most("max_var", limits.max_var, risk, case.reduces)
+        risk = case.account.tail.var
+        known = risk <= limits.max_var  # NaN, unknown, is not
+        yield Check("max_var", plain(limits.max_var), f"{risk:.6g}", case.reduces or known)
 
 
 def _correlated(case: Case, new: Part) -> Decimal:

@@ -9,6 +9,7 @@ from streams.operators.risk.limits import LimitTree
 from streams.operators.risk.money import ZERO
 from streams.operators.risk.pnl import CostBasis
 from streams.operators.risk.stops import StopRule
+from streams.operators.risk.tail_watch import VarRule
 
 ALL_TYPES = tuple(OrdType)
 
@@ -20,7 +21,8 @@ class AccountConfig:
     them. ``currencies``: instruments whose marks are rates (``EUR/USD``). ``correlations``:
     (pattern, pattern, ρ); pairs that match none are taken as uncorrelated. ``state_interval_ns``:
     of event time, between two account states on the ledger. ``adopt_unknown``: keep orders that
-    the venue has and we never sent, instead of cancelling them."""
+    the venue has and we never sent, instead of cancelling them. ``var``: how value at risk is
+    measured; None: it is not."""
 
     limits: LimitTree
     currency: str = ""
@@ -33,3 +35,4 @@ class AccountConfig:
     breakers: tuple[BreakerRule, ...] = ()
     state_interval_ns: int = 10**9
     adopt_unknown: bool = True
+    var: VarRule | None = None

@@ -201,10 +201,13 @@ def account_state(account: Account, name: str) -> AccountState:
         margin=bound,
         buying_power=max(equity - bound, ZERO),
         leverage=float(whole.gross / equity) if equity > 0 else float("nan"),
-        var=float(account.var),
-        cvar=float(account.cvar),
+        var=account.tail.var,
+        cvar=account.tail.cvar,
         open_orders=whole.open_orders,
         state=account.state,
+        instruments=account.tail.instruments,
+        component_var=account.tail.component_var,
+        component_cvar=account.tail.component_cvar,
     )
 
 

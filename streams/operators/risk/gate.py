@@ -192,6 +192,7 @@ def _state(account: Account, name: str, now: bool = False) -> Entries:
     if not account.lines or not (due or now):
         return []
     account.state_ns = account.now_ns
+    account.measure()
     return [("ledger", entries.account_state(account, name))]
 
 

@@ -15,9 +15,10 @@ from streams.operators.risk.orders import Orders
 from streams.operators.risk.quotes import pack_quote, unpack_quote
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.stops import Guard
+from streams.operators.risk.tail_watch import Tail
 from streams.operators.risk.tallies import Tally
 
-_PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows", "var", "cvar")
+_PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows")
 _TABLES = ("flattening", "balances", "trades")
 
 
@@ -43,6 +44,8 @@ def pack(account: Account) -> dict[str, Any]:
         "recent": [list(entry) for entry in account.recent],
         "seen": [list(entry) for entry in account.seen.items()],
         "unvalued": sorted(list(key) for key in account.unvalued),
+        "window": account.window.pack() if account.window else None,
+        "tail": [getattr(account.tail, name) for name in Tail.__slots__],
         "told": account.told.pack() if account.told else None,
     }
 
@@ -67,6 +70,10 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     account.recent = deque((at, like) for at, like in packed["recent"])
     account.seen = dict(packed["seen"])
     account.unvalued = dict.fromkeys(packed["unvalued"], True)
+    if account.window and packed["window"]:
+        account.window.unpack(packed["window"])
+    var, cvar, *columns = packed["tail"]
+    account.tail = Tail(var, cvar, *map(tuple, columns))
     account.told = Told.unpack(packed["told"])
     return account
 
