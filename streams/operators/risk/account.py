@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from schemas.enums import TradingState
 from schemas.inbox import CashFlow, Mark, Signal
-from streams.operator import Refused
 from streams.operators.risk import pnl
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
@@ -267,8 +266,7 @@ class Account:
         if flow.flow_id in self.seen:
             return False
         rate = self.rate_of(flow.currency)
-        if rate is None:
-            raise Refused(f"cash flow {flow.flow_id}: no rate for {flow.currency} yet")
+        assert rate is not None
         self.remember(flow.flow_id)
         self.flows += times(flow.amount, rate)
         return True

@@ -338,7 +338,7 @@ def _of_equity(
         yield Check(rule, plain(limit), plain(share), case.reduces or share <= limit)
     if limits.max_var is not None:
         risk = case.account.tail.var
-        known = risk <= limits.max_var  # NaN, unknown, is not
+        known = risk <= float(limits.max_var)  # NaN, unknown, is not
         yield Check("max_var", plain(limits.max_var), f"{risk:.6g}", case.reduces or known)
 
 

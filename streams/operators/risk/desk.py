@@ -15,7 +15,7 @@ from streams.operators.risk.reports import Entries, move, turn
 from streams.operators.risk.signing import SigningKey
 
 _CHANGEABLE = (OrdStatus.HELD, OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
-_OWN = ("kill_switch", "trading_state")  # what the gate's own exits need not keep
+_OWN = ("kill_switch", "trading_state", "self_trade")  # what the gate's own exits need not keep
 
 
 def client_order_id(account: str, signal_id: str) -> str:
@@ -145,6 +145,7 @@ def _began(account: Account, order: Order, asked: Signal) -> None:
 
     def send() -> None:
         order.asked, order.status, order.sent_ns = asked, OrdStatus.PENDING_NEW, account.now_ns
+        order.full = asked.size
 
     move(account, order, send)
     account.message(asked.strategy, asked.instrument, approved=True)
@@ -167,8 +168,20 @@ def cancelled(account: Account, order: Order, reason: str, key: SigningKey) -> E
     return [("execution", request), *told]
 
 
+def check_command(account: Account, asked: OrderCommand) -> None:
+    """Raises Refused where its order is unknown, or counts in other decimals."""
+    if asked.action in (CommandAction.FLATTEN, CommandAction.CANCEL_ALL):
+        return
+    order = account.orders.of_signal(asked.signal_id)
+    if order is None:
+        raise Refused(f"{asked.action} of signal {asked.signal_id!r}: no such order is known")
+    scales = (order.asked.price_scale, order.asked.size_scale)
+    if asked.action is CommandAction.REPLACE and (asked.price_scale, asked.size_scale) != scales:
+        raise Refused(f"change of {asked.signal_id!r}: its order counts in decimals of {scales}")
+
+
 def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
-    """A command of a strategy, an algorithm or the desk; the same one twice is one."""
+    """A command of a strategy, an algorithm or the desk, checked; the same one twice is one."""
     if asked.command_id in account.seen:
         return []
     account.remember(asked.command_id)
@@ -178,8 +191,7 @@ def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
         chosen = account.orders_of(asked.instrument, asked.strategy)
         return [e for o in chosen for e in cancelled(account, o, asked.reason, key)]
     order = account.orders.of_signal(asked.signal_id)
-    if order is None:
-        raise Refused(f"{asked.action} of signal {asked.signal_id!r}: no such order is known")
+    assert order is not None
     if asked.action is CommandAction.CANCEL:
         made = cancelled(account, order, asked.reason, key)
         slices = [o for o in account.orders_of() if o.asked.parent == asked.signal_id]
@@ -188,9 +200,6 @@ def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
 
 
 def _change(account: Account, order: Order, asked: OrderCommand, key: SigningKey) -> Entries:
-    scales = (order.asked.price_scale, order.asked.size_scale)
-    if (asked.price_scale, asked.size_scale) != scales:
-        raise Refused(f"change of {asked.signal_id!r}: its order counts in decimals of {scales}")
     change = changed(order.asked, asked.price, asked.size, asked.stop_price)
     made = [Check("order_state", "at work", order.status, order.status in _CHANGEABLE)]
     enough = change.size > order.cum

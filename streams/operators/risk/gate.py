@@ -12,7 +12,7 @@ What always holds:
 
 from dataclasses import dataclass, field
 from decimal import localcontext
-from typing import Any
+from typing import Any, get_args
 
 from schemas.enums import ExecType, OrdStatus, OrdType
 from schemas.inbox import (
@@ -20,6 +20,7 @@ from schemas.inbox import (
     CashFlow,
     ExecutionReport,
     Health,
+    Inbox,
     KillSwitch,
     LimitChange,
     Mark,
@@ -61,11 +62,14 @@ class Gate:
 
     def apply(self, message: Any) -> list[Output]:
         name = message.key if isinstance(message, Clock) else getattr(message, "account", None)
-        if name is None:
+        if name is None or not isinstance(message, _KNOWN):
             raise Refused(f"{type(message).__name__} does not belong into an account's inbox")
         account = self._account(name)
         with localcontext(EXACT):
-            made = self._dispatch(account, name, message)
+            _check(account, message)
+            self._accounts[name] = account
+            made = safety.advance(account, name, message.ts_event)
+            made += self._dispatch(account, name, message)
         return [Output(topic, _key(topic, name, record), record) for topic, record in made]
 
     def _account(self, name: str) -> Account:
@@ -73,30 +77,21 @@ class Gate:
         if config is None:
             known = ", ".join(self._config.accounts) or "none"
             raise Refused(f"account {name!r} has no limits; configured are: {known}")
-        if name not in self._accounts:
-            self._accounts[name] = Account(config, self._config.reference, config.limits)
-        return self._accounts[name]
+        known_ = self._accounts.get(name)
+        return known_ or Account(config, self._config.reference, config.limits)
 
     def _dispatch(self, account: Account, name: str, message: Any) -> Entries:
         match message:
             case Signal():
-                _check(message)
-                made = safety.advance(account, name, message.ts_event)
-                return made + desk.receive(account, message, self._key)
+                return desk.receive(account, message, self._key)
             case Mark():
-                made = safety.advance(account, name, message.ts_event)
-                return made + self._mark(account, message)
+                return self._mark(account, message)
             case ExecutionReport():
-                made = safety.advance(account, name, message.ts_event)
-                return made + self._report(account, name, message)
+                return self._report(account, name, message)
             case Clock():
-                account.clock_ns = max(account.clock_ns, message.ts_event)
-                made = safety.advance(account, name, message.ts_event)
-                made += safety.on_clock(account, name, self._key)
-                return made + desk.close_flattened(account, name, self._key) + _state(account, name)
+                return self._clock(account, name, message)
             case OrderCommand():
-                made = safety.advance(account, name, message.ts_event)
-                return made + desk.command(account, message, self._key)
+                return desk.command(account, message, self._key)
             case LimitChange():
                 return _change(account, message)
             case KillSwitch():
@@ -104,14 +99,15 @@ class Gate:
             case BreakerReset():
                 return safety.reset(account, message)
             case Health():
-                made = safety.advance(account, name, message.ts_event)
-                return made + safety.on_health(account, name, message, self._key)
+                return safety.on_health(account, name, message, self._key)
             case CashFlow():
-                made = safety.advance(account, name, message.ts_event)
-                return made + (_state(account, name, now=True) if account.flow(message) else [])
-            case Reconciliation() | VenuePosition() | VenueBalance():
-                return _reconcile(account, name, message)
-        raise Refused(f"{type(message).__name__} does not belong into an account's inbox")
+                return _state(account, name, now=True) if account.flow(message) else []
+        return _reconcile(account, name, message)
+
+    def _clock(self, account: Account, name: str, clock: Clock) -> Entries:
+        account.clock_ns = max(account.clock_ns, clock.ts_event)
+        made = safety.on_clock(account, name, self._key)
+        return made + desk.close_flattened(account, name, self._key) + _state(account, name)
 
     def _mark(self, account: Account, mark: Mark) -> Entries:
         account.marked(mark)
@@ -148,7 +144,6 @@ class Gate:
 
     def _kill(self, account: Account, switch: KillSwitch) -> Entries:
         old, account.killed = account.killed, switch.engaged
-        account.advance(switch.ts_event)
         words = {True: "engaged", False: "released"}
         made = [("ledger", _changed(switch, "kill_switch", words[old], words[switch.engaged]))]
         if switch.engaged:
@@ -174,7 +169,28 @@ def _key(topic: str, account: str, record: Any) -> str:
     return record.instrument if topic == "ticks" else account
 
 
-def _check(signal: Signal) -> None:
+_KNOWN = (Clock, *get_args(Inbox))
+
+
+def _check(account: Account, message: Any) -> None:
+    """Raises Refused, before anything is touched, where a message cannot be folded."""
+    match message:
+        case Signal():
+            _check_signal(message)
+        case ExecutionReport():
+            reports.check(account, message)
+        case OrderCommand():
+            desk.check_command(account, message)
+        case LimitChange():
+            try:
+                account.limits.changed(message.name, message.value)
+            except ValueError as error:
+                raise Refused(str(error)) from error
+        case CashFlow() if account.rate_of(message.currency) is None:
+            raise Refused(f"cash flow {message.flow_id}: no rate for {message.currency} yet")
+
+
+def _check_signal(signal: Signal) -> None:
     if signal.size < 0 or not 0 <= signal.price_scale <= 18 or not 0 <= signal.size_scale <= 18:
         raise Refused(f"signal {signal.signal_id}: negative size or a scale outside 0 … 18")
     priced = signal.ord_type in (OrdType.LIMIT, OrdType.STOP_LIMIT)
@@ -197,13 +213,8 @@ def _state(account: Account, name: str, now: bool = False) -> Entries:
 
 
 def _change(account: Account, change: LimitChange) -> Entries:
-    try:
-        old = account.limits.value(change.name)
-        limits = account.limits.changed(change.name, change.value)
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    account.limits = limits
-    account.advance(change.ts_event)
+    old = account.limits.value(change.name)
+    account.limits = account.limits.changed(change.name, change.value)
     return [("ledger", _changed(change, change.name, old, change.value))]
 
 
@@ -214,7 +225,6 @@ def _changed(by: LimitChange | KillSwitch, name: str, old: str, new: str) -> Lim
 def _reconcile(
     account: Account, name: str, message: Reconciliation | VenuePosition | VenueBalance
 ) -> Entries:
-    account.advance(message.ts_event)
     told = account.told
     match message:
         case Reconciliation() if not message.ended:

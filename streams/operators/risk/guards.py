@@ -79,16 +79,18 @@ def wake(account: Account, mark: Mark, key: SigningKey) -> Entries:
 
 
 def mates(account: Account, order: Order, key: SigningKey) -> Entries:
-    """An order of a group filled: the others are cancelled, or made smaller by what it filled."""
-    group, made = order.asked.group, []
-    if not group or not order.cum:
-        return []
-    left = order.asked.size - order.cum
-    for other in account.orders_of(order.asked.instrument):
-        if other is order or other.asked.group != group:
+    """What fills in a group the others need not: they are cancelled, or made smaller by it. Asked
+    again with every report of the group, for an order may be changed only once it is known."""
+    made: Entries = []
+    if not order.asked.group:
+        return made
+    together = account.orders.group(order.asked.group)
+    left = max(o.full for o in together) - sum(o.cum for o in together)
+    for other in together:
+        if other.ended:
             continue
         if left <= 0:
-            made += desk.cancelled(account, other, f"{order.cl_ord_id} of its group filled", key)
-        elif other.asked.size > left:
+            made += desk.cancelled(account, other, "its group is filled", key)
+        elif other.leaves > left and other.change is None:
             made += desk.shrunk(account, other, left, key)
     return made

@@ -23,6 +23,7 @@ class Order:
     sent_ns: int
     arrival: Decimal = ZERO
     cum: int = 0
+    full: int = 0  # its size when it was sent
     given: int = 0  # of a parent: what its working slices may still trade
     order_id: str = ""
     revision: int = 0
@@ -71,6 +72,11 @@ class Orders:
 
     def of_signal(self, signal_id: str) -> Order | None:
         return self.get(self._by_signal.get(signal_id, ""))
+
+    def group(self, name: str) -> list[Order]:
+        """All that is known of a group, ended ones too."""
+        known = (*self.open.values(), *self.ended.values())
+        return [order for order in known if order.asked.group == name]
 
     def add(self, order: Order) -> None:
         self.open[order.cl_ord_id] = order

@@ -73,17 +73,11 @@ def _traded_for_parent(account: Account, order: Order, size: int) -> Entries:
 
 def take(account: Account, report: ExecutionReport) -> tuple[Order, Entries]:
     """Folds a report. What came before changes nothing; what is of an order never sent here makes
-    one, so that its fills count. Raises Refused where it makes no sense."""
-    _check(report)
+    one, so that its fills count."""
     order = account.orders.get(report.cl_ord_id)
     made: Entries = []
     if order is None:
         order, made = _adopted(account, report)
-    if report.size_scale != order.asked.size_scale:
-        raise Refused(
-            f"report {report.exec_id} counts size in {report.size_scale} decimals, its order in "
-            f"{order.asked.size_scale}"
-        )
     order.order_id = report.order_id or order.order_id
     if report.exec_type in _TRADES:
         return order, made + _traded(account, order, report)
@@ -92,12 +86,19 @@ def take(account: Account, report: ExecutionReport) -> tuple[Order, Entries]:
     if report.exec_type is ExecType.REPLACED and order.change:
         return order, made + _replaced(account, order, report)
     if report.exec_type is ExecType.REPLACE_REJECTED:
-        order.change = None
+        move(account, order, lambda: setattr(order, "change", None))
     status = lifecycle.after(order.status, report.exec_type, order.cum, order.asked.size)
     return order, made + turn(account, order, status, report.exec_type, report.text)
 
 
-def _check(report: ExecutionReport) -> None:
+def check(account: Account, report: ExecutionReport) -> None:
+    """Raises Refused where a report makes no sense."""
+    order = account.orders.get(report.cl_ord_id)
+    if order and report.size_scale != order.asked.size_scale:
+        raise Refused(
+            f"report {report.exec_id} counts size in {report.size_scale} decimals, its order in "
+            f"{order.asked.size_scale}"
+        )
     if report.exec_type in _TRADES:
         least = 0 if report.exec_type is ExecType.TRADE_CANCEL else 1
         if report.last_size < least or report.last_price < 0 or not report.exec_id:

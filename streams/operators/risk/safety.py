@@ -94,7 +94,7 @@ def _measure(
 ) -> Entries:
     breaker = account.breakers.setdefault(rule.name, Breaker())
     measured = breaker.measure(rule, account.now_ns, value)
-    fine = measured <= rule.limit and measured == measured  # a NaN is not fine
+    fine = measured.is_finite() and measured <= rule.limit
     if fine or breaker.state is not TradingState.NORMAL:
         return []
     before = breaker.state
@@ -112,7 +112,6 @@ def _measure(
 
 def reset(account: Account, asked: BreakerReset) -> Entries:
     """The desk lets the account trade again."""
-    account.advance(asked.ts_event)
     made: Entries = []
     for name, breaker in account.breakers.items():
         if asked.breaker in ("", name) and breaker.state is not TradingState.NORMAL:
