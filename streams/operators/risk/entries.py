@@ -9,7 +9,7 @@ from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, Decision, Discrepancy, Fill, OrderUpdate, Position
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.checks import Check
-from streams.operators.risk.money import ZERO, plain, scaled
+from streams.operators.risk.money import ZERO, plain, rounded, scaled
 from streams.operators.risk.orders import Order
 from streams.operators.risk.signing import SigningKey, sign
 
@@ -188,18 +188,18 @@ def account_state(account: Account, name: str) -> AccountState:
         account=name,
         ts_event=account.now_ns,
         currency=config.currency,
-        equity=equity,
-        realised_pnl=realised,
-        unrealised_pnl=unrealised,
-        fees=fees,
-        cash_flows=account.flows,
-        day_pnl=whole.pnl - whole.day_start,
-        drawdown=whole.peak - whole.pnl,
-        gross=whole.gross,
-        net=whole.net,
-        open_notional=whole.up + whole.down,
-        margin=bound,
-        buying_power=max(equity - bound, ZERO),
+        equity=rounded(equity),
+        realised_pnl=rounded(realised),
+        unrealised_pnl=rounded(unrealised),
+        fees=rounded(fees),
+        cash_flows=rounded(account.flows),
+        day_pnl=rounded(whole.pnl - whole.day_start),
+        drawdown=rounded(whole.peak - whole.pnl),
+        gross=rounded(whole.gross),
+        net=rounded(whole.net),
+        open_notional=rounded(whole.up + whole.down),
+        margin=rounded(bound),
+        buying_power=rounded(max(equity - bound, ZERO)),
         leverage=float(whole.gross / equity) if equity > 0 else float("nan"),
         var=account.tail.var,
         cvar=account.tail.cvar,

@@ -13,6 +13,11 @@ def scaled(value: int, scale: int) -> Decimal:
     return Decimal(value).scaleb(-scale, EXACT)
 
 
+def rounded(value: Decimal) -> Decimal:
+    """Half-even to 18 places, as records hold money."""
+    return EXACT.quantize(value, PLACES)
+
+
 def times(a: Decimal, b: Decimal) -> Decimal:
     """a × b, rounded half-even to 18 places where it has more."""
     return EXACT.quantize(EXACT.multiply(a, b), PLACES)
