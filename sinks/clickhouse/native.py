@@ -78,6 +78,12 @@ def wide_decimals(hi: Any, lo: Any, scale: int) -> Column:
     return Column(DECIMAL, out.tobytes())
 
 
+def array_of(type_: str, values: tuple[Any, ...]) -> Column:
+    """One array, of ``String`` or ``Float64``."""
+    flat = texts(values).data if type_ == "String" else np.array(values, np.float64).tobytes()
+    return Column(f"Array({type_})", flat, np.array([len(values)]))
+
+
 def _rescaled(values: Any, scale: int) -> bytes:
     out = np.empty((len(values), 2), np.uint64)
     _rescale(values, _factor(scale), out)

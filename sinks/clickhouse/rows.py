@@ -4,31 +4,38 @@ A frame's columns go over whole; a plain record is one row. Every row ends with 
 lies in the log and what caused it.
 """
 
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from schemas.codec import Message
-from schemas.execution import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame
-from schemas.inbox import ExecutionReport, Signal
-from schemas.ledger import Decision, Fill, LimitChanged, Position
+from schemas.inbox import CashFlow, ExecutionReport, Signal
+from schemas.ledger import (
+    AccountState,
+    BreakerChanged,
+    Decision,
+    Discrepancy,
+    Fill,
+    LimitChanged,
+    OrderUpdate,
+    Position,
+    Tca,
+)
 from schemas.records import DeadLetter, Status
+from sinks.clickhouse import plain
 from sinks.clickhouse.native import (
-    DECIMAL,
     Column,
     decimal_arrays,
     decimals,
     numbers,
     same_text,
-    text,
     texts,
     times,
     wide_decimals,
 )
 from streams.log import LogRecord
-from streams.operators.risk.money import EXACT
 
 
 class Rows(NamedTuple):
@@ -49,6 +56,22 @@ def rows_of(record: LogRecord, message: Message) -> list[Rows]:
     ]
 
 
+# what fills a table of its own, field by field
+_LEDGER: dict[type, str] = {
+    Decision: "decisions",
+    OrderUpdate: "order_updates",
+    Fill: "fills",
+    Position: "positions",
+    AccountState: "account_states",
+    LimitChanged: "limit_changes",
+    BreakerChanged: "breakers",
+    Discrepancy: "discrepancies",
+    Tca: "tca",
+    CashFlow: "cash_flows",
+    DeadLetter: "dead_letters",
+}
+
+
 def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[str, Column]]]:
     match message:
         case MarketFrame():
@@ -60,21 +83,16 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
         case FeatureFrame():
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
-            return [("statuses", 1, _record(message, {}))]
+            return [("statuses", 1, plain.record(message))]
         case Signal():
-            return [("signals", 1, _signal(message))]
-        case ApprovedOrder() | CancelRequest() | ExecutionReport():
-            return [("orders", 1, _order(message))]
-        case Decision():
-            return [("decisions", 1, _record(message, {}))]
-        case Fill():
-            return [("fills", 1, _fill(message))]
-        case Position():
-            return [("positions", 1, _position(message))]
-        case LimitChanged():
-            return [("limit_changes", 1, _record(message, {}))]
-        case DeadLetter():
-            return [("dead_letters", 1, _record(message, {}))]
+            return [("signals", 1, plain.signal(message))]
+        case ApprovedOrder() if record.topic != "execution":  # on its way to an algorithm
+            return []
+        case ApprovedOrder() | CancelRequest() | ReplaceRequest() | ExecutionReport():
+            return [("orders", 1, plain.order(message))]
+    table = _LEDGER.get(type(message))
+    if table and record.topic in ("ledger", "orders", "dead-letters"):
+        return [(table, 1, plain.record(message))]
     return []
 
 
@@ -220,94 +238,3 @@ def _consolidated(frame: ConsolidatedFrame) -> tuple[str, int, dict[str, Column]
             f"{side}_counts": Column("Array(Int32)", venues[there].tobytes(), lengths),
         }
     return "consolidated", count, columns
-
-
-def _signal(signal: Signal) -> dict[str, Column]:
-    value = _one(signal.target or 0, signal.size_scale).data
-    target = Column(f"Nullable({DECIMAL})", value, nulls=bytes([signal.target is None]))
-    return _record(signal, {**_price_size(signal), "target": target})
-
-
-def _order(message: ApprovedOrder | CancelRequest | ExecutionReport) -> dict[str, Column]:
-    base = {
-        "account": same_text(message.account, 1),
-        "cl_ord_id": same_text(message.cl_ord_id, 1),
-        "instrument": same_text(message.instrument, 1),
-        "ts_event": times(np.array([message.ts_event])),
-    }
-    empty = {name: same_text("", 1) for name in ("strategy", "signal_id", "ord_type")}
-    empty |= {name: same_text("", 1) for name in ("time_in_force", "side", "text")}
-    zero = {name: _one(0, 0) for name in ("price", "size", "cum_size", "leaves_size")}
-    return {**empty, **zero, **base, **_order_details(message)}
-
-
-def _order_details(message: ApprovedOrder | CancelRequest | ExecutionReport) -> dict[str, Column]:
-    match message:
-        case ApprovedOrder():
-            names = ("strategy", "signal_id", "side", "ord_type", "time_in_force")
-            words = {name: same_text(getattr(message, name), 1) for name in names}
-            leaves = {"leaves_size": _one(message.size, message.size_scale)}
-            return {"event": same_text("APPROVED", 1), **words, **_price_size(message), **leaves}
-        case CancelRequest():
-            return {
-                "event": same_text("CANCEL_REQUESTED", 1),
-                "text": same_text(message.reason, 1),
-            }
-        case ExecutionReport():
-            return {
-                "event": same_text(message.exec_type, 1),
-                "side": same_text(message.side, 1),
-                "text": same_text(message.text, 1),
-                "price": _one(message.last_price, message.price_scale),
-                "size": _one(message.last_size, message.size_scale),
-                "cum_size": _one(message.cum_size, message.size_scale),
-                "leaves_size": _one(message.leaves_size, message.size_scale),
-            }
-
-
-def _fill(fill: Fill) -> dict[str, Column]:
-    return _record(fill, _price_size(fill))
-
-
-def _position(position: Position) -> dict[str, Column]:
-    return _record(position, {"quantity": _one(position.quantity, position.size_scale)})
-
-
-def _price_size(message: Any) -> dict[str, Column]:
-    return {
-        "price": _one(message.price, message.price_scale),
-        "size": _one(message.size, message.size_scale),
-    }
-
-
-def _one(value: int, scale: int) -> Column:
-    if not 0 <= scale <= 18:
-        raise ValueError(f"{scale} decimals do not fit {DECIMAL}")
-    return Column(DECIMAL, (value * 10 ** (18 - scale)).to_bytes(16, "little", signed=True))
-
-
-def _record(message: Any, given: dict[str, Column]) -> dict[str, Column]:
-    """A row with a column for every field of the record but its scales."""
-    columns = dict(given)
-    for name in message.__slots__:
-        if name not in columns and not name.endswith("_scale"):
-            columns[name] = _value(name, getattr(message, name))
-    return columns
-
-
-def _value(name: str, value: Any) -> Column:
-    match value:
-        case bool():
-            return Column("Bool", bytes([value]))
-        case str() | bytes():
-            return Column("String", text(value))
-        case Decimal():
-            scaled = int(value.scaleb(18, EXACT))
-            return Column(DECIMAL, scaled.to_bytes(16, "little", signed=True))
-        case float():
-            return numbers("Float64", np.array([value]))
-        case int() if name.startswith("ts_"):
-            return times(np.array([value]))
-        case int() if name.endswith("partition"):
-            return numbers("Int32", np.array([value], np.int32))
-    return numbers("Int64", np.array([value], np.int64))

@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS fills
     `fee` Decimal(38, 18) COMMENT 'quote currency',
     `liquidity` LowCardinality(String) COMMENT 'MAKER or TAKER',
     `realised_pnl` Decimal(38, 18) COMMENT 'before fees',
+    `parent` String COMMENT 'the signal of the parent order',
+    `fee_currency` LowCardinality(String) COMMENT 'empty: the quote currency',
     `topic` LowCardinality(String) COMMENT 'where the record lies',
     `partition` Int32,
     `offset` Int64 CODEC(Delta, ZSTD(1)),
