@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console import desk_app
 from console.times import parse_ns
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ config_app = typer.Typer(no_args_is_help=True, help="The configuration.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(config_app, name="config")
+app.add_typer(desk_app.app, name="desk")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")

@@ -79,9 +79,14 @@ class ChainFold:
         return canonical.pack({n: op.snapshot().decode() for n, op in self._operators.items()})
 
     def restore(self, state: bytes) -> None:
-        packed = canonical.unpack(state)
+        packed = stages_of(state)
         for name, operator in self._operators.items():
-            operator.restore(packed[name].encode())
+            operator.restore(packed[name])
+
+
+def stages_of(state: bytes) -> dict[str, bytes]:
+    """The state of each stage in a chain's."""
+    return {name: packed.encode() for name, packed in canonical.unpack(state).items()}
 
 
 def _traced(output: Output, cause: Output) -> Output:

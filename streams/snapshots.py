@@ -19,6 +19,17 @@ class SnapshotStore(Protocol):
     def save(self, topic: str, snapshot: Snapshot) -> None: ...
 
 
+def load(bootstrap: str, codec: Codec, topic: str, partition: int) -> Snapshot | None:
+    """The newest snapshot of a state partition; None where there is none. Raises LogError."""
+    record = kafka.last_record(bootstrap, topic, partition)
+    if record is None:
+        return None
+    message = codec.decode(record.value)
+    if not isinstance(message, Snapshot):
+        raise LogError(f"{topic}/{partition}: holds {type(message).__name__}, not a snapshot")
+    return message
+
+
 class KafkaSnapshots:
     """On the broker; ``save`` returns when the snapshot, and all sent before it, is in the log."""
 
@@ -27,13 +38,7 @@ class KafkaSnapshots:
 
     def load(self, topic: str, partition: int) -> Snapshot | None:
         """None where the chain has never run. Raises LogError."""
-        record = kafka.last_record(self._bootstrap, topic, partition)
-        if record is None:
-            return None
-        message = self._codec.decode(record.value)
-        if not isinstance(message, Snapshot):
-            raise LogError(f"{topic}/{partition}: holds {type(message).__name__}, not a snapshot")
-        return message
+        return load(self._bootstrap, self._codec, topic, partition)
 
     def save(self, topic: str, snapshot: Snapshot) -> None:
         self._writer.flush()

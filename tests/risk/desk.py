@@ -144,7 +144,7 @@ class Desk:
         return self.send(replace(base, **change))
 
     def position(self, instrument: str = "X:Y", strategy: str = WHOLE) -> int:
-        line = self.gate._accounts["a"].lines.get((strategy, instrument))
+        line = self.gate.accounts["a"].lines.get((strategy, instrument))
         return line.position if line else 0
 
     def states(self, order: Any) -> list[str]:

@@ -306,7 +306,7 @@ def test_whatever_happens_no_limit_is_broken_and_the_books_agree(
         assert held - sells >= -6
         assert held + buys <= 8
         assert desk.position() == held
-    account = desk.gate._accounts["a"]
+    account = desk.gate.accounts["a"]
     line = account.lines.get(("", "X:Y"))
     if line:
         assert account.tally("").net == line.position * Decimal(100)

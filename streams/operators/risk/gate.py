@@ -60,6 +60,11 @@ class Gate:
         self._config, self._key = config, config.key
         self._accounts: dict[str, Account] = {}
 
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """As they stand, by name."""
+        return self._accounts
+
     def apply(self, message: Any) -> list[Output]:
         name = message.key if isinstance(message, Clock) else getattr(message, "account", None)
         if name is None or not isinstance(message, _KNOWN):
