@@ -9,7 +9,8 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ import numpy as np
 
 from connectors.sim.venue import SimConfig, SimVenue
 from schemas.codec import Message
-from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
+from schemas.enums import ExecType, Liquidity, OrdStatus, OrdType, Side, TimeInForce, TradingState
 from schemas.frames import Bars, Books, ConsolidatedFrame, Nbbo, TapeFrame
 from schemas.inbox import ExecutionReport, Signal
-from schemas.ledger import Fill, Position
+from schemas.ledger import AccountState, BreakerChanged, Decision, Fill, OrderUpdate, Position
 from schemas.records import DeadLetter
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
@@ -154,8 +155,10 @@ def every_record(writer: ClickHouseWriter) -> Any:
     position = Position("a", "X:Y", 5, -7, 1, money, money, money, money, money)
     for n, message in enumerate((signal_, target, report)):
         writer.add(record("orders", n), message)
-    for n, message in enumerate((fill, position)):
+    for n, message in enumerate((fill, position, *ledger())):
         writer.add(record("ledger", n), message)
+    parent = replace(signal_, signal_id="p", algo="twap", params={"slices": "4", "end": "9"})
+    writer.add(record("orders", 9), replace(parent, stop_price=5, display_size=2, post_only=True))
     writer.add(
         record("dead-letters", 0), DeadLetter("t", 1, 2, "codec", "bad ' \\ \n", b"\xff\x00raw")
     )
@@ -163,13 +166,38 @@ def every_record(writer: ClickHouseWriter) -> Any:
     db = "tickstream"
     return {
         "signals": rows(
-            writer, f"SELECT price, size, target, probability FROM {db}.signals ORDER BY offset"
+            writer,
+            f"SELECT price, size, target, probability FROM {db}.signals WHERE algo = '' ORDER BY offset",
         ),
         "orders": rows(writer, f"SELECT event, price, size, leaves_size FROM {db}.orders"),
         "fills": rows(writer, f"SELECT price, size, fee, liquidity FROM {db}.fills"),
         "positions": rows(writer, f"SELECT quantity, avg_price FROM {db}.positions"),
+        "algo": rows(
+            writer,
+            f"SELECT algo, params, stop_price, display_size, post_only FROM {db}.signals "
+            "WHERE signal_id = 'p'",
+        ),
+        "decisions": rows(writer, f"SELECT rule, rules, limits, `values` FROM {db}.decisions"),
+        "updates": rows(writer, f"SELECT before, after, cum_size FROM {db}.order_updates"),
+        "states": rows(
+            writer, f"SELECT equity, leverage, state, component_var FROM {db}.account_states"
+        ),
+        "breakers": rows(writer, f"SELECT breaker, after, ts_until FROM {db}.breakers"),
         "dead_letters": rows(writer, f"SELECT error, hex(payload) FROM {db}.dead_letters"),
     }
+
+
+def ledger() -> Iterator[Any]:
+    """What has a table of its own, field by field."""
+    checks = ("a", "b"), ("1", "none"), ("2", "x'y")
+    yield Decision("a", "s", "id", "o", "X:Y", 1, False, "a", "1", "2", "no", "NEW", *checks)
+    states = OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED
+    yield OrderUpdate("a", "s", "id", "o", "X:Y", 1, *states, "TRADE", 7, 3, 1, "v", "")
+    money = [Decimal(n) for n in range(12)]
+    state = TradingState.REDUCE_ONLY
+    tail = ("X:Y", "X:Z"), (1.5, -0.5), (2.0, 0.0)
+    yield AccountState("a", 1, "USD", *money, 0.5, 1.0, 2.0, 3, state, *tail)
+    yield BreakerChanged("a", 1, "b", TradingState.NORMAL, state, "2", "1", 10**9, "gate", "")
 
 
 def i64(*values: int) -> Any:
