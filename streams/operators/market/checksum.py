@@ -60,12 +60,10 @@ def _kraken(book):  # type: ignore[no-untyped-def]
 @kernel
 def _okx(book, price_scale, size_scale):  # type: ignore[no-untyped-def]
     crc, first = uint32(0xFFFFFFFF), True
-    slots = [book.count[BID], book.count[ASK]]
+    bid, ask = book.count[BID], book.count[ASK]
     for _ in range(OKX_LEVELS):
-        for side in (BID, ASK):
-            if slots[side] >= 0:
-                slots[side] = below(book.size[side], slots[side])
-            at = slots[side]
+        bid, ask = below(book.size[BID], bid), below(book.size[ASK], ask)
+        for side, at in ((BID, bid), (ASK, ask)):
             if at >= 0:
                 if not first:
                     crc = _byte(crc, _COLON)
