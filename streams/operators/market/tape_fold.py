@@ -18,7 +18,7 @@ from streams.operators.market.follow import (
     follow_order,
     follow_quote,
 )
-from streams.operators.market.levels import below
+from streams.operators.market.levels import best, copy
 from streams.operators.market.tape import BARS, BOOKS, CHECKS, ROWS
 
 # what the last book row said: best prices and sizes, then the earliest time of the next row
@@ -115,11 +115,7 @@ def _note_bars(behind, event, cursor, tape):  # type: ignore[no-untyped-def]
 def emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untyped-def]
     """Writes a book row if the best price or size of a side is not what the last row said; with an
     interval, at the first change of anything in each."""
-    nb, na = book.count[bk.BID], book.count[bk.ASK]
-    bid = book.price[bk.BID, nb - 1] if nb else 0
-    bid_size = book.size[bk.BID, nb - 1] if nb else 0
-    ask = -book.price[bk.ASK, na - 1] if na else 0
-    ask_size = book.size[bk.ASK, na - 1] if na else 0
+    (bid, bid_size), (ask, ask_size) = best(book.levels, bk.BID), best(book.levels, bk.ASK)
     if top[INTERVAL]:
         ts = book.meta[bk.TS_EVENT]
         if ts < top[NEXT]:
@@ -134,12 +130,8 @@ def emit_top(book, top, levels, event, cursor, tape):  # type: ignore[no-untyped
     out.ts_recv[row] = book.meta[bk.TS_RECV]
     out.seq[row] = book.meta[bk.SEQ]
     first = row * levels
-    for i in range(first, first + levels):
-        nb, na = below(book.size[bk.BID], nb), below(book.size[bk.ASK], na)
-        out.bid_price[i] = book.price[bk.BID, nb] if nb >= 0 else 0
-        out.bid_size[i] = book.size[bk.BID, nb] if nb >= 0 else 0
-        out.ask_price[i] = -book.price[bk.ASK, na] if na >= 0 else 0
-        out.ask_size[i] = book.size[bk.ASK, na] if na >= 0 else 0
+    copy(book.levels, bk.BID, out.bid_price, out.bid_size, first, first + levels)
+    copy(book.levels, bk.ASK, out.ask_price, out.ask_size, first, first + levels)
     tape.kinds[cursor[ROWS]] = BOOK
     tape.event[cursor[ROWS]] = event
     cursor[BOOKS] += 1
