@@ -23,6 +23,7 @@ from fastavro.read import SchemaResolutionError
 
 from schemas import catalog, execution, frames, inbox, ledger, records
 from schemas.catalog import Schema
+from schemas.frame_avro import frame_writer
 
 Message: TypeAlias = frames.Frame | records.Record | inbox.Inbox | execution.Signed | ledger.Entry
 
@@ -77,10 +78,7 @@ class Codec:
     def encode(self, message: Message) -> bytes:
         """The message's bytes as they go on a topic."""
         cls = type(message)
-        out = BytesIO()
-        out.write(self._prefixes.get(cls) or self._prefix(cls))
-        self._forms[cls].write(out, message)
-        return out.getvalue()
+        return self._forms[cls].write(message, self._prefixes.get(cls) or self._prefix(cls))
 
     def decode(self, payload: bytes) -> Message:
         """The message in a payload. Raises UnknownSchema or Malformed."""
@@ -149,11 +147,9 @@ class _Form:
         )
         self._parsed = catalog.parse(schema)
         sections = any(_is_record(f) for f in schema["fields"])
-        self._to_datum = _frame_to_datum(schema) if sections else _record_to_datum
+        # (message, prefix) → the prefix and the message's bytes
+        self.write = frame_writer(schema) if sections else _record_writer(self._parsed)
         self._from_datum = _frame_maker(self.cls, schema) if sections else _record_maker(self.cls)
-
-    def write(self, out: BytesIO, message: Message) -> None:
-        schemaless_writer(out, self._parsed, self._to_datum(message))
 
     def reader(self, written: Schema) -> Callable[[BytesIO], Message]:
         """Reads what was written with ``written`` as this class; resolves where they differ."""
@@ -178,8 +174,15 @@ def _columns(fields_: list[dict[str, Any]]) -> list[tuple[str, np.dtype[Any]]]:
     ]
 
 
-def _record_to_datum(message: Any) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in message.__slots__}
+def _record_writer(parsed: Schema) -> Callable[[Any, bytes], bytes]:
+    def write(message: Any, prefix: bytes) -> bytes:
+        out = BytesIO()
+        out.write(prefix)
+        datum = {name: getattr(message, name) for name in message.__slots__}
+        schemaless_writer(out, parsed, datum)
+        return out.getvalue()
+
+    return write
 
 
 def _record_maker(cls: type) -> Callable[[dict[str, Any]], Message]:
@@ -204,38 +207,6 @@ def _plain(hint: Any) -> type:
     """The class behind a hint such as ``tuple[str, ...]``."""
     plain = get_origin(hint) or hint
     return plain if isinstance(plain, type) else dict
-
-
-def _frame_to_datum(schema: Schema) -> Callable[[Any], dict[str, Any]]:
-    sections = [
-        (f["name"], inner, {name: b"" for name, _ in inner})
-        for f in schema["fields"]
-        if _is_record(f) and (inner := _columns(f["type"]["fields"]))
-    ]
-    columns = _columns(schema["fields"])
-    done = {name for name, _, _ in sections} | {name for name, _ in columns}
-    header = [f["name"] for f in schema["fields"] if f["name"] not in done]
-
-    def to_datum(message: Any) -> dict[str, Any]:
-        datum = {name: getattr(message, name) for name in header}
-        for name, dtype in columns:
-            datum[name] = _to_bytes(getattr(message, name), dtype)
-        for name, inner, nothing in sections:
-            section = getattr(message, name)
-            if not any(map(len, section)):
-                datum[name] = nothing
-                continue
-            datum[name] = {
-                c: _to_bytes(array, dtype) for (c, dtype), array in zip(inner, section, strict=True)
-            }
-        return datum
-
-    return to_datum
-
-
-def _to_bytes(array: Any, dtype: np.dtype[Any]) -> bytes:
-    data: bytes = (array if array.dtype == dtype else array.astype(dtype)).tobytes()
-    return data
 
 
 def _frame_maker(cls: type, schema: Schema) -> Callable[[dict[str, Any]], Message]:

@@ -196,7 +196,7 @@ class MarketFrame:
         _same_length("trades", self.trades, rows[0])
         _same_length("quotes", self.quotes, rows[1])
         _same_length("depth", self.depth[:7], rows[2])
-        levels = int(self.depth.bids.sum() + self.depth.asks.sum()) if rows[2] else 0
+        levels = int(_total(self.depth.bids) + _total(self.depth.asks)) if rows[2] else 0
         _same_length("levels", self.depth[7:], levels)
         _same_length("orders", self.orders, rows[3])
         _same_length("checksums", self.checksums, rows[4])
@@ -269,6 +269,9 @@ class ConsolidatedFrame:
 
 
 Frame: TypeAlias = MarketFrame | TapeFrame | FeatureFrame | ConsolidatedFrame
+
+
+_total = np.add.reduce  # half the time of the method ``sum``, which calls it
 
 
 def _same_length(what: str, columns: tuple[npt.NDArray[Any], ...], rows: int) -> None:

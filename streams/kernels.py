@@ -1,4 +1,8 @@
-"""``kernel``: numba's njit with a cache that is never stale.
+"""``kernel``: numba's njit without reference counts, with a cache that is never stale.
+
+A kernel works on arrays that its caller holds, so it need not count who uses them: with counts, a
+message about an order cost four times as much, for each array read from a named tuple is one up and
+one down. What makes an array of its own is ``allocating``; numba refuses it in any other.
 
 numba looks only at the file of a compiled function, so a kernel that calls a changed one in
 another file would go on running the old code. Here the cache folder is named after the content
@@ -56,5 +60,6 @@ def _sources_hash() -> str:
 
 numba.config.CACHE_DIR = str(cache_home() / "numba" / _sources_hash())
 
-kernel = numba.njit(cache=True)
-inlined = numba.njit(cache=True, inline="always")
+kernel = numba.njit(cache=True, _nrt=False)
+inlined = numba.njit(cache=True, _nrt=False, inline="always")
+allocating = numba.njit(cache=True, _nrt=True)

@@ -16,7 +16,7 @@ import numpy as np
 from numba import uint64
 
 from schemas.frames import DEPTH, QUOTE, TRADE
-from streams.kernels import inlined, kernel
+from streams.kernels import allocating, inlined, kernel
 
 WINDOW = 4096  # ticks that the ladder holds, a power of two
 DEPTH_TICKS = 200  # how far from the touch orders rest
@@ -176,7 +176,7 @@ def _fill(state, params, table, out, count):  # type: ignore[no-untyped-def]
             _level(out, count, price, ladder[_at(price)])
 
 
-@kernel
+@allocating
 def _reopen(state, params, table, recv, out, count):  # type: ignore[no-untyped-def]
     """The fair value has left the book behind: everybody takes back and quotes anew."""
     ints, ladder = state.ints, state.ladder

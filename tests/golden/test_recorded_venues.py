@@ -19,7 +19,7 @@ from streams.log import LogRecord
 from streams.operators.market import book as bk
 from streams.operators.market import order_book as ob
 from streams.operators.market.follow import Book, follow, market_of
-from streams.operators.market.levels import compact
+from streams.operators.market.queries import levels
 from streams.topology import OperatorConfigs
 from tests.twins.test_order_book_twin import NaiveOrderBook
 
@@ -151,10 +151,7 @@ def test_where_the_file_begins_with_the_book_no_message_names_an_unknown_order(
     assert int(book.orders.state.counts[ob.UNKNOWN]) == 0
     assert list(map(tuple, book.orders.live(book.state).tolist())) == naive.live()
     for which, side in ((bk.BID, 1), (bk.ASK, -1)):
-        state = book.state
-        n = compact(state.price[which], state.size[which], state.count[which])
-        prices = (side * state.price[which, :n]).tolist()
-        assert dict(zip(prices, state.size[which, :n].tolist(), strict=True)) == naive.levels(side)
+        assert dict(levels(book.state, which)) == naive.levels(side)
 
 
 def test_the_first_order_that_is_not_there_is_told_once(

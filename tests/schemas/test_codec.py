@@ -5,6 +5,7 @@ import random
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, get_origin, get_type_hints
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from confluent_kafka.schema_registry._sync.mock_schema_registry_client import (
     MockSchemaRegistryClient,
 )
+from fastavro import schemaless_writer
 from fastavro.utils import generate_many
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -144,3 +146,44 @@ def test_a_changed_field_is_reported(tmp_path: Any, monkeypatch: pytest.MonkeyPa
     (folder / "mark.avsc").write_text(json.dumps(schema))
     monkeypatch.setattr(catalog, "RELEASED", tmp_path)
     assert any("9.9.9's reader fails" in problem for problem in compatibility.problems())
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9, 200, 20_000])
+@pytest.mark.parametrize("name", [n for n in catalog.current() if n.endswith("Frame")])
+def test_frames_are_written_as_an_avro_library_writes_them(
+    name: str, rows: int, codec: Codec
+) -> None:
+    schema, cls = catalog.current()[name], vars(frames)[name.split(".")[1]]
+    hints = get_type_hints(cls)
+    datum = {f["name"]: datum_of(f["type"], rows) for f in schema["fields"]}
+    message = cls(**{n: as_columns(hints[n], value) for n, value in datum.items()})
+    out = BytesIO()
+    schemaless_writer(out, catalog.parse(schema), as_bytes(datum))
+    assert codec.encode(message)[10:] == out.getvalue()
+
+
+def datum_of(kind: Any, rows: int) -> Any:
+    """A value of a field, as arrays where it is columns; every second row of a longer one, so
+    that they are not contiguous."""
+    match kind:
+        case "int":
+            return rows - 1
+        case "string":
+            return "ä" * rows
+        case {"type": "array"}:
+            return ["x" * n for n in range(min(rows, 99))]
+        case {"type": "record", "fields": inner}:
+            return {f["name"]: datum_of(f["type"], rows) for f in inner}
+    return np.arange(2 * rows).astype(kind["dtype"])[::2]
+
+
+def as_columns(hint: Any, value: Any) -> Any:
+    if isinstance(value, dict):
+        return hint(**value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_bytes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: as_bytes(inner) for name, inner in value.items()}
+    return value.tobytes() if isinstance(value, np.ndarray) else value

@@ -167,7 +167,8 @@ def every_record(writer: ClickHouseWriter) -> Any:
     return {
         "signals": rows(
             writer,
-            f"SELECT price, size, target, probability FROM {db}.signals WHERE algo = '' ORDER BY offset",
+            f"SELECT price, size, target, probability FROM {db}.signals WHERE algo = '' "
+            "ORDER BY offset",
         ),
         "orders": rows(writer, f"SELECT event, price, size, leaves_size FROM {db}.orders"),
         "fills": rows(writer, f"SELECT price, size, fee, liquidity FROM {db}.fills"),

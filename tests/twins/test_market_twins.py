@@ -164,6 +164,6 @@ def test_a_book_that_grows_keeps_its_levels_and_no_others() -> None:
         batch.add(DepthEvent(XY, seq, seq, seq, seq - 1, seq == 1, bids, asks))
     book.fold(batch.frame())
     for room in (0, 900, 5_000):
-        book.state = with_room(book.state, room)
+        book.state = with_room(book.state, np.arange(-room, 0))
         assert [p for p, _ in queries.levels(book.state, BID)] == prices[1:200:2][::-1]
         assert [p for p, _ in queries.levels(book.state, ASK)] == [p + 1_000 for p in prices]

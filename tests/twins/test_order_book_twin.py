@@ -9,7 +9,6 @@ from schemas.frames import ADD, CANCEL, CLEAR, EXECUTE, FILL, MODIFY, Orders
 from streams.kernels import kernel
 from streams.operators.market import book as bk
 from streams.operators.market import hash_table
-from streams.operators.market.levels import compact
 from streams.operators.market.order_book import (
     REPEATED,
     UNKNOWN,
@@ -17,6 +16,7 @@ from streams.operators.market.order_book import (
     apply_order,
     queue_position,
 )
+from streams.operators.market.queries import levels
 
 Message = tuple[int, int, int, int, int]  # action, side, id, price, size
 
@@ -97,8 +97,8 @@ def section(messages: list[Message]) -> Orders:
 
 
 def folded(messages: list[Message]) -> tuple[OrderBook, bk.BookState]:
-    orders, book = OrderBook(), bk.empty_state(max(1024, len(messages) + 2))
-    rows = section(messages)
+    orders, rows = OrderBook(), section(messages)
+    book = bk.with_room(bk.empty_state(), rows.price)
     orders.make_room(len(messages))
     fold(orders.state, book, rows)
     return orders, book
@@ -111,9 +111,7 @@ def fold(state, book, rows):
 
 
 def sizes(book: bk.BookState, which: int) -> dict[int, int]:
-    n = compact(book.price[which], book.size[which], book.count[which])
-    sign = 1 if which == bk.BID else -1
-    return dict(zip((sign * book.price[which, :n]).tolist(), book.size[which, :n], strict=True))
+    return dict(levels(book, which))
 
 
 messages = st.lists(
@@ -147,7 +145,7 @@ def test_any_sequence_equals_a_naive_book_and_its_levels_are_the_sums(given: lis
 @given(messages)
 def test_a_snapshot_holds_the_queues(given: list[Message]) -> None:
     orders, book = folded(given)
-    other = bk.empty_state()
+    other = bk.with_room(bk.empty_state(), section(given).price)
     restored = OrderBook.unpack(orders.pack(book), other)
     assert restored.live(other).tolist() == orders.live(book).tolist()
     assert (sizes(other, bk.BID), sizes(other, bk.ASK)) == (

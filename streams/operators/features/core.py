@@ -70,49 +70,59 @@ def empty_state(window: int) -> State:
 
 @kernel
 def fold(  # type: ignore[no-untyped-def]
-    kinds, books, bars, levels, spec, unit, state, periods, out
+    kinds, books, bars, levels, spec, unit, state, periods, marks, values
 ):
-    """Folds a tape frame; ``unit`` is 10**price_scale. ``out`` takes a row a bar of ``spec``:
-    (ts, bid, ask, tape row) in ``out[0]``, the features in ``out[1]``. Returns the rows."""
-    marks, values = out
-    book_row = bar_row = rows = 0
+    """Folds a tape frame; ``unit`` is 10**price_scale, ``books`` and ``bars`` are the columns that
+    are looked at. For each bar of ``spec`` goes (ts, bid, ask, tape row) to a column of ``marks``
+    and the features to a row of ``values``. Returns how many."""
+    specs, revision, ts_close = bars[0], bars[1], bars[2]
+    book_rows = bar_row = count = 0
     for row in range(len(kinds)):
         if kinds[row] == BOOK:
-            _see_book(books, book_row, levels, state.book)
-            book_row += 1
+            book_rows += 1
         if kinds[row] != BAR:
             continue
-        if bars.spec[bar_row] == spec and bars.revision[bar_row] == 0:
+        if specs[bar_row] == spec and revision[bar_row] == 0:
+            if book_rows:
+                _see_book(books, book_rows - 1, levels, state.book)
             _add_bar(bars, bar_row, unit, state, periods)
-            _vector(state, periods, values[rows])
-            marks[rows, 0] = bars.ts_close[bar_row]
-            marks[rows, 1], marks[rows, 2] = state.book[BID], state.book[ASK]
-            marks[rows, 3] = row
-            rows += 1
+            _vector(state, periods, values[count])
+            marks[0, count] = ts_close[bar_row]
+            marks[1, count], marks[2, count] = state.book[BID], state.book[ASK]
+            marks[3, count] = row
+            count += 1
         bar_row += 1
-    return rows
+    if book_rows:
+        _see_book(books, book_rows - 1, levels, state.book)
+    return count
 
 
 @kernel
 def _see_book(books, row, levels, book):  # type: ignore[no-untyped-def]
+    """What a bar sees is the last row before it; those before that row say nothing more."""
+    bid_price, bid_size, ask_price, ask_size = books
     first = row * levels
-    book[BID], book[ASK] = books.bid_price[first], books.ask_price[first]
-    book[BID_SIZE], book[ASK_SIZE] = books.bid_size[first], books.ask_size[first]
-    book[BIDS] = books.bid_size[first : first + levels].sum()
-    book[ASKS] = books.ask_size[first : first + levels].sum()
+    book[BID], book[ASK] = bid_price[first], ask_price[first]
+    book[BID_SIZE], book[ASK_SIZE] = bid_size[first], ask_size[first]
+    bids = asks = 0
+    for level in range(first, first + levels):
+        bids += bid_size[level]
+        asks += ask_size[level]
+    book[BIDS], book[ASKS] = bids, asks
 
 
 @kernel
 def _add_bar(bars, row, unit, state, periods):  # type: ignore[no-untyped-def]
     fast, slow, rsi, _ = periods
     s, ring, n = state.scalars, state.ring, state.bars[0]
-    close = bars.close[row] / unit
+    _, _, _, closes, volume, bought = bars
+    close = closes[row] / unit
     at = n % len(ring)
     last = ring[(n - 1) % len(ring), CLOSE]
     ring[at, CLOSE] = close
     ring[at, RETURN] = np.log(close / last) if n and last > 0 and close > 0 else 0.0
-    ring[at, VOLUME] = bars.volume[row]
-    ring[at, SIGNED] = 2.0 * bars.buy_volume[row] - bars.volume[row]
+    ring[at, VOLUME] = volume[row]
+    ring[at, SIGNED] = 2.0 * bought[row] - volume[row]
     if n == 0:
         s[FAST] = s[SLOW] = close
     else:

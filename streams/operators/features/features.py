@@ -4,6 +4,7 @@ A vector belongs to a bar that closed; a gap or a crossed book blanks the book's
 the book is back.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import core
 from streams.operators.features.learner import Learner
-from streams.operators.market.book import read_only, read_only_section
+from streams.operators.market.book import read_only
 
 FEATURE_SET = "core@1"
 PROBABILITY = "p_up"
@@ -76,20 +77,23 @@ class Features:
         at = self._instruments.get(tape.instrument)
         if at is None:
             at = self._instruments[tape.instrument] = _Instrument(self._config)
-        bars = len(tape.bars.spec)
-        marks, values = np.empty((bars, 4), np.int64), np.empty((bars, len(core.NAMES)))
-        rows = core.fold(
+        books, bars = tape.books, tape.bars
+        rows = len(bars.spec)
+        marks, values = np.empty((4, rows), np.int64), np.empty((rows, len(NAMES)))
+        looked_at = (bars.spec, bars.revision, bars.ts_close, bars.close, bars.volume)
+        count = core.fold(
             read_only(tape.kinds),
-            read_only_section(tape.books),
-            read_only_section(tape.bars),
+            tuple(map(read_only, books[3:])),
+            tuple(map(read_only, (*looked_at, bars.buy_volume))),
             tape.levels,
             tape.specs.index(self._config.bar),
             10.0**tape.price_scale,
             at.core,
             self._periods,
-            (marks, values),
+            marks,
+            values,
         )
-        return [_frame(tape, at.learner, marks[:rows], values[:rows])] if rows else []
+        return [_frame(tape, at.learner, marks[:, :count], values[:count])] if count else []
 
     def snapshot(self) -> bytes:
         return canonical.pack(
@@ -108,20 +112,18 @@ class Features:
 
 
 def _frame(tape: TapeFrame, learner: Learner, marks: Any, values: Any) -> Output:
-    """The vectors with the model's probability as their last component."""
-    both = (marks[:, 1] != 0) & (marks[:, 2] != 0)
-    mids = np.where(both, (marks[:, 1] + marks[:, 2]) / 2, np.nan)
-    inputs = values[:, _INPUTS].tolist()
-    steps = zip(marks[:, 0].tolist(), mids.tolist(), inputs, strict=True)
-    probabilities = [learner.step(*step) for step in steps]
-    full = np.column_stack((values, probabilities))
-    ts, bid, ask, rows = (np.ascontiguousarray(column) for column in marks.T)
+    """The vectors, with the model's probability put in as their last component."""
+    ts, bid, ask, rows = marks
+    steps = zip(ts.tolist(), bid.tolist(), ask.tolist(), values.tolist(), strict=True)
+    for vector, (now, best_bid, best_ask, features) in zip(values, steps, strict=True):
+        mid = (best_bid + best_ask) / 2 if best_bid and best_ask else math.nan
+        vector[-1] = learner.step(now, mid, [features[n] for n in _INPUTS])
     frame = FeatureFrame(
         tape.instrument,
         tape.price_scale,
         tape.size_scale,
         FEATURE_SET,
         NAMES,
-        Vectors(ts, bid, ask, full.ravel()),
+        Vectors(ts, bid, ask, values.ravel()),
     )
     return Output("features", tape.instrument, frame, int(rows[-1]), rows)

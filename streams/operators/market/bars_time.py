@@ -18,7 +18,7 @@ What always holds:
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import allocating, kernel
 from streams.operators.market.bars_calendar import (
     OUTSIDE,
     last_boundary,
@@ -131,7 +131,7 @@ def _write_flat(bars, spec, ts, out, at):  # type: ignore[no-untyped-def]
     return at
 
 
-@kernel
+@allocating
 def _keep(bars, spec, place):  # type: ignore[no-untyped-def]
     """Copies the bar in ``acc`` to a place among those that are kept, and returns where it is
     then; the oldest goes when there are too many."""
@@ -164,7 +164,7 @@ def _take_late(bars, spec, trades, row, start, end, out, at):  # type: ignore[no
     return _correct(bars, spec, trades, row, place, out, at)
 
 
-@kernel
+@allocating
 def _keep_empty(bars, spec, place, start, end):  # type: ignore[no-untyped-def]
     """Makes a place for a period that had no bar."""
     before = bars.acc[spec].copy()

@@ -22,7 +22,8 @@ import numpy as np
 
 from schemas.frames import Depth
 from streams.kernels import inlined, kernel
-from streams.operators.market.levels import compact, set_levels, spread
+from streams.operators.market import levels as lv
+from streams.operators.market.levels import Levels, set_level, set_levels
 
 # meta columns
 SYNCED, FRESH, SEQ, TS_EVENT, TS_RECV, PHASE, SHAPE, COMPUTED, DEEP = range(9)
@@ -33,61 +34,32 @@ CONTINUOUS, PAUSED = range(2)
 # SHAPE: how the best prices lie
 OPEN, SHUT = range(2)
 
-BID, ASK = 0, 1
-DENSE = 0.72  # the share of slots that are levels from which on they are spread
+BID, ASK = lv.BID, lv.ASK
 
 
 class BookState(NamedTuple):
-    """``price`` and ``size``: (2, capacity) bids and asks, best last, asks' prices negated;
-    ``count``: slots a side; ``meta``: see the names above."""
+    """``meta``: see the names above."""
 
-    price: Any
-    size: Any
-    count: Any
+    levels: Levels
     meta: Any
 
 
-def empty_state(capacity: int = 1024) -> BookState:
-    return BookState(
-        np.zeros((2, capacity), np.int64),
-        np.zeros((2, capacity), np.int64),
-        np.zeros(2, np.int64),
-        np.zeros(9, np.int64),
-    )
+def empty_state() -> BookState:
+    return BookState(lv.empty_levels(), np.zeros(9, np.int64))
 
 
-def with_room(state: BookState, levels: int) -> BookState:
-    """The same state with room for so many more levels a side, and empty slots among them."""
-    for side in (BID, ASK):
-        used = int(state.count[side])
-        if 3 * used // 2 + levels + 2 > state.price.shape[1]:
-            state = _larger(state, 2 * (used + levels) + 2)
-            used = int(state.count[side])
-        if np.count_nonzero(state.size[side, :used]) > DENSE * used:
-            state.count[side] = spread(state.price[side], state.size[side], used)
-    return state
-
-
-def _larger(state: BookState, capacity: int) -> BookState:
-    for side in (BID, ASK):
-        state.count[side] = compact(state.price[side], state.size[side], state.count[side])
-    used = slice(int(state.count.max()))
-    bigger = empty_state(max(capacity, state.price.shape[1]))
-    bigger.price[:, used] = state.price[:, used]
-    bigger.size[:, used] = state.size[:, used]
-    bigger.count[:] = state.count
-    bigger.meta[:] = state.meta
-    return bigger
+def with_room(state: BookState, prices: Any) -> BookState:
+    """The same state with room for levels at these prices."""
+    return BookState(lv.with_room(state.levels, prices), state.meta)
 
 
 @inlined
 def judge(state):  # type: ignore[no-untyped-def]
     """APPLIED; or CROSSED (and no longer synced), or LOCKED when bid and ask have just met."""
     meta = state.meta
-    if state.count[BID] == 0 or state.count[ASK] == 0 or meta[PHASE] != CONTINUOUS:
+    (bid, bid_size), (ask, ask_size) = lv.best(state.levels, BID), lv.best(state.levels, ASK)
+    if bid_size == 0 or ask_size == 0 or meta[PHASE] != CONTINUOUS:
         return APPLIED
-    bid = state.price[BID, state.count[BID] - 1]
-    ask = -state.price[ASK, state.count[ASK] - 1]
     if bid > ask:
         meta[SYNCED] = 0
         return CROSSED
@@ -99,7 +71,8 @@ def judge(state):  # type: ignore[no-untyped-def]
 def leave_quotes(state):  # type: ignore[no-untyped-def]
     """More than the best quotes is coming: what they made of the book goes."""
     if not state.meta[DEEP]:
-        state.meta[DEEP], state.meta[SYNCED], state.count[:] = 1, 0, 0
+        state.meta[DEEP], state.meta[SYNCED] = 1, 0
+        lv.clear(state.levels)
 
 
 @kernel
@@ -111,11 +84,19 @@ def apply_quote(state, quotes, row):  # type: ignore[no-untyped-def]
         return STALE
     meta[SYNCED], meta[SEQ] = 1, quotes.seq[row]
     meta[TS_EVENT], meta[TS_RECV] = quotes.ts_event[row], quotes.ts_recv[row]
-    state.price[BID, 0], state.size[BID, 0] = quotes.bid[row], quotes.bid_size[row]
-    state.price[ASK, 0], state.size[ASK, 0] = -quotes.ask[row], quotes.ask_size[row]
-    state.count[BID] = 1 if quotes.bid_size[row] else 0
-    state.count[ASK] = 1 if quotes.ask_size[row] else 0
+    _replace(state.levels, BID, quotes.bid[row], quotes.bid_size[row])
+    _replace(state.levels, ASK, quotes.ask[row], quotes.ask_size[row])
     return APPLIED
+
+
+@kernel
+def _replace(levels, side, price, size):  # type: ignore[no-untyped-def]
+    """The only level of a side."""
+    before, size_before = lv.best(levels, side)
+    if size_before:
+        set_level(levels, side, before, 0)
+    if size:
+        set_level(levels, side, price, size)
 
 
 @kernel
@@ -124,7 +105,7 @@ def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     meta = state.meta
     leave_quotes(state)
     if depth.snapshot[row]:
-        state.count[:] = 0
+        lv.clear(state.levels)
         meta[SYNCED], meta[FRESH] = 1, 1
     else:
         if not meta[SYNCED]:
@@ -142,13 +123,8 @@ def apply_message(state, depth, row, level):  # type: ignore[no-untyped-def]
     meta[TS_RECV] = depth.ts_recv[row]
     end_bids = level + depth.bids[row]
     end = end_bids + depth.asks[row]
-    bid_prices, ask_prices = state.price[BID], state.price[ASK]
-    state.count[BID] = set_levels(
-        bid_prices, state.size[BID], state.count[BID], 1, depth.price, depth.size, level, end_bids
-    )
-    state.count[ASK] = set_levels(
-        ask_prices, state.size[ASK], state.count[ASK], -1, depth.price, depth.size, end_bids, end
-    )
+    set_levels(state.levels, BID, depth.price, depth.size, level, end_bids)
+    set_levels(state.levels, ASK, depth.price, depth.size, end_bids, end)
     return judge(state)
 
 

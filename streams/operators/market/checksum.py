@@ -16,7 +16,7 @@ from numba import uint32
 from schemas.frames import KRAKEN_CRC32, OKX_CRC32
 from streams.kernels import kernel
 from streams.operators.market.book import ASK, BID
-from streams.operators.market.levels import below
+from streams.operators.market.levels import below, best_place, price_at, size_at
 
 KRAKEN_LEVELS, OKX_LEVELS = 10, 25
 _COLON, _POINT, _ZERO = 58, 46, 48
@@ -36,44 +36,39 @@ _CRC = _table()
 def compute(scheme, book, price_scale, size_scale):  # type: ignore[no-untyped-def]
     """The book's checksum by a scheme of ``schemas.frames``; -1 for a scheme unknown here."""
     if scheme == KRAKEN_CRC32:
-        return _kraken(book)
+        return _kraken(book.levels)
     if scheme == OKX_CRC32:
-        return _okx(book, price_scale, size_scale)
+        return _okx(book.levels, price_scale, size_scale)
     return np.int64(-1)
 
 
 @kernel
-def _kraken(book):  # type: ignore[no-untyped-def]
+def _kraken(levels):  # type: ignore[no-untyped-def]
     crc = uint32(0xFFFFFFFF)
     for side in (ASK, BID):
-        sign = 1 if side == BID else -1
-        at = book.count[side]
-        for _ in range(KRAKEN_LEVELS):
-            at = below(book.size[side], at)
-            if at < 0:
-                break
-            crc = _digits(crc, sign * book.price[side, at], 1)
-            crc = _digits(crc, book.size[side, at], 1)
+        at, left = best_place(levels, side), KRAKEN_LEVELS
+        while at >= 0 and left:
+            crc = _digits(crc, price_at(levels, side, at), 1)
+            crc = _digits(crc, size_at(levels, side, at), 1)
+            at, left = below(levels, side, at), left - 1
     return np.int64(crc ^ uint32(0xFFFFFFFF))
 
 
 @kernel
-def _okx(book, price_scale, size_scale):  # type: ignore[no-untyped-def]
+def _okx(levels, price_scale, size_scale):  # type: ignore[no-untyped-def]
     crc, first = uint32(0xFFFFFFFF), True
-    slots = [book.count[BID], book.count[ASK]]
+    bid, ask = best_place(levels, BID), best_place(levels, ASK)
     for _ in range(OKX_LEVELS):
-        for side in (BID, ASK):
-            if slots[side] >= 0:
-                slots[side] = below(book.size[side], slots[side])
-            at = slots[side]
+        for side, at in ((BID, bid), (ASK, ask)):
             if at >= 0:
                 if not first:
                     crc = _byte(crc, _COLON)
                 first = False
-                sign = 1 if side == BID else -1
-                crc = _decimal(crc, sign * book.price[side, at], price_scale)
+                crc = _decimal(crc, price_at(levels, side, at), price_scale)
                 crc = _byte(crc, _COLON)
-                crc = _decimal(crc, book.size[side, at], size_scale)
+                crc = _decimal(crc, size_at(levels, side, at), size_scale)
+        bid = below(levels, BID, bid) if bid >= 0 else -1
+        ask = below(levels, ASK, ask) if ask >= 0 else -1
     return np.int64(crc ^ uint32(0xFFFFFFFF))
 
 

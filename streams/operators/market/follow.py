@@ -11,8 +11,10 @@ import numpy as np
 
 from schemas.enums import StatusKind
 from schemas.frames import (
+    ADD,
     CHECKSUM,
     DEPTH,
+    MODIFY,
     NO_CHECKSUMS,
     NO_ORDERS,
     ORDER,
@@ -26,6 +28,7 @@ from schemas.frames import (
 )
 from streams.kernels import inlined, kernel
 from streams.operators.market import book as bk
+from streams.operators.market import levels as lv
 from streams.operators.market.book import BookState, one_message, read_only, read_only_section
 from streams.operators.market.checksum import compute
 from streams.operators.market.order_book import UNKNOWN, OrderBook, apply_order
@@ -151,6 +154,17 @@ def follow(market, cursor, book, orders):  # type: ignore[no-untyped-def]
     return -1
 
 
+def _placing(orders: Orders, tick: int) -> Any:
+    """The prices that can become levels: one that an order only traded at may lie between ticks."""
+    if tick == 1:
+        return orders.price
+    return read_only(orders.price[(orders.action == ADD) | (orders.action == MODIFY)])
+
+
+def _set_side(state: BookState, side: int, prices: Any, sizes: Any) -> None:
+    lv.set_levels(state.levels, side, read_only(prices), read_only(sizes), 0, len(prices))
+
+
 class Book:
     """An instrument's book: its levels, its orders where the venue shows them, and the diffs that
     wait for a snapshot, oldest first."""
@@ -162,10 +176,13 @@ class Book:
 
     def make_room(self, market: Market) -> None:
         """Before a kernel folds a frame."""
-        more = len(market.orders.action)
-        self.state = bk.with_room(self.state, len(market.depth.price) + more)
-        if more:
-            self.orders.make_room(more)
+        state, orders = bk.with_room(self.state, market.depth.price), market.orders
+        if not state.meta[bk.DEEP]:
+            state = bk.with_room(bk.with_room(state, market.quotes.bid), market.quotes.ask)
+        if len(orders.action):
+            state = bk.with_room(state, _placing(orders, state.levels.tick))
+            self.orders.make_room(len(orders.action))
+        self.state = state
 
     def fold(self, frame: MarketFrame) -> None:
         """The whole frame, for whom the book alone matters."""
@@ -193,7 +210,7 @@ class Book:
         outcome = bk.APPLIED
         waiting, self.waiting = self.waiting, []
         for message in waiting:
-            self.state = bk.with_room(self.state, len(message.price))
+            self.state = bk.with_room(self.state, message.price)
             result = bk.apply_message(self.state, message, 0, 0)
             if result in (bk.GAP, bk.PENDING):
                 self.waiting.append(message)
@@ -220,20 +237,20 @@ class Book:
         }
 
     def _side(self, side: int) -> list[Any]:
-        used = slice(int(self.state.count[side]))
-        prices, sizes = self.state.price[side, used], self.state.size[side, used]
-        return [prices[sizes > 0], sizes[sizes > 0]]
+        """Best last, prices of asks negated."""
+        prices, sizes = lv.table(self.state.levels, side)
+        return [prices[::-1] if side == bk.BID else -prices[::-1], sizes[::-1]]
 
     @staticmethod
     def unpack(packed: dict[str, Any]) -> "Book":
         book = Book()
-        sides = (packed["bids"], packed["asks"])
-        state = book.state = bk.with_room(book.state, max(len(prices) for prices, _ in sides))
-        book.orders = OrderBook.unpack(packed["orders"], state)
-        for side, (prices, sizes) in enumerate(sides):
-            state.count[side] = len(prices)
-            state.price[side, : len(prices)] = prices
-            state.size[side, : len(sizes)] = sizes
-        state.meta[:] = packed["meta"]
+        (bids, bid_sizes), (asks, ask_sizes) = packed["bids"], packed["asks"]
+        for prices in (bids, -asks, packed["orders"][0][:, 2]):
+            book.state = bk.with_room(book.state, read_only(prices))
+        book.orders = OrderBook.unpack(packed["orders"], book.state)
+        lv.clear(book.state.levels)
+        _set_side(book.state, bk.BID, bids, bid_sizes)
+        _set_side(book.state, bk.ASK, -asks, ask_sizes)
+        book.state.meta[:] = packed["meta"]
         book.waiting = [Depth(*map(read_only, columns)) for columns in packed["waiting"]]
         return book

@@ -1,160 +1,270 @@
-"""One side of a price-aggregated book: prices ascending with the best last.
+"""The levels of both sides of a book, in blocks of 64 prices that follow one another.
 
-Asks are kept with negated prices, so that both sides share this code and the busy end of the
-array is its end: changes near the touch move few elements. A deleted level leaves an empty slot
-(size 0) that a new price nearby takes over, with the few levels between moved by one: moving what
-lies up to the end was five sixths of the time. The best slot is never empty.
+What always holds:
+
+- Prices are whole numbers of ticks, those of asks negated, so that the better price is the larger
+  one on both sides. The tick is learned: the greatest common divisor of all prices so far.
+- A block is a row of sizes, 0 where there is no level, and a word whose bits say where there is
+  one. A hash table finds it by its number, so a change costs the same wherever it falls.
+- Blocks have ranks, best first, for those who go from level to level. A block stays when its last
+  level goes, for prices come back; empty ones are dropped when room is made.
+
+A *place* is where a level stands: 64 times the rank of its block, plus its own tick in there. It
+holds until the next change.
 """
 
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import uint64
+
 from streams.kernels import inlined, kernel
+from streams.operators.market import hash_table
+from streams.operators.market.hash_table import ABSENT, Table
 
-REACH = 64  # slots each way that a new level looks for an empty one
+BID, ASK = 0, 1
+BLOCK = 64  # prices, as many as a word has bits
+NOTHING = np.iinfo(np.int64).min  # the best tick of an empty side
+_SHIFT, _LAST = 6, 63
+
+
+class Levels(NamedTuple):
+    """``size``: (blocks, 64) and ``filled``: (blocks,), in the order in which blocks came;
+    ``by_number``: their rows there, by ``_key``; ``number`` and ``row``: (2, blocks) numbers and
+    rows of a side's blocks, best first; ``used``: (2,) how many those are; ``best`` and ``rank``:
+    (2,) the best level's tick, and the rank of its block."""
+
+    tick: int
+    size: Any
+    filled: Any
+    by_number: Table
+    number: Any
+    row: Any
+    used: Any
+    best: Any
+    rank: Any
+
+
+def empty_levels(blocks: int = 64, tick: int = 0) -> Levels:
+    """``tick`` 0: no price is known yet."""
+    return Levels(
+        tick,
+        np.zeros((blocks, BLOCK), np.int64),
+        np.zeros(blocks, np.uint64),
+        hash_table.grown(hash_table.empty_table(64), blocks),
+        np.zeros((2, blocks), np.int64),
+        np.zeros((2, blocks), np.int64),
+        np.zeros(2, np.int64),
+        np.full(2, NOTHING, np.int64),
+        np.zeros(2, np.int64),
+    )
+
+
+def with_room(levels: Levels, prices: Any) -> Levels:
+    """The same levels with room for any of these prices besides."""
+    if not len(prices):
+        return levels
+    tick = 1 if levels.tick == 1 else int(_common_tick(levels.tick, prices)) or 1
+    used = int(levels.used[BID] + levels.used[ASK])
+    if tick == levels.tick and used + len(prices) <= len(levels.filled):
+        return levels
+    return _laid_anew(levels, tick, len(prices))
+
+
+def _laid_anew(levels: Levels, tick: int, more: int) -> Levels:
+    """In fresh blocks, with room for ``more``. Finer ticks can make a block of every level."""
+    sides = [table(levels, side) for side in (BID, ASK)]
+    kept = int(np.count_nonzero(levels.filled))
+    if tick != levels.tick:
+        kept = sum(len(prices) for prices, _ in sides)
+    fresh = empty_levels(max(len(levels.filled), 2 * (kept + more)), tick)
+    for side, (prices, sizes) in enumerate(sides):
+        set_levels(fresh, side, prices, sizes, 0, len(prices))
+    return fresh
+
+
+def table(levels: Levels, side: int, most: int | None = None) -> tuple[Any, Any]:
+    """Prices and sizes, best first; all when ``most`` is None."""
+    n = int(count(levels, side))
+    n = n if most is None else min(n, most)
+    prices, sizes = np.empty(n, np.int64), np.empty(n, np.int64)
+    copy(levels, side, prices, sizes, 0, n)
+    for column in (prices, sizes):
+        column.flags.writeable = False
+    return prices, sizes
 
 
 @kernel
-def find(prices, n, price, hint):  # type: ignore[no-untyped-def]
-    """Index of the first of n prices that is >= price; n when none is. Gallops from ``hint``: the
-    levels of a message are sorted, so the next one is near the last."""
-    step = 1
-    low = min(hint, n - 1)
-    if low >= 0 and prices[low] < price:
-        high = low + 1
-        while high < n and prices[high] < price:
-            low = high
-            step *= 2
-            high = low + step
-        high = min(high, n)
+def _common_tick(tick, prices):  # type: ignore[no-untyped-def]
+    for price in prices:
+        if tick == 0:
+            tick = abs(price)
+        elif price % tick:
+            tick = np.gcd(tick, price)
+    return tick
+
+
+@inlined
+def _key(side, number):  # type: ignore[no-untyped-def]
+    return 2 * number + side
+
+
+@inlined
+def set_level(levels, side, price, size):  # type: ignore[no-untyped-def]
+    """Sets one level's size; 0 deletes it. There must be room for its price."""
+    tick = (price if side == BID else -price) // levels.tick
+    number, cell = tick >> _SHIFT, tick & _LAST
+    entry = hash_table.place(levels.by_number, _key(side, number))
+    row = levels.by_number.values[entry]
+    if row == ABSENT:
+        if size == 0:
+            return
+        row = _add_block(levels, side, number, entry)
+    levels.size[row, cell] = size
+    bit = uint64(1) << uint64(cell)
+    if size:
+        levels.filled[row] |= bit
+        if tick > levels.best[side]:
+            _rise(levels, side, tick, number)
     else:
-        high = low + 1
-        while low >= 0 and prices[low] >= price:
-            high = low
-            step *= 2
-            low = high - step
-        low = max(low, -1)
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if prices[middle] < price:
-            low = middle
-        else:
-            high = middle
-    return high
+        levels.filled[row] &= ~bit
+        if tick == levels.best[side]:
+            _fall(levels, side)
 
 
 @kernel
-def set_levels(prices, sizes, n, sign, new_prices, new_sizes, start, stop):  # type: ignore[no-untyped-def]
-    """Sets the sizes of the levels start … stop-1 (0 deletes), their prices times ``sign``; returns
-    the new number of slots in use. The arrays must have room for all of them."""
-    at = n - 1
+def set_levels(levels, side, prices, sizes, start, stop):  # type: ignore[no-untyped-def]
+    """Sets the levels start … stop-1 of a message."""
     for i in range(start, stop):
-        price, size = sign * new_prices[i], new_sizes[i]
-        at = find(prices, n, price, at)
-        if at < n and prices[at] == price:
-            sizes[at] = size
-            while n > 0 and sizes[n - 1] == 0:
-                n -= 1
-        elif size > 0:
-            n = _insert(prices, sizes, n, at, price, size)
-    return n
-
-
-@inlined
-def set_level(prices, sizes, n, price, size):  # type: ignore[no-untyped-def]
-    """One level, as ``set_levels`` sets many; also returns where it looked."""
-    at = find(prices, n, price, n - 1)
-    if at < n and prices[at] == price:
-        sizes[at] = size
-        while n > 0 and sizes[n - 1] == 0:
-            n -= 1
-    elif size > 0:
-        n = _insert(prices, sizes, n, at, price, size)
-    return n, at
+        set_level(levels, side, prices[i], sizes[i])
 
 
 @kernel
-def _insert(prices, sizes, n, at, price, size):  # type: ignore[no-untyped-def]
-    """Into the nearest empty slot, with what lies between moved by one; else at the end."""
-    free = at
-    above, below_ = at, at - 1
-    for _ in range(REACH):
-        if above < n and sizes[above] == 0:
-            _move_up(prices, sizes, at, above)
-            break
-        if below_ >= 0 and sizes[below_] == 0:
-            free = at - 1
-            _move_down(prices, sizes, below_, free)
-            break
-        above += 1
-        below_ -= 1
+def _add_block(levels, side, number, entry):  # type: ignore[no-untyped-def]
+    """Into its rank; ``entry`` is where ``by_number`` will have it. Returns its row."""
+    numbers, rows, used = levels.number[side], levels.row[side], levels.used
+    row, rank = used[BID] + used[ASK], used[side]
+    while rank > 0 and numbers[rank - 1] < number:
+        numbers[rank], rows[rank] = numbers[rank - 1], rows[rank - 1]
+        rank -= 1
+    numbers[rank], rows[rank] = number, row
+    used[side] += 1
+    if rank <= levels.rank[side]:
+        levels.rank[side] += 1
+    levels.by_number.keys[entry], levels.by_number.values[entry] = _key(side, number), row
+    return row
+
+
+@inlined
+def _rise(levels, side, tick, number):  # type: ignore[no-untyped-def]
+    """There is a better level than the best, in a block that is there."""
+    rank = levels.used[side] - 1 if levels.best[side] == NOTHING else levels.rank[side]
+    while levels.number[side, rank] < number:
+        rank -= 1
+    levels.best[side], levels.rank[side] = tick, rank
+
+
+@kernel
+def _fall(levels, side):  # type: ignore[no-untyped-def]
+    """The best level is gone."""
+    at = below(levels, side, best_place(levels, side))
+    if at >= 0:
+        levels.best[side], levels.rank[side] = _tick_at(levels, side, at), at >> _SHIFT
     else:
-        _open_gap(prices[at : n + 1])
-        _open_gap(sizes[at : n + 1])
-        n += 1
-    prices[free] = price
-    sizes[free] = size
+        levels.best[side] = NOTHING
+
+
+@kernel
+def clear(levels):  # type: ignore[no-untyped-def]
+    """No levels on either side."""
+    used = levels.used[BID] + levels.used[ASK]
+    if used:
+        levels.size[:used] = 0
+        levels.filled[:used] = 0
+        levels.by_number.values[:] = ABSENT
+        levels.used[:], levels.best[:] = 0, NOTHING
+
+
+@inlined
+def best_place(levels, side):  # type: ignore[no-untyped-def]
+    """Where the best level is; -1 on an empty side."""
+    there = levels.best[side] != NOTHING
+    return (levels.rank[side] << _SHIFT) + (levels.best[side] & _LAST) if there else -1
+
+
+@kernel
+def below(levels, side, at):  # type: ignore[no-untyped-def]
+    """Where the next level is after the one at ``at``; -1 when that is the last."""
+    rank, lower = at >> _SHIFT, (uint64(1) << uint64(at & _LAST)) - uint64(1)
+    filled = levels.filled[levels.row[side, rank]] & lower
+    while filled == 0:
+        rank += 1
+        if rank == levels.used[side]:
+            return np.int64(-1)
+        filled = levels.filled[levels.row[side, rank]]
+    return (rank << _SHIFT) + _highest_bit(filled)
+
+
+@kernel
+def _highest_bit(word):  # type: ignore[no-untyped-def]
+    """Of a uint64 other than 0. The compiler makes one instruction of it."""
+    bit = -1
+    while word:
+        word >>= uint64(1)
+        bit += 1
+    return bit
+
+
+@inlined
+def _tick_at(levels, side, at):  # type: ignore[no-untyped-def]
+    return (levels.number[side, at >> _SHIFT] << _SHIFT) + (at & _LAST)
+
+
+@inlined
+def price_at(levels, side, at):  # type: ignore[no-untyped-def]
+    price = _tick_at(levels, side, at) * levels.tick
+    return price if side == BID else -price
+
+
+@inlined
+def size_at(levels, side, at):  # type: ignore[no-untyped-def]
+    return levels.size[levels.row[side, at >> _SHIFT], at & _LAST]
+
+
+@kernel
+def best(levels, side):  # type: ignore[no-untyped-def]
+    """(price, size) of the best level; (0, 0) on an empty side."""
+    at = best_place(levels, side)
+    return (price_at(levels, side, at), size_at(levels, side, at)) if at >= 0 else (0, 0)
+
+
+@kernel
+def size_of(levels, side, price):  # type: ignore[no-untyped-def]
+    """The size displayed at a price."""
+    ticks = price if side == BID else -price
+    if levels.tick == 0 or ticks % levels.tick:
+        return 0
+    tick = ticks // levels.tick
+    row = hash_table.get(levels.by_number, _key(side, tick >> _SHIFT))
+    return levels.size[row, tick & _LAST] if row != ABSENT else 0
+
+
+@kernel
+def count(levels, side):  # type: ignore[no-untyped-def]
+    """How many levels a side has."""
+    n, at = 0, best_place(levels, side)
+    while at >= 0:
+        n, at = n + 1, below(levels, side, at)
     return n
 
 
-@inlined
-def _move_up(prices, sizes, first, last):  # type: ignore[no-untyped-def]
-    """Slots first … last-1 to the places one above."""
-    for i in range(last, first, -1):
-        prices[i], sizes[i] = prices[i - 1], sizes[i - 1]
-
-
-@inlined
-def _move_down(prices, sizes, first, last):  # type: ignore[no-untyped-def]
-    """Slots first+1 … last to the places one below."""
-    for i in range(first, last):
-        prices[i], sizes[i] = prices[i + 1], sizes[i + 1]
-
-
 @kernel
-def _open_gap(a):  # type: ignore[no-untyped-def]
-    """Moves all but the last element one up. Eight at a time, read before they are written:
-    the compiler does not vectorise a plain downward loop, and this is 2.7 times faster."""
-    k = len(a)
-    while k > 8:
-        m0, m1, m2, m3 = a[k - 2], a[k - 3], a[k - 4], a[k - 5]
-        m4, m5, m6, m7 = a[k - 6], a[k - 7], a[k - 8], a[k - 9]
-        a[k - 1], a[k - 2], a[k - 3], a[k - 4] = m0, m1, m2, m3
-        a[k - 5], a[k - 6], a[k - 7], a[k - 8] = m4, m5, m6, m7
-        k -= 8
-    while k > 1:
-        a[k - 1] = a[k - 2]
-        k -= 1
-
-
-@kernel
-def compact(prices, sizes, n):  # type: ignore[no-untyped-def]
-    """Drops the empty slots; returns the number of levels."""
-    kept = 0
-    for i in range(n):
-        if sizes[i]:
-            prices[kept], sizes[kept] = prices[i], sizes[i]
-            kept += 1
-    return kept
-
-
-@kernel
-def spread(prices, sizes, n):  # type: ignore[no-untyped-def]
-    """Puts an empty slot after every second level, so that new levels find one near; returns the
-    new number of slots, at most 3/2 of those in use. An empty slot has the price of the level
-    before it: the first slot with a price is the one that counts."""
-    n = compact(prices, sizes, n)
-    at = slots = n + (n - 1) // 2 if n else 0
-    for i in range(n - 1, -1, -1):
-        at -= 1
-        prices[at], sizes[at] = prices[i], sizes[i]
-        if i and i % 2 == 0:
-            at -= 1
-            prices[at], sizes[at] = prices[i - 1], 0
-    return slots
-
-
-@kernel
-def below(sizes, at):  # type: ignore[no-untyped-def]
-    """The next level's slot under ``at`` (start with the number of slots); -1 when none is left."""
-    at -= 1
-    while at >= 0 and sizes[at] == 0:
-        at -= 1
-    return at
+def copy(levels, side, prices, sizes, start, stop):  # type: ignore[no-untyped-def]
+    """Writes the best levels to rows start … stop-1; zeros where there are no more."""
+    at = best_place(levels, side)
+    for n in range(start, stop):
+        if at >= 0:
+            prices[n], sizes[n] = price_at(levels, side, at), size_at(levels, side, at)
+            at = below(levels, side, at)
+        else:
+            prices[n], sizes[n] = 0, 0

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.frames import BOOK, CROSSED, LOCKED, NORMAL, Nbbo
-from streams.kernels import inlined, kernel
+from streams.kernels import allocating, inlined, kernel
 from streams.operators.market.book import ASK, BID
 from streams.operators.market.validate import LARGEST
 
@@ -154,7 +154,7 @@ def _write(state, out, n, ts_event, ts_recv):  # type: ignore[no-untyped-def]
     _merge(state.price, state.size, ASK, -1, n, out.ask_price, out.ask_size, out.ask_venues)
 
 
-@kernel
+@allocating
 def _merge(price, size, side, sign, n, prices, sizes, venues):  # type: ignore[no-untyped-def]
     """Writes the levels of all venues, equal prices as one level, best first."""
     members, _, levels = price.shape

@@ -25,19 +25,20 @@ from streams.operators.market import hash_table
 from streams.operators.market.book import ASK, BID, SYNCED, TS_EVENT, TS_RECV, leave_quotes
 from streams.operators.market.book import SEQ as BOOK_SEQ
 from streams.operators.market.hash_table import ABSENT, Table
-from streams.operators.market.levels import set_level
+from streams.operators.market.levels import below, best_place, price_at, set_level
+from streams.operators.market.levels import clear as clear_levels
 
 NONE = -1  # no order before or behind
 # order columns
 ID, PRICE, SIZE, SIDE, AHEAD, BEHIND, QUEUE = range(7)
 # queue columns
-HEAD, TAIL, TOTAL, KEY, SLOT = range(5)  # SLOT: where the book had the level last
+HEAD, TAIL, TOTAL, KEY = range(4)
 # counts
 ORDERS, FREE, QUEUES, FREE_QUEUE, UNKNOWN, REPEATED = range(6)
 
 
 class OrderBookState(NamedTuple):
-    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 5);
+    """``orders``: (capacity, 8) rows, a cache line each; ``queues``: (capacity, 4);
     ``by_id`` and ``by_price`` find their rows; ``counts``: see the names above. Free rows are
     chained through AHEAD and HEAD."""
 
@@ -51,7 +52,7 @@ class OrderBookState(NamedTuple):
 def empty_state(capacity: int = 512) -> OrderBookState:
     return OrderBookState(
         np.zeros((capacity, 8), np.int64),
-        np.zeros((capacity, 5), np.int64),
+        np.zeros((capacity, 4), np.int64),
         hash_table.empty_table(2 * capacity),
         hash_table.empty_table(2 * capacity),
         np.array([0, NONE, 0, NONE, 0, 0], np.int64),
@@ -135,7 +136,7 @@ def clear(state, book):  # type: ignore[no-untyped-def]
     state.by_price.values[:] = ABSENT
     state.counts[ORDERS], state.counts[FREE] = 0, NONE
     state.counts[QUEUES], state.counts[FREE_QUEUE] = 0, NONE
-    book.count[:] = 0
+    clear_levels(book.levels)
 
 
 @inlined
@@ -217,19 +218,9 @@ def _queue(state, side, price):  # type: ignore[no-untyped-def]
 
 @inlined
 def _add_to_level(state, book, queue, size):  # type: ignore[no-untyped-def]
-    queues = state.queues
-    key, total = queues[queue, KEY], queues[queue, TOTAL] + size
-    queues[queue, TOTAL] = total
-    which, signed = ASK, -(key >> 1)
-    if key & 1:
-        which, signed = BID, key >> 1
-    at, count = queues[queue, SLOT], book.count[which]
-    if total > 0 and at < count and book.price[which, at] == signed and book.size[which, at] > 0:
-        book.size[which, at] = total
-    else:
-        book.count[which], queues[queue, SLOT] = set_level(
-            book.price[which], book.size[which], count, signed, total
-        )
+    key, total = state.queues[queue, KEY], state.queues[queue, TOTAL] + size
+    state.queues[queue, TOTAL] = total
+    set_level(book.levels, BID if key & 1 else ASK, key >> 1, total)
 
 
 @kernel
@@ -254,16 +245,17 @@ def _live(state, book, out):  # type: ignore[no-untyped-def]
     n = 0
     for which in (BID, ASK):
         side = 1 if which == BID else -1
-        for slot in range(book.count[which] - 1, -1, -1):
-            if book.size[which, slot]:
-                price = book.price[which, slot] * side
-                queue = hash_table.get(state.by_price, _key(side, price))
-                at = NONE if queue == ABSENT else state.queues[queue, HEAD]
-                while at != NONE:
-                    out[n, 0], out[n, 1] = state.orders[at, ID], side
-                    out[n, 2], out[n, 3] = price, state.orders[at, SIZE]
-                    n += 1
-                    at = state.orders[at, BEHIND]
+        level = best_place(book.levels, which)
+        while level >= 0:
+            price = price_at(book.levels, which, level)
+            queue = hash_table.get(state.by_price, _key(side, price))
+            at = NONE if queue == ABSENT else state.queues[queue, HEAD]
+            while at != NONE:
+                out[n, 0], out[n, 1] = state.orders[at, ID], side
+                out[n, 2], out[n, 3] = price, state.orders[at, SIZE]
+                n += 1
+                at = state.orders[at, BEHIND]
+            level = below(book.levels, which, level)
     return n
 
 
@@ -298,7 +290,7 @@ class OrderBook:
         rows, trouble = packed
         orders = OrderBook()
         orders.make_room(len(rows))
-        book.count[:] = 0
+        clear_levels(book.levels)
         _enter_all(orders.state, book, rows.reshape(-1, 4))
         orders.state.counts[UNKNOWN:] = trouble
         return orders

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from streams.kernels import kernel
 from streams.operators.market.book import ASK, BID, BookState
-from streams.operators.market.levels import below
+from streams.operators.market.levels import below, best_place, price_at, size_at, table
 
 
 class Level(NamedTuple):
@@ -17,23 +17,18 @@ class Level(NamedTuple):
 
 def levels(state: BookState, side: int, most: int | None = None) -> list[Level]:
     """Price and size, best first; all when ``most`` is None."""
-    sign, found = (1 if side == BID else -1), list[Level]()
-    at = below(state.size[side], state.count[side])
-    while at >= 0 and (most is None or len(found) < most):
-        found.append(Level(int(sign * state.price[side, at]), int(state.size[side, at])))
-        at = below(state.size[side], at)
-    return found
+    prices, sizes = table(state.levels, side, most)
+    return list(map(Level, prices.tolist(), sizes.tolist()))
 
 
 @kernel
 def size_to(state, side, price):  # type: ignore[no-untyped-def]
     """The size displayed at ``price`` and better."""
     sign = 1 if side == BID else -1
-    total = 0
-    at = below(state.size[side], state.count[side])
-    while at >= 0 and state.price[side, at] >= sign * price:
-        total += state.size[side, at]
-        at = below(state.size[side], at)
+    total, at = 0, best_place(state.levels, side)
+    while at >= 0 and sign * (price_at(state.levels, side, at) - price) >= 0:
+        total += size_at(state.levels, side, at)
+        at = below(state.levels, side, at)
     return total
 
 
@@ -41,15 +36,14 @@ def size_to(state, side, price):  # type: ignore[no-untyped-def]
 def sweep(state, side, size):  # type: ignore[no-untyped-def]
     """Taking ``size`` from a side, best price first: (size that is there, the worst price paid, and
     the sum of price × size as a float64, for an average); (0, 0, 0.0) on an empty side."""
-    sign = 1 if side == BID else -1
     filled, worst, paid = 0, 0, 0.0
-    at = below(state.size[side], state.count[side])
+    at = best_place(state.levels, side)
     while at >= 0 and filled < size:
-        taken = min(state.size[side, at], size - filled)
-        worst = sign * state.price[side, at]
+        taken = min(size_at(state.levels, side, at), size - filled)
+        worst = price_at(state.levels, side, at)
         paid += float(worst) * float(taken)
         filled += taken
-        at = below(state.size[side], at)
+        at = below(state.levels, side, at)
     return filled, worst, paid
 
 

@@ -38,16 +38,13 @@ def check(frame: MarketFrame) -> None:
 
 @kernel
 def _check(kinds, trades, quotes, depth, orders, checksums):  # type: ignore[no-untyped-def]
-    counts = [0, 0, 0, 0, 0, 0]
     for i in range(len(kinds)):
         if kinds[i] < TRADE or kinds[i] > CHECKSUM:
             return 1, i
-        counts[kinds[i]] += 1
-    if counts[TRADE] != len(trades.price) or counts[QUOTE] != len(quotes.bid):
-        return 1, 0
-    if counts[DEPTH] != len(depth.seq) or counts[ORDER] != len(orders.seq):
-        return 1, 0
-    if counts[CHECKSUM] != len(checksums.seq):
+    fits = _count(kinds, TRADE) == len(trades.price) and _count(kinds, QUOTE) == len(quotes.bid)
+    fits = fits and _count(kinds, DEPTH) == len(depth.seq)
+    fits = fits and _count(kinds, ORDER) == len(orders.seq)
+    if not fits or _count(kinds, CHECKSUM) != len(checksums.seq):
         return 1, 0
     for i in range(len(trades.price)):
         bad = trades.size[i] < 0 or trades.size[i] > LARGEST or abs(trades.price[i]) > HIGHEST
@@ -63,6 +60,14 @@ def _check(kinds, trades, quotes, depth, orders, checksums):  # type: ignore[no-
         if bad or abs(orders.side[i]) > 1:
             return 6, i
     return _check_depth(depth)
+
+
+@kernel
+def _count(kinds, kind):  # type: ignore[no-untyped-def]
+    n = 0
+    for one in kinds:
+        n += one == kind
+    return n
 
 
 @kernel

@@ -26,7 +26,14 @@ from streams.operators.market.follow import (
     follow_order,
     follow_quote,
 )
-from streams.operators.market.levels import below, find
+from streams.operators.market.levels import (
+    below,
+    best,
+    best_place,
+    price_at,
+    size_at,
+    size_of,
+)
 
 # columns of a live order
 SIDE, IS_LIMIT, TIF, PRICE, LEAVES, QUEUE, ARRIVES, STATE, CANCELS = range(9)
@@ -113,39 +120,34 @@ def _reaches(order, price):  # type: ignore[no-untyped-def]
 
 @kernel
 def _far_side(order):  # type: ignore[no-untyped-def]
-    """The side that the order trades with, and the sign of its stored prices."""
-    return (bk.ASK, -1) if order[SIDE] > 0 else (bk.BID, 1)
+    """The side that the order trades with."""
+    return bk.ASK if order[SIDE] > 0 else bk.BID
 
 
 @kernel
 def _takeable(order, book):  # type: ignore[no-untyped-def]
-    far, sign = _far_side(order)
-    total = 0
-    at = below(book.size[far], book.count[far])
-    while at >= 0 and total < order[LEAVES] and _reaches(order, sign * book.price[far, at]):
-        total += book.size[far, at]
-        at = below(book.size[far], at)
+    far, levels = _far_side(order), book.levels
+    total, at = 0, best_place(levels, far)
+    while at >= 0 and total < order[LEAVES] and _reaches(order, price_at(levels, far, at)):
+        total += size_at(levels, far, at)
+        at = below(levels, far, at)
     return total
 
 
 @kernel
 def _take(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
-    far, sign = _far_side(order)
-    at = below(book.size[far], book.count[far])
-    while at >= 0 and order[LEAVES] > 0 and _reaches(order, sign * book.price[far, at]):
-        size = min(book.size[far, at], order[LEAVES])
-        _execute(i, order, TAKEN, sign * book.price[far, at], size, ts, event, out, cursor)
-        at = below(book.size[far], at)
+    far, levels = _far_side(order), book.levels
+    at = best_place(levels, far)
+    while at >= 0 and order[LEAVES] > 0 and _reaches(order, price_at(levels, far, at)):
+        price, size = price_at(levels, far, at), min(size_at(levels, far, at), order[LEAVES])
+        _execute(i, order, TAKEN, price, size, ts, event, out, cursor)
+        at = below(levels, far, at)
 
 
 @kernel
 def _displayed(order, book):  # type: ignore[no-untyped-def]
     """Size at the order's price on its own side."""
-    near = bk.BID if order[SIDE] > 0 else bk.ASK
-    key = order[PRICE] if near == bk.BID else -order[PRICE]
-    n = book.count[near]
-    at = find(book.price[near], n, key, n - 1)
-    return book.size[near, at] if at < n and book.price[near, at] == key else 0
+    return size_of(book.levels, bk.BID if order[SIDE] > 0 else bk.ASK, order[PRICE])
 
 
 @kernel
@@ -175,9 +177,8 @@ def _on_book(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def
         if order[STATE] != RESTING:
             continue
         order[QUEUE] = min(order[QUEUE], _displayed(order, book))
-        far, sign = _far_side(order)
-        best = book.count[far] - 1
-        if best >= 0 and _reaches(order, sign * book.price[far, best]):
+        price, size = best(book.levels, _far_side(order))
+        if size and _reaches(order, price):
             _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
             order[STATE] = DONE_STATE
 

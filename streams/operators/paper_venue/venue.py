@@ -17,6 +17,7 @@ from schemas.records import Clock, PaperOrder, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market.follow import Book, follow, market_of
+from streams.operators.market.levels import ASK, BID, count
 from streams.operators.market.validate import check
 from streams.operators.paper_venue import matching as m
 from streams.operators.risk.money import ZERO, scaled, times
@@ -171,8 +172,9 @@ class PaperVenue:
 
 def _room(market: _Market, events: int) -> Any:
     """For every order a fill at each level and at each event, and its end."""
-    levels = int(market.book.state.count.max())
-    return np.empty((len(market.live) * (levels + 2 * events + 2), 6), np.int64)
+    live, held = len(market.live), market.book.state.levels
+    levels = max(count(held, side) for side in (BID, ASK)) if live else 0
+    return np.empty((live * (levels + 2 * events + 2), 6), np.int64)
 
 
 def _problem(market: _Market | None, order: PaperOrder) -> str:
