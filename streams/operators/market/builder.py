@@ -92,10 +92,14 @@ class Builder:
         return tape.frame(name, at.scales, (), cursor)
 
     def _status(self, status: Status) -> list[Output]:
-        at = self._instruments.get(status.instrument)
-        if at and at.book.hear(status.kind):
-            at.forget_top()
-        return [Output("tape", status.instrument, status)]
+        at, name = self._instruments.get(status.instrument), status.instrument
+        outputs = [Output("tape", name, status)]
+        if at:
+            before = at.state
+            at.hear(status.kind)
+            if at.state is not before:
+                outputs += self._marks.of_state(name, status.ts_event, at.scales, at.state)
+        return outputs
 
     def _shared(self, name: str, outputs: list[Output]) -> list[Output]:
         """Tells the instrument's basket, if it has one."""

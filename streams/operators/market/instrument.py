@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.enums import MarketState, StatusKind
 from streams.operator import Refused
 from streams.operators.market import bars_state
 from streams.operators.market import book as bk
@@ -11,6 +12,7 @@ from streams.operators.market.bars import BarSpec
 from streams.operators.market.bars_calendar import calendar_of
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.follow import Book
+from streams.operators.market.marks import Traded
 from streams.operators.market.tape_fold import INTERVAL, new_top
 
 
@@ -32,6 +34,14 @@ class BuilderConfig:
     book_interval_ns: int = 0
 
 
+_PHASES = {
+    StatusKind.TRADING: MarketState.TRADING,
+    StatusKind.AUCTION: MarketState.AUCTION,
+    StatusKind.HALTED: MarketState.HALTED,
+    StatusKind.CLOSED: MarketState.CLOSED,
+}
+
+
 class Instrument:
     """Raises Refused where a bar cannot be made of it."""
 
@@ -47,6 +57,8 @@ class Instrument:
         self.book = Book()
         self.top = new_top(config.book_interval_ns)
         self.marked_ns = 0
+        self.traded = Traded()
+        self.phase = MarketState.TRADING
 
     @property
     def open(self) -> bool:
@@ -56,6 +68,17 @@ class Instrument:
     @property
     def synced(self) -> bool:
         return bool(self.book.state.meta[bk.SYNCED])
+
+    @property
+    def state(self) -> MarketState:
+        """Whether it trades; DARK while its book is not known."""
+        return self.phase if self.synced else MarketState.DARK
+
+    def hear(self, kind: StatusKind) -> None:
+        """What a feed or a venue says of it."""
+        self.phase = _PHASES.get(kind, self.phase)
+        if self.book.hear(kind):
+            self.forget_top()
 
     def forget_top(self) -> None:
         """The next book row is written whatever it says."""
@@ -69,6 +92,8 @@ class Instrument:
             "top": self.top,
             "bars": bars_state.pack(self.bars),
             "marked_ns": self.marked_ns,
+            "traded": [self.traded.volume, self.traded.last],
+            "phase": self.phase,
         }
 
     @staticmethod
@@ -77,5 +102,6 @@ class Instrument:
         at = Instrument(config, name, (price_scale, size_scale))
         at.book = Book.unpack(packed["book"])
         at.top[:INTERVAL], at.marked_ns = packed["top"][:INTERVAL], packed["marked_ns"]
+        at.traded, at.phase = Traded(*packed["traded"]), MarketState(packed["phase"])
         bars_state.unpack(at.bars, packed["bars"])
         return at

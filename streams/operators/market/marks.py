@@ -2,15 +2,32 @@
 event time."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from schemas.frames import BOOK, TapeFrame
+from schemas.enums import MarketState
+from schemas.frames import BOOK, TapeFrame, Trades
 from schemas.inbox import Mark
 from streams.kernels import kernel
 from streams.operator import Output
 from streams.operators.market.tape import BOOKS, ROWS, Columns
+
+
+@dataclass(slots=True)
+class Traded:
+    """The trades of an instrument since its last mark: ``volume``, scaled, and the ``last``
+    price, 0 before the first."""
+
+    volume: int = 0
+    last: int = 0
+
+    def add(self, trades: Trades, start: int, stop: int) -> None:
+        """Trades start … stop-1 of a frame."""
+        if stop > start:
+            self.volume += int(trades.size[start:stop].sum())
+            self.last = int(trades.price[stop - 1])
 
 
 class Marks:
@@ -19,13 +36,14 @@ class Marks:
     def __init__(self, accounts: tuple[str, ...], interval_ns: int) -> None:
         self._accounts, self._interval_ns = accounts, interval_ns
 
-    def of(
+    def chosen(
         self, tape: TapeFrame, columns: Columns, cursor: Any, last_ns: int
-    ) -> tuple[int, list[Output]]:
-        """When the last one was made, after ``last_ns``; and the marks in what was written."""
+    ) -> tuple[int, list[tuple[int, int]]]:
+        """When the last one is due, after ``last_ns``; (book row, event) of what was written that
+        makes marks."""
         if not self._accounts or not cursor[BOOKS]:
             return last_ns, []
-        chosen = np.empty((int(cursor[BOOKS]), 2), np.int64)
+        found = np.empty((int(cursor[BOOKS]), 2), np.int64)
         books, rows = columns.books, int(cursor[ROWS])
         sizes = books.bid_size, books.ask_size
         last_ns, count = _choose(
@@ -36,18 +54,43 @@ class Marks:
             tape.levels,
             last_ns,
             self._interval_ns,
-            chosen,
+            found,
         )
-        return last_ns, list(self._outputs(tape, chosen[:count].tolist()))
+        return last_ns, [(row, event) for row, event in found[:count].tolist()]
 
-    def _outputs(self, tape: TapeFrame, chosen: list[tuple[int, int]]) -> Iterator[Output]:
-        books = tape.books
-        for row, event in chosen:
-            first = row * tape.levels
-            ts, bid, ask = books.ts_event[row], books.bid_price[first], books.ask_price[first]
-            for account in self._accounts:
-                mark = Mark(account, tape.instrument, int(ts), int(bid), int(ask), tape.price_scale)
-                yield Output("orders", account, mark, event)
+    def of_row(
+        self, tape: TapeFrame, row: int, event: int, traded: Traded, state: MarketState
+    ) -> Iterator[Output]:
+        """A mark for each account of a row of the tape; what was traded is told once."""
+        books, used = tape.books, slice(row * tape.levels, (row + 1) * tape.levels)
+        bids, asks = books.bid_size[used] > 0, books.ask_size[used] > 0
+        mark = Mark(
+            "",
+            tape.instrument,
+            int(books.ts_event[row]),
+            int(books.bid_price[used][0]),
+            int(books.ask_price[used][0]),
+            tape.price_scale,
+            tape.size_scale,
+            traded.last,
+            traded.volume,
+            state,
+            tuple(books.bid_price[used][bids].tolist()),
+            tuple(books.bid_size[used][bids].tolist()),
+            tuple(books.ask_price[used][asks].tolist()),
+            tuple(books.ask_size[used][asks].tolist()),
+        )
+        traded.volume = 0
+        for account in self._accounts:
+            yield Output("orders", account, replace(mark, account=account), event)
+
+    def of_state(
+        self, name: str, ts_event: int, scales: tuple[int, int], state: MarketState, event: int = 0
+    ) -> Iterator[Output]:
+        """That an instrument trades no more, or again: a mark without prices."""
+        for account in self._accounts:
+            mark = Mark(account, name, ts_event, 0, 0, *scales, state=state)
+            yield Output("orders", account, mark, event)
 
 
 @kernel

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from schemas.enums import StatusKind
-from schemas.frames import CHECKSUM, DEPTH, MarketFrame
+from schemas.frames import CHECKSUM, DEPTH, TRADE, MarketFrame, TapeFrame
 from schemas.records import Status
 from streams.operator import Output
 from streams.operators.market import bars_fold
@@ -14,7 +14,7 @@ from streams.operators.market import book as bk
 from streams.operators.market.follow import CHECKSUMS, DEPTHS, EVENT, ORDERS, TRADES, market_of
 from streams.operators.market.instrument import Instrument
 from streams.operators.market.marks import Marks
-from streams.operators.market.tape import CURSOR_COLUMNS, ROWS, Tape, parts
+from streams.operators.market.tape import CURSOR_COLUMNS, ROWS, Columns, Tape, parts
 from streams.operators.market.tape_fold import DONE, build, emit_top
 
 _TROUBLE = {
@@ -37,6 +37,7 @@ class Pass:
         self._market = market_of(frame)
         self._cursor = np.zeros(CURSOR_COLUMNS, np.int64)
         self._outputs: list[Output] = []
+        self._counted = 0  # trades that marks know of
 
     def run(self) -> list[Output]:
         self._at.book.make_room(self._market)
@@ -44,6 +45,7 @@ class Pass:
         while (outcome := self._kernel()) != DONE:
             self._act(outcome)
         self._flush_tape()
+        self._count_trades(len(self._frame.trades.price))
         return self._outputs
 
     def _kernel(self) -> int:
@@ -87,7 +89,10 @@ class Pass:
         ts_event, ts_recv = self._times()
         status = Status(self._frame.instrument, ts_event, ts_recv, kind, detail)
         event = int(self._cursor[EVENT]) - 1
-        self._outputs.append(Output("tape", self._frame.instrument, status, event))
+        at, name = self._at, self._frame.instrument
+        self._outputs.append(Output("tape", name, status, event))
+        if not at.synced:
+            self._outputs += self._marks.of_state(name, ts_event, at.scales, at.state, event)
 
     def _times(self) -> tuple[int, int]:
         """Of the event that the kernel stopped at."""
@@ -125,5 +130,15 @@ class Pass:
         for first, part in parts(tape):
             events = rows[first : first + len(part)]
             self._outputs.append(Output("tape", name, part, int(events[-1]), events))
-        at.marked_ns, marks = self._marks.of(tape, columns, self._cursor, at.marked_ns)
-        self._outputs += marks
+        self._mark(tape, columns)
+
+    def _mark(self, tape: TapeFrame, columns: Columns) -> None:
+        at, market = self._at, self._market
+        at.marked_ns, chosen = self._marks.chosen(tape, columns, self._cursor, at.marked_ns)
+        for row, event in chosen:
+            self._count_trades(int(np.count_nonzero(market.kinds[: event + 1] == TRADE)))
+            self._outputs += self._marks.of_row(tape, row, event, at.traded, at.state)
+
+    def _count_trades(self, stop: int) -> None:
+        self._at.traded.add(self._frame.trades, self._counted, stop)
+        self._counted = max(self._counted, stop)
