@@ -9,11 +9,13 @@ from connectors.events import DepthEvent, Instrument, TradeEvent
 from schemas.enums import OrderAction, OrdType, Side, TimeInForce
 from schemas.inbox import ExecutionReport
 from schemas.records import Clock, PaperOrder
+from streams.operators.paper_venue.latency import Latency
+from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 
 XY = Instrument("X:Y", 0, 0)
 BOOK = DepthEvent(XY, 1, 1, 1, 0, True, [(99, 5), (98, 5)], [(101, 3), (102, 4), (105, 9)])
-CONFIG = PaperVenueConfig(Decimal("-0.01"), Decimal("0.1"), 10)
+CONFIG = PaperVenueConfig(Terms(Decimal("-0.01"), Decimal("0.1")), Latency(10))
 
 
 class Venue:
