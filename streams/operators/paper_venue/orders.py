@@ -1,5 +1,6 @@
 """Paper orders → rows of the live table, and what the venue refuses to take at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,27 @@ def contradiction(order: PaperOrder, arrives: int) -> str:
     if order.display_size and (kind not in LIMITED or not 0 < order.display_size <= order.size):
         return f"display size {order.display_size}: of a limit order, and at most its size"
     return ""
+
+
+def contradicts(sent: PaperOrder, change: PaperOrder) -> str:
+    """What in a change does not go with the order; empty when all does."""
+    if change.size < 0:
+        return f"size {change.size} must be positive"
+    if change.price and sent.ord_type not in LIMITED:
+        return f"a {sent.ord_type} order has no limit price"
+    if change.stop_price and sent.ord_type not in _STOPS:
+        return f"a {sent.ord_type} order has no stop price"
+    return ""
+
+
+def with_change(sent: PaperOrder, change: PaperOrder) -> PaperOrder:
+    """The order as it would be: what is 0 stays as it is."""
+    return replace(
+        sent,
+        price=change.price or sent.price,
+        size=change.size or sent.size,
+        stop_price=change.stop_price or sent.stop_price,
+    )
 
 
 def live_row(order: PaperOrder, arrives: int, expires: int, account: int) -> Any:

@@ -1,4 +1,4 @@
-"""What the venue asks of an instrument: fees, the sizes and prices it takes, the cost of holding."""
+"""What the venue asks of an instrument: fees, sizes, prices, and the cost of holding it."""
 
 from dataclasses import dataclass
 from decimal import Decimal

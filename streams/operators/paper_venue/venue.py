@@ -5,7 +5,7 @@ matching is a fold like any other: live paper trading, replay and backtest fill 
 What must always hold stands in ``matching.py``.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ from streams.operators.paper_venue.carry import carry
 from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.market import Market
 from streams.operators.paper_venue.matching import FINISHED, act, match
-from streams.operators.paper_venue.orders import contradiction
+from streams.operators.paper_venue.orders import contradiction, contradicts, with_change
 from streams.operators.paper_venue.reports import Order, execution, refusal, report
 from streams.operators.paper_venue.resting import on_book
 from streams.operators.paper_venue.terms import Terms, against, terms_of
@@ -118,7 +118,7 @@ class PaperVenue:
 
     def _match(self, market: Market, view: Any, events: int) -> list[Output]:
         """The frame with live orders. A snapshot is a change of the book too: what waits sees it
-        when those diffs that it continues are in."""
+        with those diffs that continue it."""
         book, cursor = market.book, np.zeros(c.CURSOR_COLUMNS, np.int64)
         desk = market.desk(self._rules(market), events)
         while True:
@@ -127,7 +127,7 @@ class PaperVenue:
             if outcome == FINISHED:
                 return self._reports(market, desk.out[: cursor[c.EXECUTIONS]])
             outcome = book.resolve(outcome, view, cursor)
-            if outcome == bk.APPLIED:
+            if outcome in (bk.APPLIED, bk.LOCKED):
                 ts, event = book.state.meta[bk.TS_EVENT], cursor[EVENT] - 1
                 on_book(ts, event, book.state, book.orders.state, desk, cursor)
 
@@ -236,12 +236,5 @@ def _misfit(market: Market, sent: PaperOrder, change: PaperOrder) -> str:
     """Why the venue rejects a change at once; empty when it does not."""
     if (change.price_scale, change.size_scale) != market.scales:
         return f"scales {change.price_scale}, {change.size_scale}: the venue uses {market.scales}"
-    if change.size < 0:
-        return f"size {change.size} must be positive"
-    changed = replace(
-        sent,
-        price=change.price or sent.price,
-        size=change.size or sent.size,
-        stop_price=change.stop_price or sent.stop_price,
-    )
-    return against(market.terms, changed, market.price())
+    problem, changed = contradicts(sent, change), with_change(sent, change)
+    return problem or against(market.terms, changed, market.price())
