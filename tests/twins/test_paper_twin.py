@@ -1,5 +1,6 @@
 """The paper venue against the obvious one, on random sequences; and what must hold for them all."""
 
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,11 @@ from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from tests.twins.paper_by_hand import Ask, ByHand, Report
 from tests.twins.paper_market import TERMS, XY, frame, trade
 
-EXAMPLES = 60
+EXAMPLES, SEEDS = 60, 25
+KINDS = {
+    *("NEW", "TRADE", "REJECTED", "EXPIRED", "CANCELED", "TRIGGERED"),
+    *("REPLACED", "CANCEL_REJECTED", "REPLACE_REJECTED"),
+}
 prices = st.integers(96, 104)
 sizes = st.integers(1, 9)
 STATES = ("TRADING", "AUCTION", "HALTED", "CLOSED", "DISCONNECTED")
@@ -77,6 +82,62 @@ steps = st.lists(
     min_size=4,
     max_size=60,
 )
+
+
+def long_script(seed: int, steps: int) -> list[tuple[int, tuple[Any, ...]]]:
+    """Many steps from a seed: a market that trades most of the time, and orders near it."""
+    rng = random.Random(seed)
+    script, placed, middle = [], 0, 100
+    for _ in range(steps):
+        middle = min(max(middle + rng.choice((-1, 0, 0, 1)), 96), 104)
+        kind = rng.choices(("book", "trade", "order", "request", "status", "tick"), WEIGHTS)[0]
+        placed += kind == "order"
+        script.append((rng.randrange(3), random_step(rng, kind, middle, placed)))
+    return script
+
+
+WEIGHTS = (30, 30, 18, 15, 2, 3)
+
+
+def random_step(rng: random.Random, kind: str, middle: int, placed: int) -> tuple[Any, ...]:
+    price, size = middle + rng.randrange(-3, 4), rng.randrange(1, 10)
+    match kind:
+        case "book":
+            low, high = middle - 1, middle + rng.randrange(2)
+            bids = {low - n: rng.randrange(1, 10) for n in range(4) if rng.random() < 0.8}
+            return kind, bids, {high + n: rng.randrange(1, 10) for n in range(4)}
+        case "trade":
+            return kind, middle + rng.randrange(-1, 2), size, rng.choice((-1, 1, 0))
+        case "order":
+            return kind, random_order(rng, price, size)
+        case "request":
+            what = rng.choice(("CANCEL", "REPLACE", "REPLACE"))
+            change = (rng.choice((0, price)), rng.choice((0, 0, size)), rng.choice((0, 0, price)))
+            return kind, what, max(placed - rng.randrange(6), 1), *change
+        case "status":
+            return kind, rng.choice(("TRADING", *STATES))
+    return (kind,)
+
+
+def random_order(rng: random.Random, price: int, size: int) -> dict[str, Any]:
+    kind = rng.choice(("MARKET", "LIMIT", "LIMIT", "LIMIT", "STOP", "STOP_LIMIT", "TRAILING"))
+    limit, stops = kind in ("LIMIT", "STOP_LIMIT"), kind in ("STOP", "STOP_LIMIT")
+    tifs = ["GTC"] * 4 + ["IOC", "FOK", "DAY", "GTD"]
+    tifs += ["OPG", "CLS"] if kind in ("MARKET", "LIMIT") else []
+    tif = rng.choice(tifs)
+    return {
+        "side": rng.choice((1, -1)),
+        "size": size,
+        "price": price if limit else None,
+        "tif": tif,
+        "stop": price + rng.randrange(-1, 2) if stops else None,
+        "trail": rng.randrange(1, 3) if kind == "TRAILING" else 0,
+        "display": rng.choice((0, 1, 2)) if limit and size > 1 else 0,
+        "expires": rng.randrange(1, 60) if tif == "GTD" else 0,
+        "post_only": limit and tif in ("GTC", "DAY", "GTD") and rng.random() < 0.2,
+        "reduce_only": rng.random() < 0.2,
+        "account": rng.choice("ab"),
+    }
 
 
 class Both:
@@ -214,6 +275,17 @@ def test_the_venue_does_what_the_obvious_one_does(choice: dict[str, Any], script
     pair = both(ByHand(**choice), script)
     assert fold(config_of(**choice), pair.messages) == pair.twin.told
     check_invariants(pair.twin)
+
+
+@pytest.mark.parametrize("choice", TWINS, ids=lambda c: "-".join(map(str, c.values())) or "plain")
+def test_so_it_does_over_long_sequences_in_which_everything_happens(choice: dict[str, Any]) -> None:
+    seen: set[str] = set()
+    for seed in range(SEEDS):
+        pair = both(ByHand(**choice), long_script(seed, 400))
+        assert fold(config_of(**choice), pair.messages) == pair.twin.told, seed
+        check_invariants(pair.twin)
+        seen.update(kind for _, kind, *_ in pair.twin.told)
+    assert seen == KINDS
 
 
 def check_invariants(twin: ByHand) -> None:
