@@ -1,8 +1,8 @@
 """Compiles the kernels before the first record comes, so that no record waits for it.
 
 numba compiles on first use (seconds on a fresh machine, then it reads its cache). Folding a made
-frame, an order, a clock and a status record through every chain touches each kernel with the types of real
-frames. Where baskets are configured, the made instrument is a basket of its own.
+frame, an order, a clock and a status record through every chain touches each kernel with the types
+of real frames. Where baskets are configured, the made instrument is a basket of its own.
 """
 
 from dataclasses import replace
