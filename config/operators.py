@@ -1,5 +1,7 @@
 """Settings → the plain values that operators take."""
 
+from dataclasses import fields
+
 from config.accounts import accounts, reference
 from config.settings import Market, Settings
 from streams.operators.execution.router import RouterConfig
@@ -8,6 +10,8 @@ from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.builder import BuilderConfig
 from streams.operators.market.consolidated import ConsolidatedConfig
+from streams.operators.paper_venue.latency import Latency
+from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
@@ -42,16 +46,36 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short
         ),
-        paper_venue=PaperVenueConfig(
-            settings.paper_venue.maker_fee,
-            settings.paper_venue.taker_fee,
-            settings.paper_venue.latency,
-        ),
+        paper_venue=_paper_venue(settings),
         gate=GateConfig(accounts(settings), key, reference(settings)),
         router=RouterConfig(key),
         consolidated=ConsolidatedConfig(
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
         ),
+    )
+
+
+def _paper_venue(settings: Settings) -> PaperVenueConfig:
+    venue = settings.paper_venue
+    return PaperVenueConfig(
+        terms=Terms(*(getattr(venue, field.name) for field in fields(Terms))),
+        entry=Latency(
+            venue.latency, venue.latency_model, venue.latency_jitter, venue.latency_sigma
+        ),
+        reports=Latency(
+            venue.report_latency,
+            venue.report_latency_model,
+            venue.report_latency_jitter,
+            venue.report_latency_sigma,
+        ),
+        instruments=tuple(venue.instruments.items()),
+        stop_trigger=venue.stop_trigger,
+        queue_model=venue.queue_model,
+        power=venue.queue_power,
+        hidden=venue.hidden,
+        self_trade=venue.self_trade,
+        carry_ns=venue.carry_interval,
+        calendars=_time_bars(settings.market).calendars,
     )
 
 

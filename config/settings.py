@@ -18,6 +18,9 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from config.sessions import SessionHours
 from schemas.enums import OrdType
 from streams.operators.market.bars import parse, period_ns
+from streams.operators.paper_venue.latency import MODELS
+from streams.operators.paper_venue.terms import Terms
+from streams.operators.paper_venue.venue import QUEUE_MODELS, SELF_TRADES, STOP_TRIGGERS
 from streams.operators.risk.limits import Limits
 
 DEFAULT = Path(__file__).parent / "default.toml"
@@ -119,6 +122,26 @@ class PaperVenue:
     maker_fee: Decimal
     taker_fee: Decimal
     latency: Period
+    latency_model: str
+    latency_jitter: Period
+    latency_sigma: Decimal
+    report_latency: Period
+    report_latency_model: str
+    report_latency_jitter: Period
+    report_latency_sigma: Decimal
+    queue_model: str
+    queue_power: int
+    hidden: Decimal
+    stop_trigger: str
+    self_trade: str
+    tick_size: Decimal
+    lot_size: Decimal
+    min_notional: Decimal
+    price_band: Decimal
+    borrow_rate: Decimal
+    funding_rate: Decimal
+    carry_interval: Period
+    instruments: dict[str, Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +356,29 @@ def _check(settings: Settings, where: str) -> None:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
     _check_bars(settings.market, where)
     _check_baskets(settings, where)
+    _check_paper_venue(settings.paper_venue, where)
+
+
+def _check_paper_venue(venue: PaperVenue, where: str) -> None:
+    choices = {
+        "latency_model": MODELS,
+        "report_latency_model": MODELS,
+        "queue_model": tuple(QUEUE_MODELS),
+        "stop_trigger": STOP_TRIGGERS,
+        "self_trade": tuple(SELF_TRADES),
+    }
+    for key, known in choices.items():
+        value = getattr(venue, key)
+        if value not in known:
+            raise ConfigError(f"{where}: paper_venue.{key} {value!r}: use {' or '.join(known)}")
+    if not 1 <= venue.queue_power <= 10:
+        raise ConfigError(
+            f"{where}: paper_venue.queue_power {venue.queue_power} must lie in 1 … 10"
+        )
+    if not 0 <= venue.hidden <= 10:
+        raise ConfigError(f"{where}: paper_venue.hidden {venue.hidden} must lie in 0 … 10")
+    if venue.carry_interval <= 0:
+        raise ConfigError(f"{where}: paper_venue.carry_interval must be longer than nothing")
 
 
 def _check_baskets(settings: Settings, where: str) -> None:

@@ -1,8 +1,8 @@
 """Compiles the kernels before the first record comes, so that no record waits for it.
 
 numba compiles on first use (seconds on a fresh machine, then it reads its cache). Folding a made
-frame, an order and a clock record through every chain touches each kernel with the types of real
-frames. Where baskets are configured, the made instrument is a basket of its own.
+frame, an order, a clock and a status record through every chain touches each kernel with the types
+of real frames. Where baskets are configured, the made instrument is a basket of its own.
 """
 
 from dataclasses import replace
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from schemas.codec import Codec, Message
-from schemas.enums import OrderAction, OrdType, Side, TimeInForce
+from schemas.enums import OrderAction, OrdType, Side, StatusKind, TimeInForce
 from schemas.frames import DEPTH, QUOTE, TRADE, Depth, MarketFrame, Quotes, Trades
-from schemas.records import Clock, PaperOrder
+from schemas.records import Clock, PaperOrder, Status
 from streams.chain import ChainFold
 from streams.topology import OperatorConfigs, chains
 
@@ -23,7 +23,10 @@ _NAME = "WARM:UP"
 def warm_up(configs: OperatorConfigs) -> None:
     """Takes as long as compiling does: about 15 s with an empty cache, 1 s with a full one."""
     codec = Codec()
-    made: list[Message] = [_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)]
+    made: list[Message] = [
+        *(_frame(0, True), _order(), _frame(10**9, False), Clock(_NAME, 10**12)),
+        Status(_NAME, 10**12, 10**12, StatusKind.CLOSED, ""),
+    ]
     configs = _with_basket(configs)
     legs: list[Message] = []
     for chain in chains():

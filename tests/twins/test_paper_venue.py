@@ -2,63 +2,12 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
-from connectors.batch import Batch
-from connectors.events import DepthEvent, Instrument, TradeEvent
+from connectors.events import DepthEvent
 from schemas.enums import OrderAction, OrdType, Side, TimeInForce
-from schemas.inbox import ExecutionReport
-from schemas.records import Clock, PaperOrder
-from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
-
-XY = Instrument("X:Y", 0, 0)
-BOOK = DepthEvent(XY, 1, 1, 1, 0, True, [(99, 5), (98, 5)], [(101, 3), (102, 4), (105, 9)])
-CONFIG = PaperVenueConfig(Decimal("-0.01"), Decimal("0.1"), 10)
-
-
-class Venue:
-    """A paper venue with a book; time is counted in ns."""
-
-    def __init__(self) -> None:
-        self.operator = PaperVenue(CONFIG)
-        self.market(BOOK)
-
-    def market(self, *events: Any) -> list[tuple[Any, ...]]:
-        batch = Batch(XY)
-        for event in events:
-            batch.add(event)
-        return brief(self.operator.apply(batch.frame()))
-
-    def order(self, **change: Any) -> list[tuple[Any, ...]]:
-        order = PaperOrder(
-            "X:Y",
-            "a",
-            "o",
-            100,
-            OrderAction.NEW,
-            Side.BUY,
-            OrdType.MARKET,
-            TimeInForce.IOC,
-            0,
-            5,
-            0,
-            0,
-        )
-        return brief(self.operator.apply(replace(order, **change)))
-
-
-def brief(outputs: list[Any]) -> list[tuple[Any, ...]]:
-    reports = [o.message for o in outputs]
-    assert all(isinstance(r, ExecutionReport) for r in reports)
-    return [(str(r.exec_type), r.last_price, r.last_size, r.leaves_size) for r in reports]
-
-
-def trade(ts: int, price: int, size: int, side: int) -> TradeEvent:
-    return TradeEvent(XY, ts, ts, ts, price, size, side)
-
-
-LIMIT = {"ord_type": OrdType.LIMIT, "time_in_force": TimeInForce.GTC}
-LATER = trade(200, 103, 1, 0)  # trades nowhere near: time passes
+from schemas.records import Clock
+from streams.operators.paper_venue.venue import PaperVenue
+from tests.twins.paper_market import CONFIG, LATER, LIMIT, ORDER, XY, Venue, brief, frame, trade
 
 
 def test_a_market_order_takes_what_is_displayed_best_price_first() -> None:
@@ -140,13 +89,6 @@ def test_takers_pay_and_makers_are_paid_as_configured() -> None:
     assert (made.fee, str(made.liquidity)) == (Decimal("-1.01"), "MAKER")
 
 
-def frame(*events: Any) -> Any:
-    batch = Batch(XY)
-    for event in events:
-        batch.add(event)
-    return batch.frame()
-
-
 def test_what_the_venue_cannot_trade_is_rejected_with_the_reason() -> None:
     venue = Venue()
     cases = {
@@ -154,9 +96,7 @@ def test_what_the_venue_cannot_trade_is_rejected_with_the_reason() -> None:
         "scales": {"price_scale": 2},
         "must be positive": {"size": 0},
     }
-    order = PaperOrder(
-        "X:Y", "a", "o", 1, OrderAction.NEW, Side.BUY, OrdType.MARKET, TimeInForce.IOC, 0, 5, 0, 0
-    )
+    order = replace(ORDER, ts_event=1)
     for words, change in cases.items():
         (output,) = venue.operator.apply(replace(order, **change))
         assert str(output.message.exec_type) == "REJECTED"
@@ -166,9 +106,7 @@ def test_what_the_venue_cannot_trade_is_rejected_with_the_reason() -> None:
 def test_an_order_without_a_book_is_rejected_when_it_arrives() -> None:
     venue = PaperVenue(CONFIG)
     venue.apply(frame(trade(1, 100, 1, 1)))
-    order = PaperOrder(
-        "X:Y", "a", "o", 1, OrderAction.NEW, Side.BUY, OrdType.MARKET, TimeInForce.IOC, 0, 5, 0, 0
-    )
+    order = replace(ORDER, ts_event=1)
     venue.apply(order)
     (output,) = venue.apply(frame(trade(50, 100, 1, 1)))
     assert "no book" in output.message.text

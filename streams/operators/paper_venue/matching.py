@@ -3,14 +3,20 @@
 What always holds:
 
 - An order acts only on events that come after it in the log and not before its arrival time
-  (its own time plus the venue's latency).
+  (its own time plus the venue's latency). So do a cancellation and a change, and those of one
+  order arrive in the order in which they were sent.
 - It trades against what was displayed, best price first, and never moves the market.
-- A resting order waits behind the size displayed at its price when it arrived. Trades at that
-  price use the queue up before it; a cancellation helps it only once less is displayed than
-  stands before it. A trade or quote through its price means that the queue is gone.
+- A resting order waits behind the size displayed at its price when it arrived, and moves up as
+  its queue model says (queue.py). A trade or quote through its price means that the queue is gone.
+- It never trades more than it asks, at a worse price than its limit, or after its end; reduce-only
+  never passes zero of the position that was made here.
+- A change keeps its place in the queue only where the price stays and the size does not grow.
+- A stop wakes once, and acts on the first book after what woke it: the trade that woke it has
+  had its size before.
+- While the venue is halted or closed nothing trades, and what cannot wait is rejected.
+- Every order that the venue took has exactly one end, and no report follows it but the refusal of
+  a later request.
 """
-
-import numpy as np
 
 from schemas.frames import CHECKSUM, DEPTH, ORDER, TRADE
 from streams.kernels import kernel
@@ -26,31 +32,16 @@ from streams.operators.market.follow import (
     follow_order,
     follow_quote,
 )
-from streams.operators.market.levels import (
-    below,
-    best,
-    best_place,
-    price_at,
-    size_at,
-    size_of,
-)
+from streams.operators.paper_venue import columns as c
+from streams.operators.paper_venue.auctions import wait_for_auction
+from streams.operators.paper_venue.resting import on_book, on_order, on_trade
+from streams.operators.paper_venue.taking import crosses, end, rest, start, take_and_rest, write
 
-# columns of a live order
-SIDE, IS_LIMIT, TIF, PRICE, LEAVES, QUEUE, ARRIVES, STATE, CANCELS = range(9)
-WAITING, RESTING, DONE_STATE = range(3)
-GTC, IOC, FOK = range(3)
-# columns of an execution
-ORDER_ROW, WHAT, AT_PRICE, SIZE, EVENT_ROW, TS = range(6)
-TAKEN, MADE, EXPIRED, REJECTED, CANCELED = range(5)
-# a further cursor column
-EXECUTIONS = 7
-CURSOR_COLUMNS = 8
 FINISHED = -1
-NEVER = np.iinfo(np.int64).max
 
 
 @kernel
-def match(market, cursor, book, orders, live, out):  # type: ignore[no-untyped-def]
+def match(market, cursor, book, orders, desk):  # type: ignore[no-untyped-def]
     """Folds the book and the live orders over a frame; comes back at events that need more than
     arithmetic, as ``streams.operators.market.follow`` says."""
     kinds, trades, quotes, depth = market.kinds, market.trades, market.quotes, market.depth
@@ -60,144 +51,113 @@ def match(market, cursor, book, orders, live, out):  # type: ignore[no-untyped-d
         if kinds[event] == TRADE:
             row = cursor[TRADES]
             cursor[TRADES] += 1
-            act(trades.ts_event[row], event, book, live, out, cursor)
-            _on_trade(trades, row, event, live, out, cursor)
+            act(trades.ts_event[row], event, book, orders, desk, cursor)
+            on_trade(trades, row, event, book, orders, desk, cursor)
         elif kinds[event] == DEPTH:
-            act(depth.ts_event[cursor[DEPTHS]], event, book, live, out, cursor)
+            act(depth.ts_event[cursor[DEPTHS]], event, book, orders, desk, cursor)
             outcome = follow_depth(depth, cursor, book)
             if depth.snapshot[cursor[DEPTHS] - 1] or outcome >= bk.PENDING:
                 return outcome
             if outcome == bk.APPLIED:
-                _on_book(book.meta[bk.TS_EVENT], event, book, live, out, cursor)
+                on_book(book.meta[bk.TS_EVENT], event, book, orders, desk, cursor)
         elif kinds[event] == ORDER:
-            act(section.ts_event[cursor[ORDERS]], event, book, live, out, cursor)
+            row = cursor[ORDERS]
+            ts = section.ts_event[row]
+            act(ts, event, book, orders, desk, cursor)
+            on_order(section, row, ts, event, book, orders, desk, cursor)
             if follow_order(section, cursor, book, orders) == bk.APPLIED:
-                _on_book(book.meta[bk.TS_EVENT], event, book, live, out, cursor)
+                on_book(ts, event, book, orders, desk, cursor)
         elif kinds[event] == CHECKSUM:
             follow_checksum(market.checksums, cursor, book, market.scales)
         else:
             ts = quotes.ts_event[cursor[QUOTES]]
-            act(ts, event, book, live, out, cursor)
+            act(ts, event, book, orders, desk, cursor)
             if follow_quote(quotes, cursor, book) == bk.APPLIED:
-                _on_book(ts, event, book, live, out, cursor)
+                on_book(ts, event, book, orders, desk, cursor)
     return FINISHED
 
 
 @kernel
-def act(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def]
-    """Orders arrive and are cancelled when their time has come."""
-    for i in range(len(live)):
-        order = live[i]
-        if order[STATE] == WAITING and ts >= order[ARRIVES]:
-            _arrive(i, order, ts, event, book, out, cursor)
-        if order[STATE] != DONE_STATE and ts >= order[CANCELS]:
-            _end(i, order, CANCELED, ts, event, out, cursor)
+def act(ts, event, book, orders, desk, cursor):  # type: ignore[no-untyped-def]
+    """Whatever is due by ``ts`` happens, the earliest first: orders arrive and run out, requests
+    arrive."""
+    while ts >= cursor[c.DUE]:
+        i, r, cursor[c.DUE] = _next(desk)
+        if ts < cursor[c.DUE] or (i < 0 and r < 0):
+            return
+        if r >= 0:
+            _answer(r, ts, event, book, orders, desk, cursor)
+        elif desk.live[i, c.STATE] == c.WAITING and ts >= desk.live[i, c.ARRIVES]:
+            _arrive(i, ts, event, book, orders, desk, cursor)
+        else:
+            end(i, c.TIMED_OUT, ts, event, desk, cursor)
 
 
 @kernel
-def _arrive(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
-    if not book.meta[bk.SYNCED]:
-        _end(i, order, REJECTED, ts, event, out, cursor)
-        return
-    if order[TIF] == FOK and _takeable(order, book) < order[LEAVES]:
-        _end(i, order, EXPIRED, ts, event, out, cursor)
-        return
-    _take(i, order, ts, event, book, out, cursor)
-    if order[LEAVES] == 0:
-        order[STATE] = DONE_STATE
-    elif order[IS_LIMIT] and order[TIF] == GTC:
-        order[STATE] = RESTING
-        order[QUEUE] = _displayed(order, book)
+def _next(desk):  # type: ignore[no-untyped-def]
+    """(order, request, when) of what is due first; -1 for what it is not."""
+    order, request, due = -1, -1, c.NEVER
+    for i in range(len(desk.live)):
+        row = desk.live[i]
+        if row[c.STATE] != c.DONE:
+            at = row[c.ARRIVES] if row[c.STATE] == c.WAITING else row[c.EXPIRES]
+            if at < due:
+                order, due = i, at
+    for r in range(len(desk.requests)):
+        row = desk.requests[r]
+        if not row[c.ANSWERED] and row[c.COMES] < due:
+            order, request, due = -1, r, row[c.COMES]
+    return order, request, due
+
+
+@kernel
+def _arrive(i, ts, event, book, orders, desk, cursor):  # type: ignore[no-untyped-def]
+    order = desk.live[i]
+    if order[c.TIF] == c.OPG or order[c.TIF] == c.CLS:
+        wait_for_auction(i, ts, event, desk, cursor)
+    elif order[c.KIND] == c.STOPPING:
+        order[c.STATE] = c.STOPPED
     else:
-        _end(i, order, EXPIRED, ts, event, out, cursor)
+        start(i, ts, event, book, orders, desk, cursor)
 
 
 @kernel
-def _reaches(order, price):  # type: ignore[no-untyped-def]
-    """Whether the order may trade at a price of the other side."""
-    return not order[IS_LIMIT] or order[SIDE] * (order[PRICE] - price) >= 0
+def _answer(r, ts, event, book, orders, desk, cursor):  # type: ignore[no-untyped-def]
+    request = desk.requests[r]
+    request[c.ANSWERED] = 1
+    i, cancels = request[c.OF], request[c.ASKED] == c.CANCEL
+    if desk.live[i, c.STATE] == c.DONE:
+        late = c.CANCEL_TOO_LATE if cancels else c.CHANGE_TOO_LATE
+        write(i, late, 0, 0, ts, event, desk, cursor)
+    elif cancels:
+        end(i, c.CANCELED, ts, event, desk, cursor)
+    else:
+        _change(i, request, ts, event, book, orders, desk, cursor)
 
 
 @kernel
-def _far_side(order):  # type: ignore[no-untyped-def]
-    """The side that the order trades with."""
-    return bk.ASK if order[SIDE] > 0 else bk.BID
-
-
-@kernel
-def _takeable(order, book):  # type: ignore[no-untyped-def]
-    far, levels = _far_side(order), book.levels
-    total, at = 0, best_place(levels, far)
-    while at >= 0 and total < order[LEAVES] and _reaches(order, price_at(levels, far, at)):
-        total += size_at(levels, far, at)
-        at = below(levels, far, at)
-    return total
-
-
-@kernel
-def _take(i, order, ts, event, book, out, cursor):  # type: ignore[no-untyped-def]
-    far, levels = _far_side(order), book.levels
-    at = best_place(levels, far)
-    while at >= 0 and order[LEAVES] > 0 and _reaches(order, price_at(levels, far, at)):
-        price, size = price_at(levels, far, at), min(size_at(levels, far, at), order[LEAVES])
-        _execute(i, order, TAKEN, price, size, ts, event, out, cursor)
-        at = below(levels, far, at)
-
-
-@kernel
-def _displayed(order, book):  # type: ignore[no-untyped-def]
-    """Size at the order's price on its own side."""
-    return size_of(book.levels, bk.BID if order[SIDE] > 0 else bk.ASK, order[PRICE])
-
-
-@kernel
-def _on_trade(trades, row, event, live, out, cursor):  # type: ignore[no-untyped-def]
-    price, size, ts = trades.price[row], trades.size[row], trades.ts_event[row]
-    for i in range(len(live)):
-        order = live[i]
-        if order[STATE] != RESTING or trades.side[row] == order[SIDE]:
-            continue
-        through = order[SIDE] * (order[PRICE] - price)
-        if through > 0:
-            _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
-        elif through == 0:
-            reached = size - order[QUEUE]
-            order[QUEUE] = max(order[QUEUE] - size, 0)
-            if reached > 0:
-                filled = min(reached, order[LEAVES])
-                _execute(i, order, MADE, order[PRICE], filled, ts, event, out, cursor)
-        if order[LEAVES] == 0:
-            order[STATE] = DONE_STATE
-
-
-@kernel
-def _on_book(ts, event, book, live, out, cursor):  # type: ignore[no-untyped-def]
-    for i in range(len(live)):
-        order = live[i]
-        if order[STATE] != RESTING:
-            continue
-        order[QUEUE] = min(order[QUEUE], _displayed(order, book))
-        price, size = best(book.levels, _far_side(order))
-        if size and _reaches(order, price):
-            _execute(i, order, MADE, order[PRICE], order[LEAVES], ts, event, out, cursor)
-            order[STATE] = DONE_STATE
-
-
-@kernel
-def _execute(i, order, what, price, size, ts, event, out, cursor):  # type: ignore[no-untyped-def]
-    order[LEAVES] -= size
-    _write(i, what, price, size, ts, event, out, cursor)
-
-
-@kernel
-def _end(i, order, what, ts, event, out, cursor):  # type: ignore[no-untyped-def]
-    order[STATE] = DONE_STATE
-    _write(i, what, 0, 0, ts, event, out, cursor)
-
-
-@kernel
-def _write(i, what, price, size, ts, event, out, cursor):  # type: ignore[no-untyped-def]
-    row = out[cursor[EXECUTIONS]]
-    row[ORDER_ROW], row[WHAT], row[AT_PRICE], row[SIZE] = i, what, price, size
-    row[EVENT_ROW], row[TS] = event, ts
-    cursor[EXECUTIONS] += 1
+def _change(i, request, ts, event, book, orders, desk, cursor):  # type: ignore[no-untyped-def]
+    """New price, size and stop price, 0: as it is. What is filled counts towards the size."""
+    order = desk.live[i]
+    filled, old = order[c.TOTAL] - order[c.LEAVES], order[c.PRICE]
+    size = request[c.NEW_SIZE] if request[c.NEW_SIZE] else order[c.TOTAL]
+    if size <= filled:
+        write(i, c.CHANGE_TOO_SMALL, 0, 0, ts, event, desk, cursor)
+        return
+    resting, trading = order[c.STATE] == c.RESTING, desk.session[c.PHASE] == c.TRADING
+    order[c.PRICE] = request[c.NEW_PRICE] if request[c.NEW_PRICE] else old
+    if order[c.POST_ONLY] and resting and trading and crosses(order, book):
+        order[c.PRICE] = old
+        write(i, c.CHANGE_WOULD_TAKE, 0, 0, ts, event, desk, cursor)
+        return
+    keeps = order[c.PRICE] == old and size <= order[c.TOTAL]
+    order[c.TOTAL], order[c.LEAVES] = size, size - filled
+    if request[c.NEW_STOP]:
+        order[c.STOP], order[c.HAS_STOP] = request[c.NEW_STOP], 1
+    write(i, c.CHANGED, order[c.PRICE], size, ts, event, desk, cursor)
+    if resting and keeps:
+        order[c.SHOWN] = min(order[c.SHOWN], order[c.LEAVES])
+    elif resting and trading and book.meta[bk.SYNCED]:
+        take_and_rest(i, ts, event, book, orders, desk, cursor)
+    elif resting:
+        rest(order, book, orders, desk.rules)

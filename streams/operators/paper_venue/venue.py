@@ -2,76 +2,79 @@
 
 Market events and paper orders lie in one topic partition, so they have one total order, and
 matching is a fold like any other: live paper trading, replay and backtest fill identically.
+What must always hold stands in ``matching.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from schemas.enums import ExecType, Liquidity, OrderAction, OrdType, Side, TimeInForce
+from schemas.enums import ExecType, OrderAction, StatusKind
 from schemas.frames import MarketFrame
-from schemas.inbox import ExecutionReport
 from schemas.records import Clock, PaperOrder, Status
 from streams import canonical
 from streams.operator import Output, Refused
-from streams.operators.market.follow import Book, follow, market_of
-from streams.operators.market.levels import ASK, BID, count
+from streams.operators.market import book as bk
+from streams.operators.market.bars_calendar import Calendar, calendar_of
+from streams.operators.market.follow import EVENT, follow, market_of
 from streams.operators.market.validate import check
-from streams.operators.paper_venue import matching as m
-from streams.operators.risk.money import ZERO, scaled, times
+from streams.operators.paper_venue import columns as c
+from streams.operators.paper_venue.auctions import close
+from streams.operators.paper_venue.carry import carry
+from streams.operators.paper_venue.latency import Latency
+from streams.operators.paper_venue.market import Market
+from streams.operators.paper_venue.matching import FINISHED, act, match
+from streams.operators.paper_venue.orders import contradiction, contradicts, with_change
+from streams.operators.paper_venue.reports import Order, execution, refusal, report
+from streams.operators.paper_venue.resting import on_book
+from streams.operators.paper_venue.terms import Terms, against, terms_of
+from streams.operators.risk.money import ZERO
 
-_TIFS = {TimeInForce.GTC: m.GTC, TimeInForce.IOC: m.IOC, TimeInForce.FOK: m.FOK}
-_EXEC_TYPES = {
-    m.TAKEN: ExecType.TRADE,
-    m.MADE: ExecType.TRADE,
-    m.EXPIRED: ExecType.EXPIRED,
-    m.REJECTED: ExecType.REJECTED,
-    m.CANCELED: ExecType.CANCELED,
+QUEUE_MODELS = {
+    "conservative": c.CONSERVATIVE,
+    "power": c.POWER_LAW,
+    "log": c.LOGARITHM,
+    "by_order": c.BY_ORDER,
 }
-_TEXTS = {
-    m.EXPIRED: "what was displayed did not fill the order",
-    m.REJECTED: "the venue has no book of this instrument now",
-    m.CANCELED: "cancelled as asked",
+SELF_TRADES = {
+    "allow": c.ALLOW,
+    "cancel_newest": c.CANCEL_NEWEST,
+    "cancel_oldest": c.CANCEL_OLDEST,
+    "decrement": c.DECREMENT,
 }
+STOP_TRIGGERS = ("trade", "quote")
+_STATES = (StatusKind.TRADING, StatusKind.AUCTION, StatusKind.HALTED, StatusKind.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperVenueConfig:
-    """Fees as fractions of notional (negative: a rebate); ``latency_ns`` from an order's time to
-    its arrival, in event time."""
+    """``terms`` where none of ``instruments`` (patterns of VENUE:SYMBOL) matches; ``entry`` is the
+    latency from an order's time to its arrival, ``reports`` that of a report's way back, both in
+    event time; ``power`` is n of the queue model "power"; ``hidden`` is the fraction of a level
+    that lies hidden behind what it shows; ``carry_ns`` the interval of borrow fees and funding;
+    ``calendars`` of the sessions that DAY orders end with."""
 
-    maker_fee: Decimal
-    taker_fee: Decimal
-    latency_ns: int
-
-
-@dataclass(slots=True)
-class _Order:
-    """The order as it was sent, and what was reported of it."""
-
-    sent: PaperOrder
-    cum_size: int = 0
-    reports: int = 0
-
-
-class _Market:
-    """One instrument: its book and the live orders, in order of arrival in the log."""
-
-    def __init__(self, scales: tuple[int, int]) -> None:
-        self.scales = scales
-        self.book = Book()
-        self.orders: list[_Order] = []
-        self.live = np.empty((0, 9), np.int64)
+    terms: Terms
+    entry: Latency
+    reports: Latency = field(default_factory=lambda: Latency(0))
+    instruments: tuple[tuple[str, Terms], ...] = ()
+    stop_trigger: str = "trade"
+    queue_model: str = "conservative"
+    power: int = 3
+    hidden: Decimal = ZERO
+    self_trade: str = "allow"
+    carry_ns: int = 8 * 3600 * 10**9
+    calendars: tuple[tuple[str, Calendar], ...] = ()
 
 
 class PaperVenue:
-    """Operator: ``ticks`` → execution reports on ``orders``."""
+    """Operator: ``ticks`` → execution reports and cash flows on ``orders``."""
 
     def __init__(self, config: PaperVenueConfig) -> None:
         self._config = config
-        self._markets: dict[str, _Market] = {}
+        self._markets: dict[str, Market] = {}
 
     def apply(self, message: Any) -> list[Output]:
         match message:
@@ -82,182 +85,156 @@ class PaperVenue:
             case Clock() if message.key in self._markets:
                 return self._tick(message)
             case Status() if message.instrument in self._markets:
-                self._markets[message.instrument].book.hear(message.kind)
+                return self._status(message)
         return []
 
     def _fold(self, frame: MarketFrame) -> list[Output]:
         check(frame)
+        market = self._of(frame)
+        view, book = market_of(frame), market.book
+        book.make_room(view)
+        outputs: list[Output] = []
+        if market.rows():
+            outputs = self._match(market, view, len(frame) + len(view.depth.price))
+        else:
+            cursor = np.zeros(c.CURSOR_COLUMNS, np.int64)
+            while (outcome := follow(view, cursor, book.state, book.orders.state)) != FINISHED:
+                book.resolve(outcome, view, cursor)
+        market.hear_trades(frame.trades)
+        return outputs
+
+    def _of(self, frame: MarketFrame) -> Market:
         scales = (frame.price_scale, frame.size_scale)
         market = self._markets.get(frame.instrument)
         if market is None:
-            market = self._markets[frame.instrument] = _Market(scales)
+            market = self._markets[frame.instrument] = self._new(frame.instrument, scales)
         if market.scales != scales:
             raise Refused(f"{frame.instrument}: scales {scales}, the venue trades {market.scales}")
-        view, book = market_of(frame), market.book
-        book.make_room(view)
-        events = len(frame) + len(view.depth.price)
-        cursor, out = np.zeros(m.CURSOR_COLUMNS, np.int64), _room(market, events)
+        return market
+
+    def _new(self, name: str, scales: tuple[int, int]) -> Market:
+        terms = terms_of(self._config.instruments, name, self._config.terms)
+        return Market(scales, terms, calendar_of(self._config.calendars, name))
+
+    def _match(self, market: Market, view: Any, events: int) -> list[Output]:
+        """The frame with live orders. A snapshot is a change of the book too: what waits sees it
+        with those diffs that continue it."""
+        book, cursor = market.book, np.zeros(c.CURSOR_COLUMNS, np.int64)
+        desk = market.desk(self._rules(market), events)
         while True:
-            books = (book.state, book.orders.state)
-            if len(market.live):
-                outcome = m.match(view, cursor, *books, market.live, out)
-            else:
-                outcome = follow(view, cursor, *books)
-            if outcome == m.FINISHED:
-                break
-            book.resolve(outcome, view, cursor)
-        return self._reports(market, out[: cursor[m.EXECUTIONS]])
+            state, orders = book.state, book.orders.state
+            outcome = match(view, cursor, state, orders, desk)
+            if outcome == FINISHED:
+                return self._reports(market, desk.out[: cursor[c.EXECUTIONS]])
+            outcome = book.resolve(outcome, view, cursor)
+            if outcome in (bk.APPLIED, bk.LOCKED):
+                ts, event = book.state.meta[bk.TS_EVENT], cursor[EVENT] - 1
+                on_book(ts, event, book.state, book.orders.state, desk, cursor)
+
+    def _rules(self, market: Market) -> Any:
+        config, rules = self._config, np.zeros(c.RULES, np.int64)
+        rules[c.STOP_BY_QUOTE] = config.stop_trigger == "quote"
+        rules[c.QUEUE_MODEL] = QUEUE_MODELS[config.queue_model]
+        rules[c.POWER], rules[c.UNIT] = config.power, 10 ** market.scales[1]
+        rules[c.HIDDEN_PPM] = int(config.hidden * 1_000_000)
+        rules[c.SELF_TRADES] = SELF_TRADES[config.self_trade]
+        return rules
 
     def _tick(self, clock: Clock) -> list[Output]:
         market = self._markets[clock.key]
-        cursor, out = np.zeros(m.CURSOR_COLUMNS, np.int64), _room(market, 1)
-        m.act(clock.ts_event, 0, market.book.state, market.live, out, cursor)
-        return self._reports(market, out[: cursor[m.EXECUTIONS]])
+        outputs = self._pass_time(market, clock.ts_event) if market.rows() else []
+        flows = carry(market, clock, self._config.carry_ns)
+        return outputs + [Output("orders", flow.account, flow) for flow in flows]
 
-    def _order(self, order: PaperOrder) -> list[Output]:
-        market = self._markets.get(order.instrument)
-        if order.action is OrderAction.CANCEL:
-            return self._cancel(market, order)
-        problem = _problem(market, order)
-        entry = _Order(order)
-        if problem or market is None:
-            return [self._report(entry, ExecType.REJECTED, order.ts_event, text=problem)]
-        market.orders.append(entry)
-        row = np.array([_live_row(order, self._config.latency_ns)], np.int64)
-        market.live = np.concatenate((market.live, row))
-        return [self._report(entry, ExecType.NEW, order.ts_event)]
+    def _pass_time(self, market: Market, ts: int, closes: bool = False) -> list[Output]:
+        cursor, desk = np.zeros(c.CURSOR_COLUMNS, np.int64), market.desk(self._rules(market), 1)
+        act(ts, 0, market.book.state, market.book.orders.state, desk, cursor)
+        if closes:
+            close(ts, desk, cursor)
+        return self._reports(market, desk.out[: cursor[c.EXECUTIONS]])
 
-    def _cancel(self, market: _Market | None, cancel: PaperOrder) -> list[Output]:
-        for i, entry in enumerate(market.orders if market else ()):
-            if market and entry.sent.cl_ord_id == cancel.cl_ord_id:
-                market.live[i, m.CANCELS] = cancel.ts_event + self._config.latency_ns
-                return []
-        raise Refused(f"cancel of {cancel.cl_ord_id}: no such order is open; too late?")
-
-    def _reports(self, market: _Market, executions: Any) -> list[Output]:
-        outputs = []
-        for i, what, price, size, event, ts in executions.tolist():
-            entry = market.orders[i]
-            entry.cum_size += size
-            report = self._execution(entry, what, price, size, ts)
-            outputs.append(Output("orders", entry.sent.account, report, event))
-        if outputs:
-            open_ = market.live[:, m.STATE] != m.DONE_STATE
-            market.orders = [e for e, keep in zip(market.orders, open_, strict=True) if keep]
-            market.live = np.ascontiguousarray(market.live[open_])
+    def _status(self, status: Status) -> list[Output]:
+        """A trading state is announced: what was due before happens in the old one."""
+        market = self._markets[status.instrument]
+        outputs: list[Output] = []
+        if market.rows() and status.kind in _STATES:
+            closes = status.kind is StatusKind.CLOSED
+            outputs = self._pass_time(market, status.ts_event, closes)
+        market.book.hear(status.kind)
+        market.enter_phase(status.kind)
         return outputs
 
-    def _execution(
-        self, entry: _Order, what: int, price: int, size: int, ts: int
-    ) -> ExecutionReport:
-        kind = _EXEC_TYPES[what]
-        if kind is not ExecType.TRADE:
-            return _make_report(entry, kind, ts, text=_TEXTS[what])
-        sent, maker = entry.sent, what == m.MADE
-        notional = times(scaled(price, sent.price_scale), scaled(size, sent.size_scale))
-        fee = times(notional, self._config.maker_fee if maker else self._config.taker_fee)
-        liquidity = Liquidity.MAKER if maker else Liquidity.TAKER
-        return _make_report(entry, kind, ts, price, size, fee, liquidity)
+    def _order(self, sent: PaperOrder) -> list[Output]:
+        market = self._markets.get(sent.instrument)
+        if sent.action is not OrderAction.NEW:
+            return self._request(market, sent)
+        order = Order(sent, sent.size)
+        arrives = self._arrival(order, sent.ts_event)
+        problem = _problem(market, sent, arrives)
+        if problem or market is None:
+            return [self._answer(order, ExecType.REJECTED, sent, problem)]
+        market.add(order, arrives)
+        return [self._answer(order, ExecType.NEW, sent)]
 
-    def _report(self, entry: _Order, kind: ExecType, ts: int, text: str = "") -> Output:
-        return Output("orders", entry.sent.account, _make_report(entry, kind, ts, text=text))
+    def _arrival(self, order: Order, ts: int) -> int:
+        """When a message of the order arrives; they do not overtake each other."""
+        drawn = ts + self._config.entry.draw(f"{order.sent.cl_ord_id}>{order.asked}")
+        order.asked, order.sent_ns = order.asked + 1, max(order.sent_ns, drawn)
+        return order.sent_ns
+
+    def _request(self, market: Market | None, request: PaperOrder) -> list[Output]:
+        i = market.find(request.cl_ord_id) if market else None
+        if market is None or i is None:
+            text = "the venue holds no such order; too late?"
+            answer = refusal(request, text, self._config.reports)
+            return [Output("orders", request.account, answer)]
+        order, cancels = market.orders[i], request.action is OrderAction.CANCEL
+        problem = "" if cancels else _misfit(market, order.sent, request)
+        if problem:
+            return [self._answer(order, ExecType.REPLACE_REJECTED, request, problem)]
+        asked = c.CANCEL if cancels else c.REPLACE
+        market.ask(i, asked, self._arrival(order, request.ts_event), request)
+        return []
+
+    def _answer(self, order: Order, kind: ExecType, to: PaperOrder, text: str = "") -> Output:
+        made = report(order, kind, to.ts_event, self._config.reports, text)
+        return Output("orders", to.account, made)
+
+    def _reports(self, market: Market, executions: Any) -> list[Output]:
+        outputs = []
+        for i, what, price, size, event, ts in executions.tolist():
+            order, terms = market.orders[i], market.terms
+            made = execution(order, what, price, size, ts, terms, self._config.reports)
+            outputs.append(Output("orders", order.sent.account, made, event))
+        if outputs:
+            market.tidy()
+        return outputs
 
     def snapshot(self) -> bytes:
-        return canonical.pack({name: _pack(market) for name, market in self._markets.items()})
+        return canonical.pack({name: market.pack() for name, market in self._markets.items()})
 
     def restore(self, state: bytes) -> None:
-        packed = canonical.unpack(state)
-        self._markets = {name: _unpack(market) for name, market in packed.items()}
+        self._markets = {}
+        for name, packed in canonical.unpack(state).items():
+            price_scale, size_scale = packed["scales"]
+            self._markets[name] = self._new(name, (price_scale, size_scale))
+            self._markets[name].unpack(packed)
 
 
-def _room(market: _Market, events: int) -> Any:
-    """For every order a fill at each level and at each event, and its end."""
-    live, held = len(market.live), market.book.state.levels
-    levels = max(count(held, side) for side in (BID, ASK)) if live else 0
-    return np.empty((live * (levels + 2 * events + 2), 6), np.int64)
-
-
-def _problem(market: _Market | None, order: PaperOrder) -> str:
+def _problem(market: Market | None, order: PaperOrder, arrives: int) -> str:
     """Why the venue rejects an order at once; empty when it does not."""
     if market is None:
         return f"the venue knows no instrument {order.instrument}"
     if (order.price_scale, order.size_scale) != market.scales:
         return f"scales {order.price_scale}, {order.size_scale}: the venue uses {market.scales}"
-    if order.size <= 0:
-        return f"size {order.size} must be positive"
-    if any(entry.sent.cl_ord_id == order.cl_ord_id for entry in market.orders):
+    if market.find(order.cl_ord_id) is not None:
         return f"order {order.cl_ord_id} is open already"
-    return ""
+    return contradiction(order, arrives) or against(market.terms, order, market.price())
 
 
-def _live_row(order: PaperOrder, latency_ns: int) -> list[int]:
-    row = [0] * 9
-    row[m.SIDE] = 1 if order.side is Side.BUY else -1
-    row[m.IS_LIMIT] = int(order.ord_type is OrdType.LIMIT)
-    row[m.TIF] = _TIFS[order.time_in_force]
-    row[m.PRICE], row[m.LEAVES] = order.price, order.size
-    row[m.ARRIVES], row[m.CANCELS] = order.ts_event + latency_ns, m.NEVER
-    return row
-
-
-def _make_report(
-    entry: _Order,
-    kind: ExecType,
-    ts: int,
-    price: int = 0,
-    size: int = 0,
-    fee: Decimal = ZERO,
-    liquidity: Liquidity = Liquidity.NONE,
-    text: str = "",
-) -> ExecutionReport:
-    sent = entry.sent
-    entry.reports += 1
-    working = kind in (ExecType.NEW, ExecType.TRADE)
-    return ExecutionReport(
-        account=sent.account,
-        instrument=sent.instrument,
-        cl_ord_id=sent.cl_ord_id,
-        exec_id=f"{sent.cl_ord_id}-{entry.reports}",
-        ts_event=ts,
-        exec_type=kind,
-        side=sent.side,
-        last_price=price,
-        last_size=size,
-        cum_size=entry.cum_size,
-        leaves_size=sent.size - entry.cum_size if working else 0,
-        price_scale=sent.price_scale,
-        size_scale=sent.size_scale,
-        fee=fee,
-        liquidity=liquidity,
-        text=text,
-    )
-
-
-def _pack(market: _Market) -> dict[str, Any]:
-    return {
-        "scales": list(market.scales),
-        "book": market.book.pack(),
-        "live": market.live,
-        "orders": [
-            [[getattr(e.sent, name) for name in e.sent.__slots__], e.cum_size, e.reports]
-            for e in market.orders
-        ],
-    }
-
-
-def _unpack(packed: dict[str, Any]) -> _Market:
-    price_scale, size_scale = packed["scales"]
-    market = _Market((price_scale, size_scale))
-    market.book = Book.unpack(packed["book"])
-    market.live = packed["live"]
-    market.orders = [_Order(_order_of(f), cum, reports) for f, cum, reports in packed["orders"]]
-    return market
-
-
-def _order_of(fields: list[Any]) -> PaperOrder:
-    values = dict(zip(PaperOrder.__slots__, fields, strict=True))
-    values["action"] = OrderAction(values["action"])
-    values["side"] = Side(values["side"])
-    values["ord_type"] = OrdType(values["ord_type"])
-    values["time_in_force"] = TimeInForce(values["time_in_force"])
-    return PaperOrder(**values)
+def _misfit(market: Market, sent: PaperOrder, change: PaperOrder) -> str:
+    """Why the venue rejects a change at once; empty when it does not."""
+    if (change.price_scale, change.size_scale) != market.scales:
+        return f"scales {change.price_scale}, {change.size_scale}: the venue uses {market.scales}"
+    problem, changed = contradicts(sent, change), with_change(sent, change)
+    return problem or against(market.terms, changed, market.price())
