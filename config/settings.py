@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.sessions import SessionHours
+from streams.operators.execution.adaptive import Adaptive
+from streams.operators.execution.iceberg import Iceberg
+from streams.operators.execution.pov import Pov
+from streams.operators.execution.shortfall import Shortfall
+from streams.operators.execution.twap import Twap
+from streams.operators.execution.volume_curve import CurveConfig
+from streams.operators.execution.vwap import Vwap
 from streams.operators.market.bars import parse, period_ns
 from streams.operators.risk.limits import Limits
 
@@ -23,6 +30,16 @@ ENVIRONMENT = {
     "TICKSTREAM_BROKER": ("broker", "bootstrap"),
     "TICKSTREAM_REGISTRY": ("registry", "url"),
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
+}
+
+# What an order calls an algorithm → its block of [execution].
+ALGORITHMS = {
+    "twap": "twap",
+    "vwap": "vwap",
+    "pov": "pov",
+    "iceberg": "iceberg",
+    "is": "shortfall",
+    "adaptive": "adaptive",
 }
 
 T = TypeVar("T")
@@ -115,6 +132,47 @@ class PaperVenue:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionTerms:
+    duration: Period
+    min_slice: Decimal
+    max_slice: Decimal
+    max_participation: float
+    remainder: str
+    retry: Period
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionVenue:
+    taker_fee: Decimal
+    order_cost: Decimal
+    latency: Period
+    least_size: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    drift: float
+    miss: float
+    weight: float
+    other: ExecutionVenue
+    venues: dict[str, ExecutionVenue]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    bar: str
+    terms: ExecutionTerms
+    curve: CurveConfig
+    twap: Twap
+    vwap: Vwap
+    pov: Pov
+    iceberg: Iceberg
+    shortfall: Shortfall
+    adaptive: Adaptive
+    routing: Routing
+
+
+@dataclass(frozen=True, slots=True)
 class Sim:
     seed: int
     rate: float
@@ -140,6 +198,7 @@ class Settings:
     strategies: Strategies
     paper_venue: PaperVenue
     accounts: dict[str, Limits]
+    execution: Execution
     sim: Sim
     worker: Worker
 
@@ -245,8 +304,8 @@ def _check(settings: Settings, where: str) -> None:
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
-    _check_bars(settings.market, where)
     _check_baskets(settings, where)
+    _check_execution(settings, where)
 
 
 def _check_baskets(settings: Settings, where: str) -> None:
@@ -267,6 +326,20 @@ def _check_baskets(settings: Settings, where: str) -> None:
         raise ConfigError(
             f"{where}: consolidated.levels {levels} must lie in 1 … {most}, market.levels"
         )
+
+
+def _check_execution(settings: Settings, where: str) -> None:
+    execution = settings.execution
+    if execution.bar not in settings.market.bars:
+        raise ConfigError(f"{where}: execution.bar {execution.bar!r} must be among market.bars")
+    blocks: dict[str, Any] = {
+        name: getattr(execution, name) for name in ("curve", *ALGORITHMS.values())
+    }
+    for name, block in blocks.items():
+        try:
+            block.check()
+        except ValueError as error:
+            raise ConfigError(f"{where}: execution.{name}: {error}") from error
 
 
 def _check_bars(market: Market, where: str) -> None:

@@ -63,6 +63,10 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [("statuses", 1, _record(message, {}))]
         case Signal():
             return [("signals", 1, _signal(message))]
+        case Decision() | Fill() if record.topic != "ledger":
+            return []  # algorithms are told of their slices a second time
+        case ApprovedOrder() | CancelRequest() if record.topic != "execution":
+            return []  # parents go on to where their algorithm reads
         case ApprovedOrder() | CancelRequest() | ExecutionReport():
             return [("orders", 1, _order(message))]
         case Decision():

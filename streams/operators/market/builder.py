@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.enums import StatusKind
+from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.frames import (
     BAR,
     BOOK,
@@ -29,6 +30,7 @@ from schemas.frames import (
     cut_tape,
 )
 from schemas.inbox import Mark
+from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, Status
 from streams import canonical
 from streams.kernels import kernel
@@ -144,6 +146,9 @@ class Builder:
                 return self._tick(message)
             case Status():
                 return self._shared(message.instrument, self._status(message))
+            case ApprovedOrder() | CancelRequest() | Decision() | Fill() | OrderUpdate():
+                told = [Output("tape", message.instrument, message)]  # for the algorithms
+                return self._shared(message.instrument, told)
         return []
 
     def _fold(self, frame: MarketFrame) -> list[Output]:
@@ -166,7 +171,7 @@ class Builder:
 
     def _tick(self, clock: Clock) -> list[Output]:
         at, basket = self._instruments.get(clock.key), self._config.baskets.get(clock.key)
-        outputs = self._close(clock, at) if at else []
+        outputs = [*(self._close(clock, at) if at else []), Output("tape", clock.key, clock)]
         if basket is None:
             return outputs
         if at and _firm(at):
