@@ -157,7 +157,7 @@ def _carry_out(one: Parent, action: Action, view: MarketView, now: int) -> list[
     if size <= 0 or not one.within_limit(action.price):
         return []
     name, instrument = f"{one.order.signal_id}/{len(one.children)}", one.order.instrument
-    one.children[name] = Child(instrument, size, action.price, action.passive)
+    one.children[name] = Child(instrument, size, action.price, action.passive, one.order.size_scale)
     place = Place(size, action.price, action.passive, action.post_only)
     return [orders.child_signal(one, name, instrument, place, view.book.scales, now)]
 

@@ -27,13 +27,16 @@ ENDED = (
 
 @dataclass(slots=True)
 class Child:
-    """A slice. Sizes in the parent's scale; ``fills`` is their sum, ``cum`` what updates said;
-    ``counted``: its venue's fill ratio knows of it."""
+    """A slice. ``size`` in the parent's scale; ``fills``, the sum of its fills, and ``cum``, what
+    updates said, in its own, ``scale``, which has ``finer`` decimals more than the parent's (or
+    less, where negative). ``counted``: its venue's fill ratio knows of it."""
 
     instrument: str
     size: int
     price: int
     passive: bool
+    scale: int
+    finer: int = 0
     fills: int = 0
     cum: int = 0
     ended: bool = False
@@ -42,11 +45,22 @@ class Child:
 
     @property
     def filled(self) -> int:
-        return max(self.fills, self.cum)
+        """In the parent's scale, rounded up: what was filled is never counted too low."""
+        return _shifted(max(self.fills, self.cum), -self.finer)
 
     @property
     def leaves(self) -> int:
         return 0 if self.ended else max(self.size - self.filled, 0)
+
+    def own(self, size: int, scale: int) -> int:
+        """A size at another scale, at this child's."""
+        return _shifted(size, self.scale - scale)
+
+
+def _shifted(size: int, places: int) -> int:
+    """So many decimals more, or fewer and rounded up."""
+    factor: int = 10 ** abs(places)
+    return size * factor if places >= 0 else -(-size // factor)
 
 
 @dataclass(slots=True)
@@ -112,7 +126,7 @@ class Parent:
             return
         match message:
             case Fill():
-                child.fills += self._rescaled(message.size, message.size_scale)
+                child.fills += child.own(message.size, message.size_scale)
             case OrderUpdate():
                 self._update(child, message)
             case Decision() if not message.approved:
@@ -120,7 +134,7 @@ class Parent:
         child.ended = child.ended or child.filled >= child.size
 
     def _update(self, child: Child, update: OrderUpdate) -> None:
-        child.cum = max(child.cum, self._rescaled(update.cum_size, update.size_scale))
+        child.cum = max(child.cum, child.own(update.cum_size, update.size_scale))
         if update.after is OrdStatus.REJECTED:
             self._refused(child, update.ts_event)
         elif update.after in ENDED:
@@ -133,12 +147,6 @@ class Parent:
         if not child.ended:
             child.ended = True
             self.retry_at = max(self.retry_at, ts + self.terms.retry_ns)
-
-    def _rescaled(self, size: int, scale: int) -> int:
-        """To the parent's scale, rounded up: what was filled is never counted too low."""
-        shift = self.order.size_scale - scale
-        factor: int = 10 ** abs(shift)
-        return size * factor if shift >= 0 else -(-size // factor)
 
 
 def resolved(terms: Terms, order: ApprovedOrder) -> Terms:

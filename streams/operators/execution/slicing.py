@@ -70,8 +70,8 @@ def draw(parent: Parent, number: int) -> float:
 
 
 def share(size: int, part: float) -> int:
-    """A part in 0 … 1 of a size, rounded down. The part counts as it is written: 0.3 of 10 is 3."""
-    exact = EXACT.multiply(Decimal(size), Decimal(str(min(max(part, 0.0), 1.0))))
+    """A part in 0 … 1 of a size, rounded down. The part counts with 12 decimals: 0.3 of 10 is 3."""
+    exact = EXACT.multiply(Decimal(size), Decimal(str(round(min(max(part, 0.0), 1.0), 12))))
     return int(exact.to_integral_value(ROUND_FLOOR))
 
 

@@ -161,7 +161,9 @@ class SmartRouter:
     ) -> Output:
         name = f"{one.order.signal_id}/{len(one.children)}"
         price = route.worst // 10 ** (offer.scales[0] - book.scales[0])
-        one.children[name] = Child(route.venue, route.size // size, price, False)
+        scale = book.scales[1]
+        finer = scale - one.order.size_scale
+        one.children[name] = Child(route.venue, route.size // size, price, False, scale, finer)
         place = Place(route.size // 10 ** (offer.scales[1] - book.scales[1]), price)
         return orders.child_signal(one, name, route.venue, place, book.scales, now)
 

@@ -1,8 +1,8 @@
 """Transaction cost analysis: what an order cost beside its benchmarks, once it is done.
 
 A part of the risk gate, not a stage: a stage reads one topic, and only the gate has all of it in
-one order, the marks of its inbox and its own approvals, fills and ends of orders, each counted once.
-A stage beside it would have to decide again which report is a duplicate and which order is over.
+one order, the marks of its inbox and its own approvals, fills and ends of orders, each once. A
+stage beside it would have to decide again which report is a duplicate and which order is over.
 So the gate tells this fold every mark that it reads and every record that it writes.
 
 Slices count for their parent. An order that traded on several venues gets a record of the whole and
