@@ -161,6 +161,7 @@ def test_accounts_are_told_a_mark_of_the_basket() -> None:
         2,
     )
     of.tell(book([(1002, 600)], [(1003, 600)], T0, A, (1, 3)))
+    assert tick(of, 1) == []  # each member's clock comes
     assert tick(of, 2) == []  # crossed
 
 

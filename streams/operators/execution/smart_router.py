@@ -57,6 +57,7 @@ class SmartRouter:
         self._ratios: dict[str, float] = {}
         self._parents = Parents()
         self._now: dict[str, int] = {}
+        self._ticked: dict[str, int] = {}
 
     def apply(self, message: Any) -> list[Output]:
         match message:
@@ -122,6 +123,10 @@ class SmartRouter:
         self._ratios[child.instrument] = before + self._config.weight * (ratio - before)
 
     def _tick(self, basket: str, now: int) -> list[Output]:
+        """Each member's clock reaches its basket; the first of equal ones counts."""
+        if now <= self._ticked.get(basket, -1):
+            return []
+        self._ticked[basket] = now
         self._advance(basket, now)
         outputs = self._marks(basket, now)
         for one in self._parents.on(PREFIX + basket):
@@ -191,11 +196,11 @@ class SmartRouter:
 
     def snapshot(self) -> bytes:
         books = {name: shown_book.pack(book) for name, book in self._books.items()}
-        state = {"books": books, "ratios": self._ratios, "now": self._now}
+        state = {"books": books, "ratios": self._ratios, "now": self._now, "ticked": self._ticked}
         return canonical.pack({**state, "parents": self._parents.pack()})
 
     def restore(self, state: bytes) -> None:
         packed = canonical.unpack(state)
         self._books = {name: shown_book.unpack(book) for name, book in packed["books"].items()}
-        self._ratios, self._now = packed["ratios"], packed["now"]
+        self._ratios, self._now, self._ticked = packed["ratios"], packed["now"], packed["ticked"]
         self._parents.unpack(packed["parents"])
