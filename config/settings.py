@@ -17,6 +17,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from config.sessions import SessionHours
 from streams.operators.execution.adaptive import Adaptive
 from streams.operators.execution.iceberg import Iceberg
+from streams.operators.execution.params import CANCEL, TAKE
 from streams.operators.execution.pov import Pov
 from streams.operators.execution.shortfall import Shortfall
 from streams.operators.execution.twap import Twap
@@ -332,6 +333,8 @@ def _check_execution(settings: Settings, where: str) -> None:
     execution = settings.execution
     if execution.bar not in settings.market.bars:
         raise ConfigError(f"{where}: execution.bar {execution.bar!r} must be among market.bars")
+    if execution.terms.remainder not in (CANCEL, TAKE):
+        raise ConfigError(f"{where}: execution.terms.remainder: use {CANCEL} or {TAKE}")
     blocks: dict[str, Any] = {
         name: getattr(execution, name) for name in ("curve", *ALGORITHMS.values())
     }
