@@ -3,8 +3,12 @@
 from dataclasses import fields
 
 from config.accounts import accounts, reference
-from config.settings import Market, Settings
+from config.settings import ALGORITHMS, Execution, ExecutionVenue, Market, Routing, Settings
+from streams.operators.execution import params
+from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
+from streams.operators.execution.smart_router import SmartRouterConfig
+from streams.operators.execution.venue_quotes import Costs, VenueCosts
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
@@ -20,7 +24,7 @@ from streams.topology import OperatorConfigs
 
 
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
-    """Raises ValueError on a bar that cannot be made."""
+    """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
     market, features, cross = settings.market, settings.features, settings.strategies.ema_cross
     return OperatorConfigs(
         builder=BuilderConfig(
@@ -52,6 +56,20 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         consolidated=ConsolidatedConfig(
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
         ),
+        algos=AlgosConfig(
+            {name: getattr(settings.execution, block) for name, block in ALGORITHMS.items()},
+            settings.execution.bar,
+            _terms(settings.execution),
+            settings.execution.curve,
+        ),
+        smart_router=SmartRouterConfig(
+            settings.baskets,
+            tuple(settings.accounts),
+            settings.consolidated.stale_after,
+            _costs(settings.execution.routing),
+            _terms(settings.execution),
+            settings.execution.routing.weight,
+        ),
     )
 
 
@@ -77,6 +95,29 @@ def _paper_venue(settings: Settings) -> PaperVenueConfig:
         carry_ns=venue.carry_interval,
         calendars=_time_bars(settings.market).calendars,
     )
+
+
+def _terms(execution: Execution) -> params.Terms:
+    terms = execution.terms
+    made = params.Terms(
+        duration_ns=terms.duration,
+        min_slice=terms.min_slice,
+        max_slice=terms.max_slice,
+        max_participation=terms.max_participation,
+        remainder=terms.remainder,
+        retry_ns=terms.retry,
+    )
+    made.check()
+    return made
+
+
+def _costs(routing: Routing) -> Costs:
+    venues = {name: _venue(venue) for name, venue in routing.venues.items()}
+    return Costs(venues, _venue(routing.other), routing.drift, routing.miss)
+
+
+def _venue(venue: ExecutionVenue) -> VenueCosts:
+    return VenueCosts(venue.taker_fee, venue.order_cost, venue.latency, venue.least_size)
 
 
 def _time_bars(market: Market) -> TimeBars:

@@ -17,6 +17,14 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.sessions import SessionHours
 from schemas.enums import OrdType
+from streams.operators.execution.adaptive import Adaptive
+from streams.operators.execution.iceberg import Iceberg
+from streams.operators.execution.params import CANCEL, TAKE
+from streams.operators.execution.pov import Pov
+from streams.operators.execution.shortfall import Shortfall
+from streams.operators.execution.twap import Twap
+from streams.operators.execution.volume_curve import CurveConfig
+from streams.operators.execution.vwap import Vwap
 from streams.operators.market.bars import parse, period_ns
 from streams.operators.paper_venue.latency import MODELS
 from streams.operators.paper_venue.terms import Terms
@@ -31,6 +39,15 @@ ENVIRONMENT = {
 }
 
 ALL_TYPES = tuple(map(str, OrdType))
+# What an order calls an algorithm → its block of [execution].
+ALGORITHMS = {
+    "twap": "twap",
+    "vwap": "vwap",
+    "pov": "pov",
+    "iceberg": "iceberg",
+    "is": "shortfall",
+    "adaptive": "adaptive",
+}
 
 T = TypeVar("T")
 
@@ -217,6 +234,47 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionTerms:
+    duration: Period
+    min_slice: Decimal
+    max_slice: Decimal
+    max_participation: float
+    remainder: str
+    retry: Period
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionVenue:
+    taker_fee: Decimal
+    order_cost: Decimal
+    latency: Period
+    least_size: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    drift: float
+    miss: float
+    weight: float
+    other: ExecutionVenue
+    venues: dict[str, ExecutionVenue]
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    bar: str
+    terms: ExecutionTerms
+    curve: CurveConfig
+    twap: Twap
+    vwap: Vwap
+    pov: Pov
+    iceberg: Iceberg
+    shortfall: Shortfall
+    adaptive: Adaptive
+    routing: Routing
+
+
+@dataclass(frozen=True, slots=True)
 class Sim:
     seed: int
     rate: float
@@ -243,6 +301,7 @@ class Settings:
     paper_venue: PaperVenue
     accounts: dict[str, Account]
     instruments: dict[str, Instrument]
+    execution: Execution
     sim: Sim
     worker: Worker
 
@@ -354,8 +413,8 @@ def _check(settings: Settings, where: str) -> None:
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
-    _check_bars(settings.market, where)
     _check_baskets(settings, where)
+    _check_execution(settings, where)
     _check_paper_venue(settings.paper_venue, where)
 
 
@@ -399,6 +458,22 @@ def _check_baskets(settings: Settings, where: str) -> None:
         raise ConfigError(
             f"{where}: consolidated.levels {levels} must lie in 1 … {most}, market.levels"
         )
+
+
+def _check_execution(settings: Settings, where: str) -> None:
+    execution = settings.execution
+    if execution.bar not in settings.market.bars:
+        raise ConfigError(f"{where}: execution.bar {execution.bar!r} must be among market.bars")
+    if execution.terms.remainder not in (CANCEL, TAKE):
+        raise ConfigError(f"{where}: execution.terms.remainder: use {CANCEL} or {TAKE}")
+    blocks: dict[str, Any] = {
+        name: getattr(execution, name) for name in ("curve", *ALGORITHMS.values())
+    }
+    for name, block in blocks.items():
+        try:
+            block.check()
+        except ValueError as error:
+            raise ConfigError(f"{where}: execution.{name}: {error}") from error
 
 
 def _check_bars(market: Market, where: str) -> None:

@@ -47,6 +47,7 @@ class CancelRequest:
     reason: str
     key_id: str
     signature: bytes
+    algo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

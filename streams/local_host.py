@@ -45,7 +45,10 @@ class LocalHost:
         self._readers = list(readers)
         folds = {chain.name: ChainFold(chain, configs) for chain in chains()}
         self._market, self._venue = folds["builder"], folds["paper_venue"]
-        self._inbox = {c.reads: f for f in folds.values() for c in (f.chain,) if c.reads != "ticks"}
+        self._readers_of: dict[str, tuple[ChainFold, ...]] = {}
+        for fold in folds.values():
+            others = self._readers_of.get(fold.chain.reads, ())
+            self._readers_of[fold.chain.reads] = (*others, fold)
         self._offsets: dict[str, int] = {}
         self._queue: deque[tuple[LogRecord, Message]] = deque()
 
@@ -110,14 +113,8 @@ class LocalHost:
         """Folds queued records, and what comes of them, until nothing is left."""
         while self._queue:
             record, message = self._queue.popleft()
-            for fold in self._folds_of(record.topic):
+            for fold in self._readers_of.get(record.topic, ()):
                 self._fold(fold, record, message)
-
-    def _folds_of(self, topic: str) -> tuple[ChainFold, ...]:
-        if topic == "ticks":
-            return (self._market, self._venue)
-        fold = self._inbox.get(topic)
-        return (fold,) if fold else ()
 
     def _fold(self, fold: ChainFold, record: LogRecord, message: Message) -> None:
         try:

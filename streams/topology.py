@@ -6,14 +6,16 @@
         ▼              ▼                           │
      builder      paper venue ──────┐              │
         │ tape         ▲ (fills)    │              │
+        ├──► algos ────┼── slices ──┤              │
         ▼              │            ▼              │
      features          │         orders ──► gate ──┼─► execution ──► router
         │ features     │            ▲              │                   │
         ▼              │            │              ▼                   │
      strategy ─────────┼── signals ─┘           ledger ──► sink        │
-                       └──────────────── paper orders ◄────────────────┘
+                       └───── paper orders, parents of slices ◄────────┘
 
      builder ── baskets ──► consolidated ── consolidated ──► sink
+                   └──────► smart router ── orders for its venues ──► orders
 
 What always holds:
 
@@ -27,7 +29,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from streams.operator import Operator
+from streams.operators.execution.algos import Algos, AlgosConfig
 from streams.operators.execution.router import Router, RouterConfig
+from streams.operators.execution.smart_router import SmartRouter, SmartRouterConfig
 from streams.operators.features.features import Features, FeaturesConfig
 from streams.operators.market.builder import Builder, BuilderConfig
 from streams.operators.market.consolidated import Consolidated, ConsolidatedConfig
@@ -60,6 +64,8 @@ class OperatorConfigs:
     gate: GateConfig
     router: RouterConfig
     consolidated: ConsolidatedConfig
+    algos: AlgosConfig
+    smart_router: SmartRouterConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,12 @@ TOPOLOGY = (
     Stage(
         "ema_cross", "features", ("orders",), lambda c: EmaCross(c.ema_cross), follows="features"
     ),
+    Stage("algos", "tape", ("orders",), lambda c: Algos(c.algos), follows="builder"),
     Stage("consolidated", "baskets", ("consolidated",), lambda c: Consolidated(c.consolidated)),
+    Stage("smart_router", "baskets", ("orders",), lambda c: SmartRouter(c.smart_router)),
     Stage("paper_venue", "ticks", ("orders",), lambda c: PaperVenue(c.paper_venue)),
     Stage("gate", "orders", ("execution", "ledger"), lambda c: Gate(c.gate)),
-    Stage("router", "execution", ("ticks", "orders"), lambda c: Router(c.router)),
+    Stage("router", "execution", ("ticks", "baskets", "orders"), lambda c: Router(c.router)),
 )
 
 

@@ -86,8 +86,8 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [("statuses", 1, plain.record(message))]
         case Signal():
             return [("signals", 1, plain.signal(message))]
-        case ApprovedOrder() if record.topic != "execution":  # on its way to an algorithm
-            return []
+        case ApprovedOrder() | CancelRequest() if record.topic != "execution":
+            return []  # parents go on to where their algorithm reads
         case ApprovedOrder() | CancelRequest() | ReplaceRequest() | ExecutionReport():
             return [("orders", 1, plain.order(message))]
     table = _LEDGER.get(type(message))

@@ -65,8 +65,13 @@ def fold(operator: Builder, events: list[Trade | int], cuts: Set[int] = frozense
 
 
 def rows_of(operator: Builder, message: Any) -> list[Row]:
-    tapes = [o.message for o in operator.apply(message)]
-    return [row for tape in tapes for row in rows_of_tape(tape)]
+    return [row for tape in tapes_of(operator, message) for row in rows_of_tape(tape)]
+
+
+def tapes_of(operator: Builder, message: Any) -> list[TapeFrame]:
+    """Without the clock, which the builder hands on."""
+    messages = (o.message for o in operator.apply(message))
+    return [m for m in messages if isinstance(m, TapeFrame)]
 
 
 def rows_of_tape(tape: TapeFrame, spec: int | None = None) -> list[Row]:

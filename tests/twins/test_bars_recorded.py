@@ -1,7 +1,6 @@
 """Every kind of bar over the recorded Binance sessions, against pandas and loops over lists."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from tests.twins.bars_by_hand import (
     frame_of,
     renko_bars,
     rows_of_tape,
+    tapes_of,
 )
 
 SESSIONS = ("spot_btcusdt", "usdm_btcusdt", "cm_btcusd_perp")
@@ -42,8 +42,8 @@ def trades(request: pytest.FixtureRequest, recorded: Path) -> list[Trade]:
 def made(trades: list[Trade], *specs: str) -> list[list[Row]]:
     """The rows of each specification, up to a clock record long after the last trade."""
     operator = builder(*specs)
-    outputs = [*operator.apply(frame_of(trades)), *operator.apply(Clock("X:Y", 2 * 10**18))]
-    tapes: list[Any] = [output.message for output in outputs]
+    clock = Clock("X:Y", 2 * 10**18)
+    tapes = [*tapes_of(operator, frame_of(trades)), *tapes_of(operator, clock)]
     return [[row for tape in tapes for row in rows_of_tape(tape, n)] for n in range(len(specs))]
 
 

@@ -1,7 +1,5 @@
 """Larger bars from smaller ones are those that the trades make."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,7 @@ from schemas.records import Clock
 from streams.operators.market.bars_calendar import ALWAYS, Calendar
 from streams.operators.market.bars_resample import latest, merge, resample
 from streams.operators.market.bars_state import TimeBars, new_bars
-from tests.twins.bars_by_hand import SECOND, Trade, builder, frame_of
+from tests.twins.bars_by_hand import SECOND, Trade, builder, frame_of, tapes_of
 
 MINUTE = 60 * SECOND
 trades = st.lists(
@@ -32,8 +30,9 @@ SESSIONS = Calendar(np.array([10, 200]) * SECOND, np.array([100, 333]) * SECOND,
 def bars(happened: list[Trade], spec: str, time_bars: TimeBars) -> Bars:
     """Closed bars of all the trades, each in its last revision where they are time bars."""
     operator = builder(spec, time_bars=time_bars)
-    outputs = [*operator.apply(frame_of(happened)), *operator.apply(Clock("X:Y", 480 * SECOND))]
-    sections: list[Any] = [output.message.bars for output in outputs]  # type: ignore[union-attr]
+    clock = Clock("X:Y", 480 * SECOND)
+    tapes = [*tapes_of(operator, frame_of(happened)), *tapes_of(operator, clock)]
+    sections = [tape.bars for tape in tapes]
     joined = Bars(*(np.concatenate(column) for column in zip(*sections, strict=True)))
     return latest(joined) if spec.startswith("time") else joined
 

@@ -10,7 +10,7 @@ from schemas.records import Clock
 from streams.operators.market.bars_calendar import Calendar
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.bars_time import MOST_FLAT
-from tests.twins.bars_by_hand import SECOND, Row, Trade, builder, fold, rows_of
+from tests.twins.bars_by_hand import SECOND, Row, Trade, builder, fold, rows_of, tapes_of
 from tests.twins.time_bars_by_hand import TimeBarsByHand
 
 trades = st.builds(
@@ -150,5 +150,5 @@ def test_an_outage_is_not_filled_with_flat_bars_for_ever() -> None:
 def test_a_wide_gap_goes_out_in_records_of_a_bearable_size() -> None:
     operator = builder("time:1s", time_bars=TimeBars(flat=True))
     fold(operator, seconds(0))
-    outputs = operator.apply(Clock("X:Y", 5000 * SECOND))
-    assert [len(o.message) for o in outputs] == [2048, 2048, 904]  # type: ignore[arg-type]
+    tapes = tapes_of(operator, Clock("X:Y", 5000 * SECOND))
+    assert [len(tape) for tape in tapes] == [2048, 2048, 904]

@@ -2,7 +2,8 @@
 
 Only an order whose signature verifies goes on; any other is rejected back into the inbox, so
 that a forged or damaged approval is seen and nothing waits for it. The paper venue takes its
-orders in the instrument's own log.
+orders in the instrument's own log. A parent that an algorithm works goes, as it is, to where its
+market's events enter: the instrument's log, or the basket's.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from schemas.inbox import ExecutionReport
 from schemas.records import PaperOrder
 from streams import canonical
 from streams.operator import Output, Refused
+from streams.operators.execution.smart_router import PREFIX
 from streams.operators.risk.signing import SigningKey, verifies
 
 
@@ -24,7 +26,8 @@ class RouterConfig:
 
 
 class Router:
-    """Operator: ``execution`` → paper orders on ``ticks``, rejections on ``orders``."""
+    """Operator: ``execution`` → paper orders on ``ticks``, parents on ``ticks`` or ``baskets``,
+    rejections on ``orders``."""
 
     def __init__(self, config: RouterConfig) -> None:
         self._key = config.key
@@ -32,11 +35,11 @@ class Router:
     def apply(self, message: Any) -> list[Output]:
         match message:
             case ApprovedOrder() if verifies(message, self._key):
-                return [Output("ticks", message.instrument, _new(message))]
+                return [_parent(message) if message.algo else _paper(message, _new(message))]
             case ApprovedOrder():
                 return [Output("orders", message.account, _rejected(message))]
             case CancelRequest() if verifies(message, self._key):
-                return [Output("ticks", message.instrument, _cancel(message))]
+                return [_parent(message) if message.algo else _paper(message, _cancel(message))]
             case CancelRequest():
                 raise Refused(f"cancel of {message.cl_ord_id}: the signature does not verify")
         raise Refused(f"{type(message).__name__} does not belong on the execution topic")
@@ -46,6 +49,16 @@ class Router:
 
     def restore(self, state: bytes) -> None:
         canonical.unpack(state)
+
+
+def _parent(message: ApprovedOrder | CancelRequest) -> Output:
+    basket = message.instrument.removeprefix(PREFIX)
+    topic = "ticks" if basket == message.instrument else "baskets"
+    return Output(topic, basket, message)
+
+
+def _paper(message: ApprovedOrder | CancelRequest, order: PaperOrder) -> Output:
+    return Output("ticks", message.instrument, order)
 
 
 def _new(order: ApprovedOrder) -> PaperOrder:

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.frames import MarketFrame, TapeFrame
+from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, Status
 from streams import canonical
 from streams.operator import Output, Refused
@@ -46,6 +48,9 @@ class Builder:
                 return self._tick(message)
             case Status():
                 return self._shared(message.instrument, self._status(message))
+            case ApprovedOrder() | CancelRequest() | Decision() | Fill() | OrderUpdate():
+                told = [Output("tape", message.instrument, message)]  # for the algorithms
+                return self._shared(message.instrument, told)
         return []
 
     def _fold(self, frame: MarketFrame) -> list[Output]:
@@ -68,7 +73,7 @@ class Builder:
 
     def _tick(self, clock: Clock) -> list[Output]:
         at, basket = self._instruments.get(clock.key), self._config.baskets.get(clock.key)
-        outputs = self._close(clock, at) if at else []
+        outputs = [*(self._close(clock, at) if at else []), Output("tape", clock.key, clock)]
         if basket is None:
             return outputs
         if at and at.open and at.synced:

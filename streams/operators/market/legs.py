@@ -1,14 +1,15 @@
 """Legs: what a basket is told of a member, beside the member's own tape.
 
-Book rows without bars, statuses, and the clock, under the basket's key, so that all members stand
-in one order. Rows of a venue that is halted, closed or in an auction are no quotes that anybody
-can trade with: they stay on the tape alone.
+Book rows without bars, statuses, the clock, and what became of the slices of parent orders, under
+the basket's key, so that all members stand in one order. Rows of a venue that is halted, closed or
+in an auction are no quotes that anybody can trade with: they stay on the tape alone.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from schemas.frames import BOOK, NO_CHECKS, Bars, TapeFrame
+from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Status
 from streams.operator import Output
 
@@ -23,7 +24,7 @@ def with_legs(outputs: list[Output], basket: str, open_: bool) -> list[Output]:
 
 def _leg(output: Output, basket: str, open_: bool) -> Iterator[Output]:
     match output.message:
-        case Status():
+        case Status() | Decision() | Fill() | OrderUpdate():
             yield replace(output, topic=LEGS, key=basket)
         case TapeFrame() as tape if open_ and len(tape.books.seq):
             there = tape.kinds == BOOK

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from schemas.enums import TradingState
 from schemas.inbox import CashFlow, Mark, Signal
+from streams.operators.execution.tca import CostFold
 from streams.operators.risk import pnl
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
@@ -56,6 +57,7 @@ class Account:
     guards: dict[tuple[str, str], Guard] = field(default_factory=dict)
     flattening: dict[str, int] = field(default_factory=dict)  # instrument → since when
     balances: dict[str, Decimal] = field(default_factory=dict)  # as the venue told them
+    costs: CostFold = field(default_factory=CostFold)
     told: Told | None = None  # a reconciliation under way
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
     trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill

@@ -30,7 +30,7 @@ from schemas.inbox import (
     VenueBalance,
     VenuePosition,
 )
-from schemas.ledger import LimitChanged
+from schemas.ledger import Decision, Fill, LimitChanged, OrderUpdate
 from schemas.records import Clock
 from streams import canonical
 from streams.operator import Output, Refused
@@ -75,6 +75,7 @@ class Gate:
             self._accounts[name] = account
             made = safety.advance(account, name, message.ts_event)
             made += self._dispatch(account, name, message)
+            made += _costs(account, message, made) + _of_slices(account, message, made)
         return [Output(topic, _key(topic, name, record), record) for topic, record in made]
 
     def _account(self, name: str) -> Account:
@@ -168,6 +169,25 @@ class Gate:
             for name, values in packed.items()
             if name in self._config.accounts
         }
+
+
+def _costs(account: Account, message: Any, made: Entries) -> Entries:
+    """What orders that are done cost beside their benchmarks."""
+    told = [message] if isinstance(message, Mark) else []
+    records = told + [record for _, record in made]
+    return [("ledger", tca) for record in records for tca in account.costs.apply(record)]
+
+
+def _of_slices(account: Account, message: Any, made: Entries) -> Entries:
+    """What becomes of slices, for the algorithm that made them, in the instrument's log."""
+    found: Entries = []
+    for topic, record in made:
+        if topic == "ledger" and isinstance(record, Decision | Fill | OrderUpdate):
+            order = account.orders.of_signal(record.signal_id)
+            parent = order.asked.parent if order else getattr(message, "parent", "")
+            if parent:
+                found.append(("ticks", record))
+    return found
 
 
 def _key(topic: str, account: str, record: Any) -> str:

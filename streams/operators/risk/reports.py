@@ -162,8 +162,7 @@ def _book(
     if order.cum > asked.size:
         ledger.append(_overfilled(order, account.now_ns))
     made: Entries = [("ledger", entry) for entry in ledger]
-    if asked.parent:  # the algorithm that sliced it learns of it in the instrument's log
-        made.append(("ticks", ledger[0]))
+    if asked.parent:
         made += _traded_for_parent(account, order, signed * order.sign)
     return made
 

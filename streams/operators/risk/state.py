@@ -46,6 +46,7 @@ def pack(account: Account) -> dict[str, Any]:
         "unvalued": sorted(list(key) for key in account.unvalued),
         "window": account.window.pack() if account.window else None,
         "tail": [getattr(account.tail, name) for name in Tail.__slots__],
+        "costs": account.costs.pack(),
         "told": account.told.pack() if account.told else None,
     }
 
@@ -74,6 +75,7 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
         account.window.unpack(packed["window"])
     var, cvar, *columns = packed["tail"]
     account.tail = Tail(var, cvar, *map(tuple, columns))
+    account.costs.unpack(packed["costs"])
     account.told = Told.unpack(packed["told"])
     return account
 
