@@ -47,7 +47,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.paper_venue.latency,
         ),
         gate=GateConfig(settings.accounts, key),
-        router=RouterConfig(key),
+        router=RouterConfig(
+            key, tuple(name for name, at in settings.venues.items() if at.venue == "paper")
+        ),
         consolidated=ConsolidatedConfig(
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
         ),

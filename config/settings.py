@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
 }
 
+VENUES = ("paper", "alpaca")  # where an account may trade
+
 T = TypeVar("T")
 
 
@@ -115,6 +117,24 @@ class PaperVenue:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountVenue:
+    """Where an account trades. ``live``: with real money; ``url``: at a server of one's own."""
+
+    venue: str = "paper"
+    live: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trading:
+    max_age: Period
+    reconcile: Period
+    grace: Period
+    snapshot_interval: Period
+    timeout: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Sim:
     seed: int
     rate: float
@@ -140,6 +160,8 @@ class Settings:
     strategies: Strategies
     paper_venue: PaperVenue
     accounts: dict[str, Limits]
+    venues: dict[str, AccountVenue]  # of each account, from the same tables
+    trading: Trading
     sim: Sim
     worker: Worker
 
@@ -155,9 +177,23 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     for name, (section, key) in ENVIRONMENT.items():
         if value := environment.get(name):
             tree[section][key] = value
-    settings = _build(Settings, tree, where, "")
+    settings = _build(Settings, _with_venues(tree, where), where, "")
     _check(settings, where)
     return settings
+
+
+def _with_venues(tree: dict[str, Any], where: str) -> dict[str, Any]:
+    """An account's table holds its limits, and where it trades: two things to the program."""
+    if "venues" in tree:
+        raise ConfigError(f"{where}: unknown key venues; write venue = … into [accounts.NAME]")
+    names = [f.name for f in fields(AccountVenue)]
+    accounts, venues = {}, {}
+    for account, table in tree["accounts"].items():
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: [accounts.{account}] must be a table")
+        accounts[account] = {key: value for key, value in table.items() if key not in names}
+        venues[account] = {key: value for key, value in table.items() if key in names}
+    return tree | {"accounts": accounts, "venues": venues}
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -247,6 +283,20 @@ def _check(settings: Settings, where: str) -> None:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
     _check_bars(settings.market, where)
     _check_baskets(settings, where)
+    _check_venues(settings, where)
+
+
+def _check_venues(settings: Settings, where: str) -> None:
+    for account, at in settings.venues.items():
+        if at.venue not in VENUES:
+            raise ConfigError(
+                f"{where}: accounts.{account}.venue {at.venue!r}: use one of {', '.join(VENUES)}"
+            )
+        if at.live and (at.venue == "paper" or at.url):
+            raise ConfigError(
+                f"{where}: accounts.{account} cannot be live: the paper venue and a url of one's "
+                "own never are; leave live or the other out"
+            )
 
 
 def _check_baskets(settings: Settings, where: str) -> None:

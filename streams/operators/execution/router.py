@@ -2,7 +2,8 @@
 
 Only an order whose signature verifies goes on; any other is rejected back into the inbox, so
 that a forged or damaged approval is seen and nothing waits for it. The paper venue takes its
-orders in the instrument's own log.
+orders in the instrument's own log. Orders of other accounts stay where they are: the adapter of
+their venue reads them from ``execution`` and answers for them.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.enums import ExecType, Liquidity, OrderAction, OrdType, Side, TimeInForce
-from schemas.execution import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest, Signed
 from schemas.inbox import ExecutionReport
 from schemas.records import PaperOrder
 from streams import canonical
@@ -20,16 +21,21 @@ from streams.operators.risk.signing import SigningKey, verifies
 
 @dataclass(frozen=True, slots=True)
 class RouterConfig:
+    """``paper`` names the accounts whose orders go to the paper venue."""
+
     key: SigningKey
+    paper: tuple[str, ...]
 
 
 class Router:
     """Operator: ``execution`` → paper orders on ``ticks``, rejections on ``orders``."""
 
     def __init__(self, config: RouterConfig) -> None:
-        self._key = config.key
+        self._key, self._paper = config.key, config.paper
 
     def apply(self, message: Any) -> list[Output]:
+        if isinstance(message, Signed) and message.account not in self._paper:
+            return []
         match message:
             case ApprovedOrder() if verifies(message, self._key):
                 return [Output("ticks", message.instrument, _new(message))]
