@@ -94,6 +94,9 @@ class AlpacaOrders:
         path = f"{_ORDERS}:by_client_order_id"
         return Call(Purpose.LOOKUP, "GET", path, query, subject=cl_ord_id, revision=revision)
 
+    def look_at(self, order: LiveOrder) -> Call:
+        return _by_name(order.name)
+
     def reconcile(self, since: int) -> list[Call]:
         return [
             _open_orders(""),

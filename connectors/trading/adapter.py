@@ -78,7 +78,7 @@ class Adapter:
         self._codec, self._store, self._now_ns = codec, store, now_ns
         self._http = httpx.AsyncClient(timeout=config.timeout_s)
         self._reconcile_now = asyncio.Event()
-        self._may_send = asyncio.Event()
+        self._may_send, self._caught_up = asyncio.Event(), asyncio.Event()
         self._whole = asyncio.Lock()
         self._queues: dict[str, asyncio.Queue[Item]] = {}
         since = self._take_up()
@@ -128,7 +128,7 @@ class Adapter:
         try:
             async with self._http, asyncio.TaskGroup() as tasks:
                 for part in (
-                    self.stream.run(),
+                    self._listen(),
                     self.follower.run(),
                     self._keep_reconciled(),
                     self._keep_saved(),
@@ -138,19 +138,29 @@ class Adapter:
         finally:
             await self._save()
 
+    async def _listen(self) -> None:
+        """Once the orders that may be at the venue are known here: they are not strangers."""
+        await self._caught_up.wait()
+        await self.stream.run()
+
     async def _read(self, tasks: asyncio.TaskGroup) -> None:
-        await self._may_send.wait()
+        if self.progress.next_offset >= self._sent_before:
+            self._caught_up.set()
         async for record in self._log.records(self.progress.next_offset):
             self.progress.next_offset = record.offset + 1
-            message = self._message(record)
-            if message is None:
-                continue
-            self.progress.pending[record.offset] = message.ts_event
-            queue = self._queues.get(message.instrument)
-            if queue is None:
-                queue = self._queues[message.instrument] = asyncio.Queue()
-                tasks.create_task(self._work(queue))
-            queue.put_nowait(Item(record, message, record.offset < self._sent_before))
+            if message := self._message(record):
+                self._queue(record, message, tasks)
+            if record.offset + 1 >= self._sent_before:
+                self._caught_up.set()
+
+    def _queue(self, record: LogRecord, message: Signed, tasks: asyncio.TaskGroup) -> None:
+        self.flow.remember(message)
+        self.progress.pending[record.offset] = message.ts_event
+        queue = self._queues.get(message.instrument)
+        if queue is None:
+            queue = self._queues[message.instrument] = asyncio.Queue()
+            tasks.create_task(self._work(queue))
+        queue.put_nowait(Item(record, message, record.offset < self._sent_before))
 
     def _message(self, record: LogRecord) -> Signed | None:
         """An approval of this account; what cannot be read is the gate's and the router's to
@@ -167,6 +177,7 @@ class Adapter:
 
     async def _work(self, queue: asyncio.Queue[Item]) -> None:
         """The approvals of one instrument, in their order."""
+        await self._may_send.wait()
         while True:
             item = await queue.get()
             await self.flow.take(item)
@@ -181,12 +192,13 @@ class Adapter:
                 outcome = await self.reconciler.once()
             if outcome is not Outcome.FAILED:
                 self._may_send.set()
-            told = outcome is Outcome.TOLD
-            await self._wait(self._config.reconcile_ns / 1e9 if told else _AGAIN_S)
+            every = self._config.reconcile_ns / 1e9
+            await self._wait(every if outcome is Outcome.TOLD else min(every, _AGAIN_S))
 
     async def _wait(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._reconcile_now.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._reconcile_now.wait()
         except TimeoutError:
             return
 

@@ -47,16 +47,21 @@ class OrderFlow:
     started: float = field(default_factory=time.monotonic)
     _rng: random.Random = field(default_factory=random.Random)
 
+    def remember(self, message: Signed) -> None:
+        """An approval that may have been sent: its order is ours wherever it turns up."""
+        if isinstance(message, ApprovedOrder) and _trusted(message, self.key):
+            self.session.tracker.remember(message)
+
     async def take(self, item: Item) -> None:
         """Returns when the answer is written."""
         if not _trusted(item.message, self.key):
-            self._write(item, self._distrust(item.message, item.record))
+            self._write(self._distrust(item.message, item.record))
             return
         match item.message:
             case ApprovedOrder():
                 await self._new(item, item.message)
             case CancelRequest():
-                await self._cancel(item, item.message)
+                await self._cancel(item.message)
             case ReplaceRequest():
                 await self._replace(item, item.message)
 
@@ -65,18 +70,18 @@ class OrderFlow:
         try:
             call = self.session.new(order)
         except Unsupported as error:
-            self._write(item, self._refuse(order, str(error)))
+            self._write(self._refuse(order, str(error)))
             return
         while True:
             if maybe_sent and (found := await self._look_up(order.cl_ord_id, 0, sent_at)):
-                self._write(item, found.told, found.then)
+                self._write(found.told, found.then)
                 return
             if self.now_ns() - order.ts_event > self.max_age_ns:
-                self._write(item, self._refuse(order, self._stale(order)))
+                self._write(self._refuse(order, self._stale(order)))
                 return
             answer = await self.sender.ask(call)
             if answer.verdict is Verdict.DONE:
-                self._write(item, answer.told, answer.then)
+                self._write(answer.told, answer.then)
                 return
             self.journal.told(answer.told)
             maybe_sent, sent_at = True, time.monotonic()
@@ -88,35 +93,33 @@ class OrderFlow:
             if maybe_sent:
                 found = await self._look_up(request.cl_ord_id, request.revision, sent_at)
                 if found:
-                    self._write(item, found.told, found.then)
+                    self._write(found.told, found.then)
                     return
-            call = await self._call_of(item, request, self.session.replace)
+            call = await self._call_of(request, self.session.replace)
             if call is None:
                 return
             answer = await self.sender.ask(call)
             if answer.verdict is Verdict.DONE:
-                self._write(item, answer.told, answer.then)
+                self._write(answer.told, answer.then)
                 return
             self.journal.told(answer.told)
             maybe_sent, sent_at = True, time.monotonic()
             await asyncio.sleep(backoff.delay(0.0))
 
-    async def _cancel(self, item: Item, request: CancelRequest) -> None:
+    async def _cancel(self, request: CancelRequest) -> None:
         backoff = Backoff(self._rng, 0.2)
         while True:
-            call = await self._call_of(item, request, self.session.cancel)
+            call = await self._call_of(request, self.session.cancel)
             if call is None:
                 return
             answer = await self.sender.ask(call)
             if answer.verdict is Verdict.DONE:
-                self._write(item, answer.told, answer.then)
+                self._write(answer.told, answer.then)
                 return
             self.journal.told(answer.told)
             await asyncio.sleep(backoff.delay(0.0))
 
-    async def _call_of(
-        self, item: Item, request: Any, make: Callable[[Any], Call | None]
-    ) -> Call | None:
+    async def _call_of(self, request: Any, make: Callable[[Any], Call | None]) -> Call | None:
         """The call, once the order's name at the venue is known; None when there is nothing to
         cancel or change, which was then written."""
         try:
@@ -133,7 +136,7 @@ class OrderFlow:
             why = f"{self.session.venue} knows no order {request.cl_ord_id}"
         except Unsupported as error:
             why = str(error)
-        self._write(item, self._refuse_change(request, why))
+        self._write(self._refuse_change(request, why))
         return None
 
     async def _look_up(self, cl_ord_id: str, revision: int, sent_at: float) -> Answer | None:
@@ -150,8 +153,8 @@ class OrderFlow:
             self.journal.told(answer.told)
             await asyncio.sleep(backoff.delay(0.0))
 
-    def _write(self, item: Item, told: list[Told], then: list[Call] | None = None) -> None:
-        self.journal.answered(item.record, item.message, told)
+    def _write(self, told: list[Told], then: list[Call] | None = None) -> None:
+        self.journal.told(told)
         self.follower.follow(then or [])
 
     def _refuse(self, order: ApprovedOrder, why: str) -> list[Told]:

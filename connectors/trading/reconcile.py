@@ -89,14 +89,11 @@ class Reconciler:
                 await self._ask(call, found)
             for order in tracker.open():
                 if order.cl_ord_id not in found.open and order.ts_event <= cutoff:
-                    await self._ask(self._lookup(order), found)
+                    await self._ask(self.session.look_at(order), found)
             await self._ask(self.session.fills(self.since), found)
             if tracker.trades == trades:
                 return True
         return False
-
-    def _lookup(self, order: LiveOrder) -> Call:
-        return self.session.lookup(order.cl_ord_id, order.asked[0] if order.asked else 0)
 
     async def _ask(self, call: Call, found: _Found) -> None:
         """A call and all that follows from it. Raises Incomplete."""

@@ -144,6 +144,10 @@ class OrderSession(Protocol):
         """The order, or the order that it became with a change."""
         ...
 
+    def look_at(self, order: LiveOrder) -> Call:
+        """An order by the venue's newest name of it."""
+        ...
+
     def reconcile(self, since: int) -> list[Call]:
         """Open orders, positions and balances. Fills have a call of their own."""
         ...

@@ -60,7 +60,8 @@ class OrderStream:
             await self._act(self.session.opened(self.now_ns()), socket)
             while True:
                 try:
-                    message = await asyncio.wait_for(socket.recv(), _TICK_S)
+                    async with asyncio.timeout(_TICK_S):
+                        message = await socket.recv()
                 except TimeoutError:
                     await self._act(self.session.tick(self.now_ns()), socket)
                     continue
