@@ -193,6 +193,7 @@ def _with_venues(tree: dict[str, Any], where: str) -> dict[str, Any]:
             raise ConfigError(f"{where}: [accounts.{account}] must be a table")
         accounts[account] = {key: value for key, value in table.items() if key not in names}
         venues[account] = {key: value for key, value in table.items() if key in names}
+        _build(AccountVenue, venues[account], where, f"accounts.{account}")  # names what is wrong
     return tree | {"accounts": accounts, "venues": venues}
 
 

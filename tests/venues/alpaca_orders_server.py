@@ -17,7 +17,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -115,7 +115,8 @@ class AlpacaOrdersServer:
         payload = json.dumps({"stream": "trade_updates", "data": data}).encode()
         for _ in range(2 if how == "twice" else 1):
             for socket in list(self.sockets):
-                await socket.send_bytes(payload)  # the paper endpoint sends binary frames
+                with suppress(ConnectionError):  # the line may just have broken
+                    await socket.send_bytes(payload)  # the paper endpoint sends binary frames
 
     async def hang_up(self) -> None:
         for socket in list(self.sockets):
