@@ -10,12 +10,13 @@ whose fate is unknown may be sent again after a lookup: it can never make a seco
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
 from connectors.alpaca import activities, holdings, order_states, trade_updates
+from connectors.alpaca import order_calls as calls
 from connectors.alpaca.endpoints import ORDERS_PAGE, PAGE, VENUE, Endpoints
+from connectors.alpaca.order_calls import ORDERS
 from connectors.alpaca.order_form import new_body, replace_body
 from connectors.alpaca.order_states import client_id
 from connectors.alpaca.refusals import refused, verdict_of
@@ -37,7 +38,6 @@ from connectors.trading.session import (
 from connectors.trading.tracker import LiveOrder, Tracker
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
-_ORDERS = "/v2/orders"
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
 
@@ -59,7 +59,7 @@ class AlpacaOrders:
         return Call(
             Purpose.NEW,
             "POST",
-            _ORDERS,
+            ORDERS,
             body=body,
             subject=order.cl_ord_id,
             ts_event=order.ts_event,
@@ -69,7 +69,7 @@ class AlpacaOrders:
         order = self.tracker.orders.get(request.cl_ord_id)
         if order is None or not order.name:
             return None
-        return _cancel(order.name, request.cl_ord_id, request.ts_event)
+        return calls.cancel(order.name, request.cl_ord_id, request.ts_event)
 
     def replace(self, request: ReplaceRequest) -> Call | None:
         order = self.tracker.orders.get(request.cl_ord_id)
@@ -82,7 +82,7 @@ class AlpacaOrders:
         return Call(
             Purpose.REPLACE,
             "PATCH",
-            f"{_ORDERS}/{order.name}",
+            f"{ORDERS}/{order.name}",
             body=body,
             subject=order.cl_ord_id,
             revision=request.revision,
@@ -91,24 +91,24 @@ class AlpacaOrders:
 
     def lookup(self, cl_ord_id: str, revision: int = 0) -> Call:
         query = (("client_order_id", client_id(cl_ord_id, revision)),)
-        path = f"{_ORDERS}:by_client_order_id"
+        path = f"{ORDERS}:by_client_order_id"
         return Call(Purpose.LOOKUP, "GET", path, query, subject=cl_ord_id, revision=revision)
 
     def look_at(self, order: LiveOrder) -> Call:
-        return _by_name(order.name)
+        return calls.by_name(order.name)
 
     def reconcile(self, since: int) -> list[Call]:
         return [
-            _open_orders(""),
+            calls.open_orders(""),
             Call(Purpose.POSITIONS, "GET", "/v2/positions"),
             Call(Purpose.BALANCES, "GET", "/v2/account"),
         ]
 
     def fills(self, since: int) -> Call:
-        return _activities(ns_rfc3339(since), "")
+        return calls.activities(ns_rfc3339(since), "")
 
     def signed(self, call: Call, at: int) -> Http:
-        query = "&".join(f"{name}={_quoted(value)}" for name, value in call.query)
+        query = "&".join(f"{name}={calls.quoted(value)}" for name, value in call.query)
         url = f"{self._endpoints.rest}{call.path}" + (f"?{query}" if query else "")
         headers = {
             "APCA-API-KEY-ID": self._credentials.key,
@@ -137,7 +137,7 @@ class AlpacaOrders:
         """A refused cancel says that the order is done, not how: look."""
         if call.purpose is Purpose.CANCEL:
             order = self.tracker.orders.get(call.subject)
-            return [_by_name(order.name)] if order and order.name else []
+            return [calls.by_name(order.name)] if order and order.name else []
         return []
 
     def _read(self, call: Call, data: Any, at: int) -> Answer:
@@ -168,12 +168,12 @@ class AlpacaOrders:
         if order_states.fills_missing(order, data):
             then.append(self.fills(order_states.submitted(data)))
         if reading.look_up:
-            then.append(_by_name(reading.look_up))
+            then.append(calls.by_name(reading.look_up))
         return told, then + self._excess(order)
 
     def _excess(self, order: LiveOrder) -> list[Call]:
         name = order_states.too_much(order)
-        return [_cancel(name, "", 0)] if name else []
+        return [calls.cancel(name, "", 0)] if name else []
 
     def _orders(self, rows: list[dict[str, Any]]) -> Answer:
         answer = Answer(Verdict.DONE)
@@ -184,7 +184,7 @@ class AlpacaOrders:
                 answer.then += then
                 answer.open.append(order_states.find(self.tracker, row))
         if len(rows) == ORDERS_PAGE:
-            answer.then.append(_open_orders(rows[-1]["submitted_at"]))
+            answer.then.append(calls.open_orders(rows[-1]["submitted_at"]))
         return answer
 
     def _fills(self, call: Call, rows: list[dict[str, Any]]) -> Answer:
@@ -196,7 +196,7 @@ class AlpacaOrders:
                 else:
                     answer.told += self._cash(row)
         if len(rows) == PAGE:
-            answer.then.append(_activities(dict(call.query)["after"], rows[-1]["id"]))
+            answer.then.append(calls.activities(dict(call.query)["after"], rows[-1]["id"]))
         return answer
 
     def _fill(self, row: dict[str, Any], answer: Answer) -> None:
@@ -205,7 +205,7 @@ class AlpacaOrders:
         if order is None:
             waiting = self._waiting.setdefault(row["order_id"], [])
             waiting.append(row)
-            answer.then += [_by_name(row["order_id"])] if len(waiting) == 1 else []
+            answer.then += [calls.by_name(row["order_id"])] if len(waiting) == 1 else []
             return
         answer.told += reports.trade(self.tracker, order, activities.fill(row))
         answer.then += self._excess(order)
@@ -247,29 +247,3 @@ def _rejecting(answer: Answer, row: Any) -> Iterator[None]:
         yield
     except UNREADABLE as error:
         answer.told.append(Rejected(str(error) or type(error).__name__, orjson.dumps(row)))
-
-
-def _cancel(name: str, subject: str, ts_event: int) -> Call:
-    path = f"{_ORDERS}/{name}"
-    return Call(Purpose.CANCEL, "DELETE", path, subject=subject, ts_event=ts_event)
-
-
-def _by_name(name: str) -> Call:
-    return Call(Purpose.LOOKUP, "GET", f"{_ORDERS}/{name}")
-
-
-def _open_orders(after: str) -> Call:
-    query = [("status", "open"), ("limit", str(ORDERS_PAGE)), ("direction", "asc")]
-    return Call(
-        Purpose.ORDERS, "GET", _ORDERS, tuple(query + ([("after", after)] if after else []))
-    )
-
-
-def _activities(after: str, page: str) -> Call:
-    query = [("after", after), ("direction", "asc"), ("page_size", str(PAGE))]
-    query += [("page_token", page)] if page else []
-    return Call(Purpose.FILLS, "GET", "/v2/account/activities", tuple(query))
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe="")

@@ -80,6 +80,7 @@ class Adapter:
         self._reconcile_now = asyncio.Event()
         self._may_send, self._caught_up = asyncio.Event(), asyncio.Event()
         self._whole = asyncio.Lock()
+        self._saved: tuple[int, int, int] | None = None  # what the last snapshot was made of
         self._queues: dict[str, asyncio.Queue[Item]] = {}
         since = self._take_up()
         self.journal = Journal(writer, codec, config.account, session.venue.lower(), self.run_id)
@@ -213,6 +214,10 @@ class Adapter:
             await self._save_whole()
 
     async def _save_whole(self) -> None:
+        state_now = (self.session.tracker.changes, self.progress.done_to, self.reconciler.since)
+        if state_now == self._saved:
+            return
+        self._saved = state_now
         state = {
             "run": self.run_id,
             "since": self.reconciler.since,

@@ -6,14 +6,14 @@ exec ids that were written to the log, so that the stream, a lookup and a reconc
 say the same.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.enums import Side
 from schemas.execution import ApprovedOrder, ReplaceRequest
 
-_KEPT_TOLD = 20_000  # exec ids; more than any venue lists again
-_KEPT_DONE = 2_000  # closed orders, for what comes late
+_KEPT_TOLD = 5_000  # exec ids; more than any venue lists again
+_KEPT_DONE = 500  # closed orders, for what comes late
 FOREIGN_SCALE = 9  # of orders that were not ours: no venue here has more decimals
 
 
@@ -57,12 +57,14 @@ class Tracker:
         self.account = account
         self.orders: dict[str, LiveOrder] = {}
         self.trades = 0  # counts trades told, to see whether any came meanwhile
+        self.changes = 0  # counts all that a snapshot holds
         self._by_name: dict[str, str] = {}
         self._told: dict[str, None] = {}
 
     def remember(self, order: ApprovedOrder) -> LiveOrder:
         """An approval, before it is sent; the one that is known stays as it is."""
         known = self.orders.get(order.cl_ord_id)
+        self.changes += 1
         if known is None:
             known = self.orders[order.cl_ord_id] = LiveOrder(
                 order.account,
@@ -82,6 +84,7 @@ class Tracker:
     def ask(self, request: ReplaceRequest) -> LiveOrder | None:
         """A change, before it is sent."""
         order = self.orders.get(request.cl_ord_id)
+        self.changes += 1
         if order:
             order.asked = [request.revision, request.price, request.size, request.stop_price]
         return order
@@ -97,12 +100,14 @@ class Tracker:
     def named(self, order: LiveOrder, name: str) -> None:
         """The venue's name of an order, or of what it became."""
         if name and name not in order.names:
+            self.changes += 1
             order.names.append(name)
             self._by_name[name] = order.cl_ord_id
 
     def unnamed(self, order: LiveOrder, name: str) -> None:
         """A name that came to nothing."""
         if name in order.names and len(order.names) > 1:
+            self.changes += 1
             order.names.remove(name)
 
     def of(self, name: str) -> LiveOrder | None:
@@ -118,6 +123,7 @@ class Tracker:
         if exec_id in self._told:
             return False
         self._told[exec_id] = None
+        self.changes += 1
         if len(self._told) > _KEPT_TOLD:
             del self._told[next(iter(self._told))]
         return True
@@ -146,7 +152,7 @@ class Tracker:
     def pack(self) -> dict[str, Any]:
         """As canonical.pack takes it."""
         return {
-            "orders": [asdict(order) for order in self.orders.values()],
+            "orders": [{n: getattr(o, n) for n in o.__slots__} for o in self.orders.values()],
             "told": list(self._told),
         }
 
