@@ -52,7 +52,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         ),
         paper_venue=_paper_venue(settings),
         gate=GateConfig(accounts(settings), key, reference(settings)),
-        router=RouterConfig(key),
+        router=RouterConfig(
+            key, tuple(name for name, at in settings.accounts.items() if at.venue == "paper")
+        ),
         consolidated=ConsolidatedConfig(
             settings.baskets, settings.consolidated.levels, settings.consolidated.stale_after
         ),

@@ -48,6 +48,7 @@ ALGORITHMS = {
     "is": "shortfall",
     "adaptive": "adaptive",
 }
+VENUES = ("paper", "alpaca")  # where an account may trade
 
 T = TypeVar("T")
 
@@ -204,7 +205,12 @@ class ValueAtRisk:
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """``live``: at its venue with real money; ``url``: at a server of one's own."""
+
     limits: ScopedLimits
+    venue: str = "paper"
+    live: bool = False
+    url: str = ""
     currency: str = ""
     capital: Decimal = Decimal(0)
     cost_basis: str = "average"
@@ -275,6 +281,15 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Trading:
+    max_age: Period
+    reconcile: Period
+    grace: Period
+    snapshot_interval: Period
+    timeout: Period
+
+
+@dataclass(frozen=True, slots=True)
 class Sim:
     seed: int
     rate: float
@@ -302,6 +317,7 @@ class Settings:
     accounts: dict[str, Account]
     instruments: dict[str, Instrument]
     execution: Execution
+    trading: Trading
     sim: Sim
     worker: Worker
 
@@ -416,6 +432,20 @@ def _check(settings: Settings, where: str) -> None:
     _check_baskets(settings, where)
     _check_execution(settings, where)
     _check_paper_venue(settings.paper_venue, where)
+    _check_venues(settings, where)
+
+
+def _check_venues(settings: Settings, where: str) -> None:
+    for account, at in settings.accounts.items():
+        if at.venue not in VENUES:
+            raise ConfigError(
+                f"{where}: accounts.{account}.venue {at.venue!r}: use one of {', '.join(VENUES)}"
+            )
+        if at.live and (at.venue == "paper" or at.url):
+            raise ConfigError(
+                f"{where}: accounts.{account} cannot be live: the paper venue and a url of one's "
+                "own never are; leave live or the other out"
+            )
 
 
 def _check_paper_venue(venue: PaperVenue, where: str) -> None:

@@ -29,3 +29,15 @@ def price(text: str, scale: int) -> int:
     if value <= 0:
         raise ValueError(f"price {text!r} is not positive")
     return value
+
+
+def decimals_of(text: str) -> int:
+    """How many decimal places a plain decimal needs: 2 for ``"1.2300"``."""
+    return len(text.partition(".")[2].rstrip("0"))
+
+
+def text_of(value: int, scale: int) -> str:
+    """A scaled integer as venues write it: 618002 at scale 1 → ``"61800.2"``."""
+    digits = str(abs(value)).rjust(scale + 1, "0")
+    whole, fraction = (digits[:-scale], digits[-scale:].rstrip("0")) if scale else (digits, "")
+    return ("-" if value < 0 else "") + whole + (f".{fraction}" if fraction else "")

@@ -3,6 +3,8 @@
 from config.settings import ConfigError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
+from connectors.trading.credentials import KeysError
+from connectors.trading.sender import VenueRefuses
 from console.broker import BrokerError
 from schemas.codec import CodecError
 from sinks.clickhouse.errors import SinkError
@@ -23,4 +25,6 @@ REPORTED = (
     UnknownForm,
     MissingExtra,
     FileNotFoundError,
+    KeysError,
+    VenueRefuses,
 )

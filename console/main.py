@@ -190,6 +190,22 @@ def worker(
 
 
 @app.command()
+def trade(
+    account: Annotated[str, typer.Argument(help="An account whose venue is not paper.")],
+    live: Annotated[
+        str, typer.Option(help="The account once more: yes, send its orders with real money.")
+    ] = "",
+    config: Config = None,
+    broker: BrokerAddress = None,
+    port: Port = None,
+) -> None:
+    """Send an account's approved orders to its venue, and report what becomes of them."""
+    from console.commands.trade import run
+
+    run(account, live, config, broker, port)
+
+
+@app.command()
 def sink(
     config: Config = None,
     broker: BrokerAddress = None,

@@ -28,6 +28,7 @@ COMMANDS = (
     ["verify"],
     ["connect"],
     ["worker"],
+    ["trade"],
     ["sink"],
     ["topics", "create"],
     ["schemas", "check"],

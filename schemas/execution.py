@@ -1,7 +1,7 @@
 """What the risk gate consents to, signed: the records of ``execution``."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from schemas.enums import OrdType, Side, TimeInForce
 
@@ -70,3 +70,25 @@ class ReplaceRequest:
 
 
 Signed: TypeAlias = ApprovedOrder | CancelRequest | ReplaceRequest
+
+# what a signal, an approval and a paper order say alike
+TERMS = (
+    "side",
+    "ord_type",
+    "time_in_force",
+    "price",
+    "size",
+    "price_scale",
+    "size_scale",
+    "stop_price",
+    "trail",
+    "display_size",
+    "ts_expire",
+    "post_only",
+    "reduce_only",
+)
+
+
+def terms(message: Any) -> dict[str, Any]:
+    """The terms of an order, by name."""
+    return {name: getattr(message, name) for name in TERMS}

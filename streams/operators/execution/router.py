@@ -2,8 +2,9 @@
 
 Only an order whose signature verifies goes on; any other is rejected back into the inbox, so
 that a forged or damaged approval is seen and nothing waits for it. The paper venue takes its
-orders in the instrument's own log. A parent that an algorithm works goes, as it is, to where its
-market's events enter: the instrument's log, or the basket's.
+orders in the instrument's own log; orders of other accounts stay where they are: the adapter of
+their venue reads them from ``execution`` and answers for them. A parent that an algorithm works
+goes, as it is, to where its market's events enter: the instrument's log, or the basket's.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.enums import ExecType, Liquidity, OrderAction, OrdType, Side, TimeInForce
-from schemas.execution import ApprovedOrder, CancelRequest
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest, Signed, terms
 from schemas.inbox import ExecutionReport
 from schemas.records import PaperOrder
 from streams import canonical
@@ -22,7 +23,10 @@ from streams.operators.risk.signing import SigningKey, verifies
 
 @dataclass(frozen=True, slots=True)
 class RouterConfig:
+    """``paper`` names the accounts whose orders go to the paper venue."""
+
     key: SigningKey
+    paper: tuple[str, ...]
 
 
 class Router:
@@ -30,19 +34,19 @@ class Router:
     rejections on ``orders``."""
 
     def __init__(self, config: RouterConfig) -> None:
-        self._key = config.key
+        self._key, self._paper = config.key, config.paper
 
     def apply(self, message: Any) -> list[Output]:
-        match message:
-            case ApprovedOrder() if verifies(message, self._key):
-                return [_parent(message) if message.algo else _paper(message, _new(message))]
-            case ApprovedOrder():
-                return [Output("orders", message.account, _rejected(message))]
-            case CancelRequest() if verifies(message, self._key):
-                return [_parent(message) if message.algo else _paper(message, _cancel(message))]
-            case CancelRequest():
-                raise Refused(f"cancel of {message.cl_ord_id}: the signature does not verify")
-        raise Refused(f"{type(message).__name__} does not belong on the execution topic")
+        if not isinstance(message, Signed):
+            raise Refused(f"{type(message).__name__} does not belong on the execution topic")
+        sliced = not isinstance(message, ReplaceRequest) and bool(message.algo)
+        if not sliced and message.account not in self._paper:
+            return []
+        if not verifies(message, self._key):
+            return _unsigned(message)
+        if not isinstance(message, ReplaceRequest) and sliced:
+            return [_parent(message)]
+        return [Output("ticks", message.instrument, _paper(message))]
 
     def snapshot(self) -> bytes:
         return canonical.pack({})
@@ -57,42 +61,37 @@ def _parent(message: ApprovedOrder | CancelRequest) -> Output:
     return Output(topic, basket, message)
 
 
-def _paper(message: ApprovedOrder | CancelRequest, order: PaperOrder) -> Output:
-    return Output("ticks", message.instrument, order)
+def _paper(message: Signed) -> PaperOrder:
+    """For the paper venue; what a request leaves out, the venue has of its order."""
+    named: dict[str, Any] = {
+        "instrument": message.instrument,
+        "account": message.account,
+        "cl_ord_id": message.cl_ord_id,
+        "ts_event": message.ts_event,
+    }
+    match message:
+        case ApprovedOrder():
+            return PaperOrder(action=OrderAction.NEW, **named, **terms(message))
+        case ReplaceRequest():
+            changed = {name: getattr(message, name) for name in _CHANGED}
+            return PaperOrder(action=OrderAction.REPLACE, **named, **_NOTHING, **changed)
+    unchanged: dict[str, Any] = dict.fromkeys(_CHANGED, 0)
+    return PaperOrder(action=OrderAction.CANCEL, **named, **_NOTHING, **unchanged)
 
 
-def _new(order: ApprovedOrder) -> PaperOrder:
-    return PaperOrder(
-        instrument=order.instrument,
-        account=order.account,
-        cl_ord_id=order.cl_ord_id,
-        ts_event=order.ts_event,
-        action=OrderAction.NEW,
-        side=order.side,
-        ord_type=order.ord_type,
-        time_in_force=order.time_in_force,
-        price=order.price,
-        size=order.size,
-        price_scale=order.price_scale,
-        size_scale=order.size_scale,
-    )
+_CHANGED = ("price", "size", "stop_price", "price_scale", "size_scale")
+_NOTHING: dict[str, Any] = {
+    "side": Side.BUY,
+    "ord_type": OrdType.MARKET,
+    "time_in_force": TimeInForce.GTC,
+}
 
 
-def _cancel(request: CancelRequest) -> PaperOrder:
-    return PaperOrder(
-        instrument=request.instrument,
-        account=request.account,
-        cl_ord_id=request.cl_ord_id,
-        ts_event=request.ts_event,
-        action=OrderAction.CANCEL,
-        side=Side.BUY,
-        ord_type=OrdType.MARKET,
-        time_in_force=TimeInForce.GTC,
-        price=0,
-        size=0,
-        price_scale=0,
-        size_scale=0,
-    )
+def _unsigned(message: Signed) -> list[Output]:
+    """A forged or damaged approval is rejected; a request without one has nothing that waits."""
+    if isinstance(message, ApprovedOrder):
+        return [Output("orders", message.account, _rejected(message))]
+    raise Refused(f"request about {message.cl_ord_id}: the signature does not verify")
 
 
 def _rejected(order: ApprovedOrder) -> ExecutionReport:

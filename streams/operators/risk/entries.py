@@ -1,10 +1,9 @@
 """What the gate writes: orders for execution, entries for the ledger."""
 
 from decimal import Decimal
-from typing import Any
 
 from schemas.enums import DiscrepancyKind, OrdStatus, OrdType, TimeInForce
-from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest, terms
 from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, Decision, Discrepancy, Fill, OrderUpdate, Position
 from streams.operators.risk.account import WHOLE, Account
@@ -12,29 +11,6 @@ from streams.operators.risk.checks import Check
 from streams.operators.risk.money import ZERO, plain, rounded, scaled
 from streams.operators.risk.orders import Order
 from streams.operators.risk.signing import SigningKey, sign
-
-# what a signal, an approval and a paper order say alike
-TERMS = (
-    "instrument",
-    "side",
-    "ord_type",
-    "time_in_force",
-    "price",
-    "size",
-    "price_scale",
-    "size_scale",
-    "stop_price",
-    "trail",
-    "display_size",
-    "ts_expire",
-    "post_only",
-    "reduce_only",
-)
-
-
-def terms(message: Any) -> dict[str, Any]:
-    """The terms of an order, by name."""
-    return {name: getattr(message, name) for name in TERMS}
 
 
 def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
@@ -45,6 +21,7 @@ def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
             strategy=asked.strategy,
             signal_id=asked.signal_id,
             cl_ord_id=order.cl_ord_id,
+            instrument=asked.instrument,
             ts_event=now,
             parent=asked.parent,
             algo=asked.algo,

@@ -28,17 +28,17 @@ def sign(order: Signed, key: SigningKey) -> Signed:
     return replace(named, signature=_mac(named, key))
 
 
-def verifies(order: Signed, key: SigningKey) -> bool:
+def verifies(order: ApprovedOrder | CancelRequest | ReplaceRequest, key: SigningKey) -> bool:
     """Whether the order carries this key's signature over exactly what it says."""
     expected = _mac(order, key)
     return order.key_id == key.key_id and hmac.compare_digest(order.signature, expected)
 
 
-def _mac(order: Signed, key: SigningKey) -> bytes:
+def _mac(order: ApprovedOrder | CancelRequest | ReplaceRequest, key: SigningKey) -> bytes:
     return hmac.new(key.secret, canonical_bytes(order), hashlib.sha256).digest()
 
 
-def canonical_bytes(order: Signed) -> bytes:
+def canonical_bytes(order: ApprovedOrder | CancelRequest | ReplaceRequest) -> bytes:
     """Every field but the signature, each with its length before it, in schema order."""
     values = [type(order).__name__.encode()]
     values += [_text(getattr(order, name)) for name in order.__slots__ if name != "signature"]

@@ -1,0 +1,1 @@
+"""Alpaca: US equities, options and crypto."""

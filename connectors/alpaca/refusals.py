@@ -1,0 +1,82 @@
+"""Alpaca's HTTP answers that are no success: what they mean, and the reports they become.
+
+Codes as documented (docs.alpaca.markets, "Placing Orders", and the learn page on common errors):
+400 the request cannot be read; 401 the keys are not taken; 403 not allowed: buying power, quantity
+held by other orders, wash trade, account restricted; 404 no such order or asset; 422 the order
+cannot be: price increments, an order done already, a client id used before; 429 too many requests,
+with the second at which the window opens again; 5xx nobody knows.
+"""
+
+from typing import Any
+
+import orjson
+
+from connectors.trading import reports
+from connectors.trading.session import Call, Purpose, Told, Verdict
+from connectors.trading.tracker import Tracker
+from schemas.enums import ExecType
+
+_LONGEST_WAIT_S = 60.0
+_CHANGES = (Purpose.NEW, Purpose.REPLACE)
+
+
+def verdict_of(
+    purpose: Purpose, status: int, headers: dict[str, str], body: bytes, at: int
+) -> tuple[Verdict, str, float]:
+    """The verdict, why, and how long to wait."""
+    if status < 300:
+        return Verdict.DONE, "", 0.0
+    text = _text(status, body)
+    match status:
+        case 401:
+            return Verdict.UNAUTHORISED, text, 0.0
+        case 429:
+            return Verdict.WAIT, text, _wait_s(headers, at)
+        case 404 if purpose is Purpose.LOOKUP:
+            return Verdict.ABSENT, text, 0.0
+        case 422 if purpose in _CHANGES and "must be unique" in text:
+            return Verdict.TAKEN, text, 0.0
+        case 400 | 403 | 404 | 422:
+            return Verdict.DONE, text, 0.0
+    return Verdict.UNKNOWN, text, 0.0
+
+
+def refused(tracker: Tracker, call: Call, text: str, at: int) -> list[Told]:
+    """What the venue will not do, as a report of the order."""
+    order = tracker.orders.get(call.subject)
+    if order is None:
+        return []
+    match call.purpose:
+        case Purpose.NEW:
+            kind, exec_id = ExecType.REJECTED, f"{order.cl_ord_id}:REJECTED"
+        case Purpose.CANCEL:
+            kind = ExecType.CANCEL_REJECTED
+            exec_id = f"{order.cl_ord_id}:{call.ts_event}:{kind}"
+        case Purpose.REPLACE:
+            kind = ExecType.REPLACE_REJECTED
+            exec_id, order.asked = f"{order.cl_ord_id}:{call.revision}:{kind}", []
+        case _:
+            return []
+    return [*reports.state(tracker, order, kind, exec_id, at, text)]
+
+
+def _text(status: int, body: bytes) -> str:
+    """``403 (40310000): insufficient buying power``."""
+    try:
+        data: Any = orjson.loads(body)
+        code = f" ({data['code']})" if data.get("code") else ""
+        return f"{status}{code}: {data.get('message', '')}"
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return f"{status}: {body[:200].decode(errors='replace')}"
+
+
+def _wait_s(headers: dict[str, str], at: int) -> float:
+    """``Retry-After`` in seconds, or ``X-RateLimit-Reset``, a Unix time in seconds."""
+    try:
+        if after := headers.get("retry-after"):
+            return min(max(float(after), 0.0), _LONGEST_WAIT_S)
+        if reset := headers.get("x-ratelimit-reset"):
+            return min(max(float(reset) - at / 1e9, 0.0) + 0.05, _LONGEST_WAIT_S)
+    except ValueError:
+        pass
+    return 1.0

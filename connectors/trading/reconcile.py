@@ -1,0 +1,133 @@
+"""Asks a venue for all it holds, and tells it as one batch.
+
+Fills are asked for before and after orders, positions and balances: if any was told meanwhile, the
+rest may or may not contain it, so everything is asked again. An order that was open and is not
+listed any more is looked up. What happened after ``ts_cutoff`` may be missing: messages and
+requests are under way. A position of an instrument that was traded here and that the venue does
+not list is told as zero.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum, auto
+
+from connectors.trading import reports
+from connectors.trading.journal import Journal
+from connectors.trading.sender import Sender
+from connectors.trading.session import Call, OrderSession, Told, Verdict
+from connectors.trading.tracker import LiveOrder
+from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
+
+_TRIES = 3
+_OVERLAP_NS = 300 * 10**9  # fills are asked for from so long before the last time on
+
+
+class Incomplete(Exception):
+    """The venue did not answer one of the questions."""
+
+
+class Outcome(Enum):
+    TOLD = auto()
+    MOVING = auto()  # there was trading all the while: no moment at which all fits together
+    FAILED = auto()
+
+
+@dataclass(slots=True)
+class _Found:
+    told: list[Told] = field(default_factory=list)
+    open: dict[str, LiveOrder] = field(default_factory=dict)
+    holdings: list[VenuePosition | VenueBalance] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """``oldest_pending`` is the time (ns) of the oldest approval without an answer."""
+
+    session: OrderSession
+    sender: Sender
+    journal: Journal
+    grace_ns: int
+    since: int
+    oldest_pending: Callable[[], int | None]
+    now_ns: Callable[[], int] = time.time_ns
+    batches: int = 0
+
+    async def once(self) -> Outcome:
+        """Tells the venue's whole state if it can; what was found of orders and fills in any
+        case."""
+        begun = self.now_ns()
+        cutoff = begun - self.grace_ns
+        pending = self.oldest_pending()
+        if pending is not None:
+            cutoff = min(cutoff, pending - 1)
+        found = _Found()
+        waited = [o for o in self.session.tracker.orders.values() if o.closing]
+        try:
+            consistent = await self._gather(found, cutoff)
+        except Incomplete:
+            self.journal.told(found.told)
+            return Outcome.FAILED
+        except BaseException:  # also when it is cancelled: what is told counts as told
+            self.journal.told(found.told)
+            raise
+        for order in waited:
+            found.told += reports.close_anyway(self.session.tracker, order)
+        self.journal.told(self._batch(found, begun, cutoff) if consistent else found.told)
+        self.since = begun - _OVERLAP_NS
+        self.batches += consistent
+        return Outcome.TOLD if consistent else Outcome.MOVING
+
+    async def _gather(self, found: _Found, cutoff: int) -> bool:
+        tracker = self.session.tracker
+        for _ in range(_TRIES):
+            await self._ask(self.session.fills(self.since), found)
+            trades = tracker.trades
+            found.open, found.holdings = {}, []
+            for call in self.session.reconcile(self.since):
+                await self._ask(call, found)
+            for order in tracker.open():
+                if order.cl_ord_id not in found.open and order.ts_event <= cutoff:
+                    await self._ask(self.session.look_at(order), found)
+            await self._ask(self.session.fills(self.since), found)
+            if tracker.trades == trades:
+                return True
+        return False
+
+    async def _ask(self, call: Call, found: _Found) -> None:
+        """A call and all that follows from it. Raises Incomplete."""
+        calls = [call]
+        while calls:
+            answer = await self.sender.ask(calls.pop(0))
+            for record in answer.told:
+                holding = isinstance(record, VenuePosition | VenueBalance)
+                (found.holdings if holding else found.told).append(record)  # type: ignore[arg-type]
+            if answer.verdict is Verdict.UNKNOWN:
+                raise Incomplete(answer.text)
+            found.open |= {order.cl_ord_id: order for order in answer.open}
+            calls += answer.then
+
+    def _batch(self, found: _Found, begun: int, cutoff: int) -> list[Told]:
+        account, venue = self.session.tracker.account, self.session.venue
+        name = f"{venue}/{account}/{begun}"
+        begin = Reconciliation(account, begun, venue, name, False, cutoff)
+        status = [
+            reports.listed(order, f"{name}/{order.name}", begun, "open at the venue")
+            for order in found.open.values()
+            if not order.done
+        ]
+        holdings = [replace(h, ts_event=begun, batch=name) for h in found.holdings]
+        gone = self._gone(found, begun, name)
+        return [begin, *found.told, *status, *holdings, *gone, replace(begin, ended=True)]
+
+    def _gone(self, found: _Found, begun: int, batch: str) -> list[VenuePosition]:
+        held = {h.instrument for h in found.holdings if isinstance(h, VenuePosition)}
+        tracker = self.session.tracker
+        return [
+            VenuePosition(
+                tracker.account, name, begun, 0, tracker.scale_of(name), Decimal(0), batch
+            )
+            for name in tracker.instruments()
+            if name not in held
+        ]
