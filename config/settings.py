@@ -15,6 +15,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from config.alerts import Alerts
+from config.period import MINUTE, NO_TIME, SECOND, Period
 from config.sessions import SessionHours
 from schemas.enums import OrdType
 from streams.operators.execution.adaptive import Adaptive
@@ -55,13 +57,6 @@ T = TypeVar("T")
 
 class ConfigError(Exception):
     """A configuration that cannot be used: which key, where, and what to write instead."""
-
-
-class Period(int):
-    """Nanoseconds, written as ``250ms``, ``1s``, ``5m`` …"""
-
-
-NO_TIME, SECOND, MINUTE = Period(0), Period(10**9), Period(60 * 10**9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +295,7 @@ class Worker:
     port: int
     snapshot_interval: Period
     fused: bool
+    kill_file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +316,7 @@ class Settings:
     trading: Trading
     sim: Sim
     worker: Worker
+    alerts: Alerts
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

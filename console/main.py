@@ -219,6 +219,14 @@ def sink(
 
 
 @app.command()
+def alerts(config: Config = None, broker: BrokerAddress = None, port: Port = None) -> None:
+    """Tell people what matters: Telegram, webhooks, e-mail."""
+    from console.commands.alerts import run
+
+    run(config, broker, port)
+
+
+@app.command()
 def doctor(config: Config = None, as_json: Json = False) -> None:
     """Say what is there, what is missing and what to do."""
     from console.commands.doctor import doctor as run

@@ -1,12 +1,16 @@
-"""What the hosts count, for Prometheus, and the small server that shows it with the health page."""
+"""What the hosts count, for Prometheus, and the small server that shows it with the health page
+and takes commands from those who have the token."""
 
 import json
 import threading
 from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+
+from streams.web_commands import WebCommands
 
 _BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -44,25 +48,41 @@ class HostMetrics:
         )
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread a request: somebody who connects and says nothing keeps nobody out."""
+
+    daemon_threads = True
+
+
 class _Quiet(WSGIRequestHandler):
+    timeout = 10  # seconds that a request may take to come
+
     def log_message(self, *_: Any) -> None:
         """Scrapes are not worth a line each."""
 
 
-def serve(port: int, registry: CollectorRegistry, health: Callable[[], dict[str, Any]]) -> int:
-    """Serves /metrics and /health (200 when ``ok``, else 503) from a daemon thread; returns the
-    port, which is a free one when asked for 0. Raises OSError when the port is taken."""
+def serve(
+    port: int,
+    registry: CollectorRegistry,
+    health: Callable[[], dict[str, Any]],
+    commands: WebCommands | None = None,
+) -> int:
+    """Serves /metrics, /health (200 when ``ok``, else 503) and the commands from daemon threads;
+    returns the port, which is a free one when asked for 0. Raises OSError when it is taken."""
     metrics = make_wsgi_app(registry)
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/health":
+        answer = commands.answer(environ) if commands else None
+        if answer is None and environ["PATH_INFO"] == "/health":
             state = health()
-            status = "200 OK" if state.get("ok") else "503 Service Unavailable"
-            start_response(status, [("Content-Type", "application/json")])
-            return [json.dumps(state).encode()]
-        body: Iterable[bytes] = metrics(environ, start_response)
-        return body
+            answer = "200 OK" if state.get("ok") else "503 Service Unavailable", state
+        if answer is None and environ["PATH_INFO"] in ("/", "/metrics"):
+            body: Iterable[bytes] = metrics(environ, start_response)
+            return body
+        status, facts = answer or ("404 Not Found", {"error": "there is no such page"})
+        start_response(status, [("Content-Type", "application/json")])
+        return [json.dumps(facts).encode()]
 
-    server = make_server("0.0.0.0", port, app, handler_class=_Quiet)
+    server = make_server("0.0.0.0", port, app, server_class=_Server, handler_class=_Quiet)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return int(server.server_port)

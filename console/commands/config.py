@@ -3,7 +3,8 @@
 import dataclasses
 from typing import Any
 
-from config.settings import Period, Settings
+from config.period import Period
+from config.settings import Settings
 from sinks.clickhouse.errors import hide_password
 
 

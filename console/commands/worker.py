@@ -6,8 +6,9 @@ from pathlib import Path
 import faust
 from prometheus_client import REGISTRY
 
-from console import context
+from console import context, kill_file
 from console.output import say
+from console.web_desk import web_desk
 from streams.faust_host import FaustConfig, FaustHost
 from streams.kafka import KafkaWriter
 from streams.metrics import HostMetrics, serve
@@ -35,7 +36,13 @@ def run(config: Path | None, broker: str | None, port: int | None, log_level: st
         KafkaWriter(bootstrap, linger_ms=0),
         metrics,
     )
-    at = serve(settings.worker.port if port is None else port, REGISTRY, host.health)
+    kill_file.watch(settings, bootstrap, made.codec)
+    at = serve(
+        settings.worker.port if port is None else port,
+        REGISTRY,
+        host.health,
+        web_desk(config, broker),
+    )
     say(f"worker: ready on {bootstrap}; metrics and health on port {at}")
     worker = faust.Worker(host.app, loglevel=log_level, redirect_stdouts=False)
     worker.execute_from_commandline()

@@ -29,28 +29,30 @@ FROM numbers(60);
 INSERT INTO signals (account, strategy, signal_id, instrument, ts_event, side, ord_type, price,
                      size, probability, reason, offset)
 SELECT 'paper', 'momentum', toString(number), 'SIM:BTC-USD',
-       toDateTime64(1767225600, 9, 'UTC') + number, 'buy', 'limit', 50000, 1, 0.6, 'why', number
+       toDateTime64(1767225600, 9, 'UTC') + + number, 'BUY', 'LIMIT', 50000, 1, 0.6, 'why', number
 FROM numbers(10);
 
 INSERT INTO decisions (account, signal_id, cl_ord_id, instrument, ts_event, approved, rule,
-                       limit_value, asked, text, offset)
+                       limit_value, asked, text, rules, limits, values, offset)
 SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
        addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 100), number < 8 AS passed,
-       if(passed, '', 'max_position'), 1, 2, 'too large', number
+       if(passed, '', 'max_position'), 1, 2, 'too large',
+       ['kill_switch', 'max_position', 'strategy.s.daily_loss'], ['released', '1', '100'],
+       ['released', if(passed, '0.9', '2'), '-3.5'], number
 FROM numbers(10);
 
 INSERT INTO orders (account, cl_ord_id, instrument, ts_event, event, side, ord_type, price, size,
                     cum_size, leaves_size, text, offset)
 SELECT 'paper', toString(number), 'SIM:BTC-USD',
-       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 200), 'filled', 'buy', 'limit', 50000, 1, 1, 0,
+       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 200), 'APPROVED', 'BUY', 'LIMIT', 50000, 1, 0, 1,
        '', number
 FROM numbers(8);
 
 INSERT INTO fills (account, cl_ord_id, exec_id, instrument, ts_event, side, price, size, fee,
                    liquidity, realised_pnl, offset)
 SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
-       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 300), if(number % 2, 'sell', 'buy'), 50000, 1,
-       5, if(number % 2, 'maker', 'taker'), 10, number
+       addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 300), if(number % 2, 'SELL', 'BUY'), 50000, 1,
+       5, if(number % 2, 'MAKER', 'TAKER'), 10, number
 FROM numbers(8);
 
 INSERT INTO positions (account, instrument, ts_event, quantity, avg_price, mark, realised_pnl,
@@ -61,3 +63,26 @@ FROM numbers(60);
 
 INSERT INTO dead_letters (source_topic, source_partition, source_offset, stage, error, payload)
 VALUES ('ticks', 0, 7, 'decode', 'truncated', 'x');
+
+INSERT INTO account_states (account, ts_event, equity, realised_pnl, unrealised_pnl, fees, day_pnl, drawdown,
+                            gross, net, open_notional, leverage, var, cvar, open_orders, state, instruments,
+                            component_var, component_cvar, offset)
+SELECT 'paper', toDateTime64(1767225600, 9, 'UTC') + number, 100000 + number, number, -number / 2, 5, number, 3,
+       50000, -50000, 100, 0.5, if(number < 5, nan, 900), if(number < 5, nan, 1100), 1, 'NORMAL',
+       if(number < 5, [], ['SIM:BTC-USD']), if(number < 5, [], [900.]), if(number < 5, [], [1100.]), number
+FROM numbers(60);
+
+INSERT INTO breakers (account, ts_event, breaker, before, after, value, limit, who, text, offset)
+VALUES ('paper', toDateTime64(1767225610, 9, 'UTC'), 'rejects', 'NORMAL', 'HALTED', '0.6', '0.5', 'gate', 'too many', 1);
+
+INSERT INTO discrepancies (account, instrument, ts_event, kind, subject, ours, venues, resolution, resolved, offset)
+VALUES ('paper', 'SIM:BTC-USD', toDateTime64(1767225610, 9, 'UTC'), 'POSITION', 'SIM:BTC-USD', '1', '2', 'look', false, 2);
+
+INSERT INTO limit_changes (account, ts_event, name, old_value, new_value, who, reason, offset)
+VALUES ('paper', toDateTime64(1767225610, 9, 'UTC'), 'kill_switch', 'released', 'engaged', 'ada', 'why', 3);
+
+INSERT INTO tca (account, strategy, signal_id, instrument, venue, side, ts_event, size, filled, slippage_bps,
+                 vwap_bps, shortfall_bps, spread_capture, fees, offset)
+SELECT 'paper', 'momentum', toString(number), 'SIM:BTC-USD', 'SIM', 'BUY',
+       toDateTime64(1767225600, 9, 'UTC') + number, 1, number % 2, 1.5, 0.5, 2, -1, 5, number
+FROM numbers(8);

@@ -26,7 +26,8 @@ def tickstream(
 def test_help_is_quick_to_read_and_exits_with_0() -> None:
     done = tickstream("--help")
     assert done.returncode == 0
-    for command in ("demo", "replay", "record", "verify", "connect", "worker", "sink", "doctor"):
+    trading = ("connect", "worker", "sink", "alerts", "desk")
+    for command in ("demo", "replay", "record", "verify", "doctor", *trading):
         assert command in done.stdout
 
 

@@ -18,9 +18,9 @@ from console.broker.redpanda import BOOTSTRAP, SERVICE
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-APPLICATION = ("topics", "connector", "worker", "sink")
+APPLICATION = ("topics", "connector", "worker", "sink", "alerts")
 ONE_SHOT = ("topics",)
-HEALTH_PORTS = {"worker": "6066", "connector": "6067", "sink": "6068"}
+HEALTH_PORTS = {"worker": "6066", "connector": "6067", "sink": "6068", "alerts": "6069"}
 
 
 def dockerfile() -> str:
