@@ -43,7 +43,7 @@ class Instrument:
             )
         except ValueError as error:
             raise Refused(f"{name}: {error}; change it in market.bars") from error
-        self.scales = scales
+        self.specs, self.scales = config.bars, scales
         self.book = Book()
         self.top = new_top(config.book_interval_ns)
         self.marked_ns = 0
@@ -67,7 +67,7 @@ class Instrument:
             "scales": list(self.scales),
             "book": self.book.pack(),
             "top": self.top,
-            "bars": bars_state.pack(self.bars),
+            "bars": bars_state.pack(self.bars, self.specs),
             "marked_ns": self.marked_ns,
         }
 
@@ -77,5 +77,5 @@ class Instrument:
         at = Instrument(config, name, (price_scale, size_scale))
         at.book = Book.unpack(packed["book"])
         at.top[:INTERVAL], at.marked_ns = packed["top"][:INTERVAL], packed["marked_ns"]
-        bars_state.unpack(at.bars, packed["bars"])
+        bars_state.unpack(at.bars, config.bars, packed["bars"])
         return at
