@@ -36,7 +36,10 @@ def taken_up(before: tuple[str, ...], after: tuple[str, ...], kept: int = 8) -> 
 
 
 def test_a_bar_goes_on_beside_others_one_begins_and_one_is_dropped() -> None:
-    before, after = ("time:1s", "tick:7", "volume:5"), ("range:3", "tick:7", "time:2s", "time:1s")
+    before, after = (
+        ("time:1s", "tick:7", "volume:5"),
+        ("range:0.03", "tick:7", "time:2s", "time:1s"),
+    )
     found = rows(taken_up(before, after), TRADES[HALF:], after)
     undisturbed = builder(*before)
     undisturbed.apply(frame(TRADES[:HALF]))
@@ -44,7 +47,7 @@ def test_a_bar_goes_on_beside_others_one_begins_and_one_is_dropped() -> None:
     fresh = rows(builder(*after), TRADES[HALF:], after)
     assert found["time:1s"] == expected["time:1s"]
     assert found["tick:7"] == expected["tick:7"]
-    assert (found["time:2s"], found["range:3"]) == (fresh["time:2s"], fresh["range:3"])
+    assert (found["time:2s"], found["range:0.03"]) == (fresh["time:2s"], fresh["range:0.03"])
     assert all(found.values())
 
 
