@@ -6,6 +6,7 @@ caused them, through every stage, so that a host can order, cut and number them.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemas.codec import Message
 from streams import canonical
@@ -13,12 +14,11 @@ from streams.operator import Operator, Output, Refused
 from streams.topology import Chain, OperatorConfigs, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(NamedTuple):
     """An output and the stage that made it; ``index`` numbers the stage's outputs."""
 
     stage: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     output: Output
 
 

@@ -79,12 +79,13 @@ class LocalHost:
         start = 0
         for n, stop in enumerate(dict.fromkeys((*ends, len(frame)))):
             if stop - start == len(frame):
-                piece, data = frame, value
+                piece, data, outputs = frame, value, emitted
             else:
                 piece = cut_market(frame, start, stop)
                 data = self._codec.encode(piece)
+                outputs = [e for e in (_within(e, start, stop) for e in emitted) if e]
             record = self._log("ticks", key, piece, cause._replace(index=n), data)
-            self._take_piece(record, piece, start, emitted)
+            self._take_piece(record, piece, start, outputs)
             self._drain()
             start = stop
         self._report_troubles(troubles, self._offsets["ticks"] - 1)
@@ -93,11 +94,10 @@ class LocalHost:
         self, record: LogRecord, piece: MarketFrame, start: int, emitted: list[Emitted]
     ) -> None:
         """Puts the chain's and the venue's outputs for a piece's events into the log."""
-        stop = start + len(piece)
-        outputs = [e for e in (_within(e, start, stop) for e in emitted) if e]
         venue, _ = self._venue.apply(piece)
-        outputs += [replace(e, output=_moved(e.output, start)) for e in venue]
-        for item in sorted(outputs, key=lambda e: e.output.event):
+        if start:
+            venue = [e._replace(output=_moved(e.output, start)) for e in venue]
+        for item in sorted([*emitted, *venue], key=_event):
             self._emit(item, record)
 
     def _append(self, topic: str, key: str, message: Message, cause: Cause, value: bytes) -> None:
@@ -147,6 +147,10 @@ class LocalHost:
         return self._offsets.get(topic, 0)
 
 
+def _event(emitted: Emitted) -> int:
+    return emitted.output.event
+
+
 def _within(emitted: Emitted, start: int, stop: int) -> Emitted | None:
     """The part of an output that belongs to the events start … stop-1; None if there is none."""
     output = emitted.output
@@ -161,7 +165,7 @@ def _within(emitted: Emitted, start: int, stop: int) -> Emitted | None:
     part = replace(
         output, message=_cut(output.message, first, last), event=int(rows[-1]), rows=rows
     )
-    return replace(emitted, output=part)
+    return emitted._replace(output=part)
 
 
 def _cut(message: Message, first: int, last: int) -> Message:

@@ -103,15 +103,27 @@ def _parameters(estimate: Estimate | None) -> tuple[float, ...]:
     )
 
 
-def pack(state: BarState) -> dict[str, Any]:
-    """For a snapshot."""
-    return {name: getattr(state, name) for name in ("acc", "est", "kept", "kept_count")}
+def pack(state: BarState, specs: tuple[BarSpec, ...]) -> dict[str, Any]:
+    """For a snapshot: each bar under its specification's name."""
+    return {
+        str(spec): {
+            "acc": state.acc[n],
+            "est": state.est[n],
+            "kept": state.kept[n, : state.kept_count[n]],
+        }
+        for n, spec in enumerate(specs)
+    }
 
 
-def unpack(state: BarState, packed: dict[str, Any]) -> None:
-    """Takes up what ``pack`` gave, into a state of the same specifications."""
-    for name, values in packed.items():
-        getattr(state, name)[:] = values
+def unpack(state: BarState, specs: tuple[BarSpec, ...], packed: dict[str, Any]) -> None:
+    """Takes up what ``pack`` gave. The configuration may have changed since: a bar that was not
+    made before begins now, one that is made no more is dropped."""
+    for n, spec in enumerate(specs):
+        if bar := packed.get(str(spec)):
+            state.acc[n], state.est[n] = bar["acc"], bar["est"]
+            most = state.kept.shape[1]
+            kept = bar["kept"][-most:] if most else bar["kept"][:0]
+            state.kept[n, : len(kept)], state.kept_count[n] = kept, len(kept)
 
 
 def new_bars(rows: int) -> Bars:

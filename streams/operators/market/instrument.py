@@ -53,7 +53,7 @@ class Instrument:
             )
         except ValueError as error:
             raise Refused(f"{name}: {error}; change it in market.bars") from error
-        self.scales = scales
+        self.specs, self.scales = config.bars, scales
         self.book = Book()
         self.top = new_top(config.book_interval_ns)
         self.marked_ns = 0
@@ -90,7 +90,7 @@ class Instrument:
             "scales": list(self.scales),
             "book": self.book.pack(),
             "top": self.top,
-            "bars": bars_state.pack(self.bars),
+            "bars": bars_state.pack(self.bars, self.specs),
             "marked_ns": self.marked_ns,
             "traded": [self.traded.volume, self.traded.last],
             "phase": self.phase,
@@ -103,5 +103,5 @@ class Instrument:
         at.book = Book.unpack(packed["book"])
         at.top[:INTERVAL], at.marked_ns = packed["top"][:INTERVAL], packed["marked_ns"]
         at.traded, at.phase = Traded(*packed["traded"]), MarketState(packed["phase"])
-        bars_state.unpack(at.bars, packed["bars"])
+        bars_state.unpack(at.bars, config.bars, packed["bars"])
         return at
