@@ -270,7 +270,7 @@ class ByHand:
         gone, front, back = before - level, order.queue, max(before - order.queue, 0)
         if gone > 0 and self.model in ("power", "log"):
             ahead, behind = self.weight(front, before), self.weight(back, before)
-            share = behind / (ahead + behind) if ahead + behind else 1.0
+            share = behind / (ahead + behind)
             left = front - (1.0 - share) * gone + min(back - share * gone, 0.0)
             order.queue = max(math.ceil(left), 0)
         order.queue = min(order.queue, level)

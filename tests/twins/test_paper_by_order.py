@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.events import OrderEvent
+from schemas.enums import StatusKind
 from schemas.frames import ADD, CANCEL, EXECUTE, MODIFY
+from schemas.records import Status
 from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from tests.twins.paper_market import LIMIT, ORDER, TERMS, XY, brief, frame
@@ -100,3 +102,13 @@ def test_some_of_these_orders_fill_in_parts() -> None:
         )
     ]
     assert told == [[], [], [("TRADE", 99, 4, 2)], [], [("TRADE", 99, 2, 0)]]
+
+
+def test_nothing_fills_while_the_venue_is_halted() -> None:
+    venue = PaperVenue(CONFIG)
+    adds = [(ADD, -1, 1, 105, 1), (ADD, 1, 2, 99, 3)]
+    venue.apply(frame(*(event(n, m) for n, m in enumerate(adds, 1))))
+    venue.apply(_ours(3))
+    venue.apply(frame(event(4, (ADD, 1, 3, 99, 9))))
+    venue.apply(Status("X:Y", 5, 5, StatusKind.HALTED, ""))
+    assert venue.apply(frame(event(6, (EXECUTE, 1, 3, 99, 4)))) == []

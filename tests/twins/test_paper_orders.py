@@ -165,6 +165,16 @@ def test_an_iceberg_goes_to_the_end_of_the_queue_with_each_part_it_shows() -> No
     assert venue.market(trade(205, 98, 1, -1)) == [("TRADE", 99, 1, 0)]
 
 
+def test_what_an_auction_leaves_of_an_iceberg_shows_no_more_than_before() -> None:
+    venue = Venue()
+    venue.order(**LIMIT, price=99, size=9, display_size=2)
+    venue.market(LATER, trade(201, 99, 5, -1))
+    venue.status(StatusKind.AUCTION, 210)
+    assert venue.market(trade(220, 98, 3, 0)) == [("TRADE", 98, 3, 6)]
+    venue.status(StatusKind.TRADING, 230)
+    assert venue.market(trade(240, 99, 9, -1)) == [("TRADE", 99, 2, 4)]
+
+
 # requests
 
 

@@ -34,7 +34,14 @@ from streams.operators.market.follow import (
 )
 from streams.operators.paper_venue import columns as c
 from streams.operators.paper_venue.auctions import wait_for_auction
-from streams.operators.paper_venue.resting import on_book, on_order, on_trade
+from streams.operators.paper_venue.resting import (
+    book_stirs,
+    on_book,
+    on_order,
+    on_trade,
+    order_stirs,
+    trade_stirs,
+)
 from streams.operators.paper_venue.taking import crosses, end, rest, start, take_and_rest, write
 
 FINISHED = -1
@@ -43,36 +50,45 @@ FINISHED = -1
 @kernel
 def match(market, cursor, book, orders, desk):  # type: ignore[no-untyped-def]
     """Folds the book and the live orders over a frame; comes back at events that need more than
-    arithmetic, as ``streams.operators.market.follow`` says."""
+    arithmetic, as ``streams.operators.market.follow`` says. Handing all arrays on to another
+    function costs as much as folding an event, so that is done only where something stirs."""
     kinds, trades, quotes, depth = market.kinds, market.trades, market.quotes, market.depth
-    section = market.orders
+    section, live = market.orders, desk.live
     for event in range(cursor[EVENT], len(kinds)):
         cursor[EVENT] = event + 1
         if kinds[event] == TRADE:
             row = cursor[TRADES]
             cursor[TRADES] += 1
-            act(trades.ts_event[row], event, book, orders, desk, cursor)
-            on_trade(trades, row, event, book, orders, desk, cursor)
+            if trades.ts_event[row] >= cursor[c.DUE]:
+                act(trades.ts_event[row], event, book, orders, desk, cursor)
+            if trade_stirs(live, trades.price[row]):
+                on_trade(trades, row, event, book, orders, desk, cursor)
         elif kinds[event] == DEPTH:
-            act(depth.ts_event[cursor[DEPTHS]], event, book, orders, desk, cursor)
+            ts = depth.ts_event[cursor[DEPTHS]]
+            if ts >= cursor[c.DUE]:
+                act(ts, event, book, orders, desk, cursor)
             outcome = follow_depth(depth, cursor, book)
             if depth.snapshot[cursor[DEPTHS] - 1] or outcome >= bk.PENDING:
                 return outcome
-            if outcome == bk.APPLIED:
-                on_book(book.meta[bk.TS_EVENT], event, book, orders, desk, cursor)
+            if outcome == bk.APPLIED and book_stirs(live, book):
+                on_book(ts, event, book, orders, desk, cursor)
         elif kinds[event] == ORDER:
             row = cursor[ORDERS]
             ts = section.ts_event[row]
-            act(ts, event, book, orders, desk, cursor)
-            on_order(section, row, ts, event, book, orders, desk, cursor)
-            if follow_order(section, cursor, book, orders) == bk.APPLIED:
+            if ts >= cursor[c.DUE]:
+                act(ts, event, book, orders, desk, cursor)
+            if order_stirs(live):
+                on_order(section, row, ts, event, book, orders, desk, cursor)
+            outcome = follow_order(section, cursor, book, orders)
+            if outcome == bk.APPLIED and book_stirs(live, book):
                 on_book(ts, event, book, orders, desk, cursor)
         elif kinds[event] == CHECKSUM:
             follow_checksum(market.checksums, cursor, book, market.scales)
         else:
             ts = quotes.ts_event[cursor[QUOTES]]
-            act(ts, event, book, orders, desk, cursor)
-            if follow_quote(quotes, cursor, book) == bk.APPLIED:
+            if ts >= cursor[c.DUE]:
+                act(ts, event, book, orders, desk, cursor)
+            if follow_quote(quotes, cursor, book) == bk.APPLIED and book_stirs(live, book):
                 on_book(ts, event, book, orders, desk, cursor)
     return FINISHED
 

@@ -16,7 +16,7 @@
 import math
 
 from schemas.frames import ADD, CLEAR, EXECUTE, FILL, MODIFY
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market import book as bk
 from streams.operators.market import hash_table
 from streams.operators.market import order_book as ob
@@ -45,7 +45,7 @@ NOT_EXACT, SOME_AHEAD, FIRST = range(3)  # EXACT
 NOT_THERE, AHEAD, BEHIND = range(3)  # where an order of the book stands, seen from ours
 
 
-@kernel
+@inlined
 def displayed(order, book):  # type: ignore[no-untyped-def]
     """Size at the order's price on its own side."""
     return size_of(book.levels, bk.BID if order[SIDE] > 0 else bk.ASK, order[PRICE])
@@ -85,8 +85,7 @@ def _front(front, level, gone, rules):  # type: ignore[no-untyped-def]
     """What is left before the order when so much of a level is cancelled."""
     back = max(level - front, 0)
     f_front, f_back = _weight(front, level, rules), _weight(back, level, rules)
-    total = f_front + f_back
-    behind = f_back / total if total > 0 else 1.0
+    behind = f_back / (f_front + f_back)
     left = front - (1.0 - behind) * gone + min(back - behind * gone, 0.0)
     return max(math.ceil(left), 0)
 

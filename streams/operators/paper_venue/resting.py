@@ -1,6 +1,6 @@
 """Orders that wait: in the book for a trade or a price, or for their stop price."""
 
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market.levels import best
 from streams.operators.paper_venue import columns as c
 from streams.operators.paper_venue import queue
@@ -14,6 +14,40 @@ from streams.operators.paper_venue.taking import (
     start,
     write,
 )
+
+
+@inlined
+def trade_stirs(live, price):  # type: ignore[no-untyped-def]
+    """Whether a trade at a price may concern an order."""
+    for i in range(len(live)):
+        state = live[i, c.STATE]
+        if state == c.STOPPED or state == c.FOR_AUCTION:
+            return True
+        if state == c.RESTING and live[i, c.SIDE] * (live[i, c.PRICE] - price) >= 0:
+            return True
+    return False
+
+
+@inlined
+def book_stirs(live, book):  # type: ignore[no-untyped-def]
+    """Whether the book as it is now may concern an order."""
+    for i in range(len(live)):
+        state = live[i, c.STATE]
+        if state == c.STOPPED or state == c.TRIGGERED:
+            return True
+        moved = state == c.RESTING and queue.displayed(live[i], book) != live[i, c.LEVEL]
+        if moved or (state == c.RESTING and crosses(live[i], book)):
+            return True
+    return False
+
+
+@inlined
+def order_stirs(live):  # type: ignore[no-untyped-def]
+    """Whether changes to single orders concern one of ours."""
+    for i in range(len(live)):
+        if live[i, c.STATE] == c.RESTING and live[i, c.EXACT] != queue.NOT_EXACT:
+            return True
+    return False
 
 
 @kernel

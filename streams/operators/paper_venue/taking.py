@@ -5,7 +5,7 @@ hidden size that the configuration assumes. The book is never moved: two orders 
 the same size. An order meets others of its own account only where self-trade prevention looks.
 """
 
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.market import book as bk
 from streams.operators.market.levels import below, best_place, price_at, size_at
 from streams.operators.paper_venue import columns as c
@@ -44,19 +44,19 @@ def allowed(order, desk):  # type: ignore[no-untyped-def]
     return min(max(-order[c.SIDE] * desk.positions[order[c.ACCOUNT]], 0), order[c.LEAVES])
 
 
-@kernel
+@inlined
 def reaches(order, price):  # type: ignore[no-untyped-def]
     """Whether the order may trade at a price of the other side."""
     return order[c.IS_LIMIT] == 0 or order[c.SIDE] * (order[c.PRICE] - price) >= 0
 
 
-@kernel
+@inlined
 def far_side(order):  # type: ignore[no-untyped-def]
     """The side that the order trades with."""
     return bk.ASK if order[c.SIDE] > 0 else bk.BID
 
 
-@kernel
+@inlined
 def crosses(order, book):  # type: ignore[no-untyped-def]
     """Whether the order could trade with the best price of the other side."""
     levels, far = book.levels, far_side(order)
