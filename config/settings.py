@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
 }
 
-VENUES = ("paper", "alpaca")  # where an account may trade
+VENUES = ("paper", "alpaca", "binance", "binanceusdm")  # where an account may trade
 
 T = TypeVar("T")
 
