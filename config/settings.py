@@ -50,7 +50,7 @@ ALGORITHMS = {
     "is": "shortfall",
     "adaptive": "adaptive",
 }
-VENUES = ("paper", "alpaca")  # where an account may trade
+VENUES = ("paper", "alpaca", "binance", "binanceusdm")  # where an account may trade
 
 T = TypeVar("T")
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from config.settings import Account
 from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
+from connectors.binance.orders import BinanceOrders
+from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
 
 
 @dataclass(frozen=True, slots=True)
 class TradingVenue:
-    """``requests`` may be made in a minute."""
+    """``requests`` may be made in a minute, or so much weight of them spent."""
 
     make: Callable[[str, Credentials, Account], OrderSession]
     requests: float
@@ -23,4 +25,20 @@ def _alpaca(account: str, keys: Credentials, where: Account) -> OrderSession:
     return AlpacaOrders(account, keys, alpaca.at(where.url) if where.url else its)
 
 
-TRADING_VENUES = {"alpaca": TradingVenue(_alpaca, alpaca.REQUESTS_A_MINUTE)}
+def _binance(market: TradingMarket) -> TradingVenue:
+    def make(account: str, keys: Credentials, where: Account) -> OrderSession:
+        rest, stream = (
+            (market.rest, market.stream) if where.live else (market.test_rest, market.test_stream)
+        )
+        if where.url:
+            rest, stream = where.url, where.url.replace("http", "ws", 1) + "/stream"
+        return BinanceOrders(account, keys, market, rest, stream)
+
+    return TradingVenue(make, market.weight_limit)
+
+
+TRADING_VENUES = {
+    "alpaca": TradingVenue(_alpaca, alpaca.REQUESTS_A_MINUTE),
+    "binance": _binance(SPOT),
+    "binanceusdm": _binance(USDM),
+}

@@ -19,11 +19,12 @@ from connectors.alpaca.endpoints import ORDERS_PAGE, PAGE, VENUE, Endpoints
 from connectors.alpaca.order_calls import ORDERS
 from connectors.alpaca.order_form import new_body, replace_body
 from connectors.alpaca.order_states import client_id
-from connectors.alpaca.refusals import refused, verdict_of
+from connectors.alpaca.refusals import verdict_of
 from connectors.events import Rejected
 from connectors.timestamps import ns_rfc3339
 from connectors.trading import reports
 from connectors.trading.credentials import Credentials
+from connectors.trading.refusals import refused
 from connectors.trading.reports import Trade
 from connectors.trading.session import (
     Answer,
@@ -46,6 +47,7 @@ class AlpacaOrders:
 
     venue = VENUE
     settle_s = 2.0
+    positions = True
 
     def __init__(self, account: str, credentials: Credentials, endpoints: Endpoints) -> None:
         self.tracker = Tracker(account)
@@ -97,15 +99,15 @@ class AlpacaOrders:
     def look_at(self, order: LiveOrder) -> Call:
         return calls.by_name(order.name)
 
-    def reconcile(self, since: int) -> list[Call]:
+    def reconcile(self) -> list[Call]:
         return [
             calls.open_orders(""),
             Call(Purpose.POSITIONS, "GET", "/v2/positions"),
             Call(Purpose.BALANCES, "GET", "/v2/account"),
         ]
 
-    def fills(self, since: int) -> Call:
-        return calls.activities(ns_rfc3339(since), "")
+    def fills(self, since: int, at: int) -> list[Call]:
+        return [calls.activities(ns_rfc3339(since), "")]
 
     def signed(self, call: Call, at: int) -> Http:
         query = "&".join(f"{name}={calls.quoted(value)}" for name, value in call.query)
@@ -166,7 +168,7 @@ class AlpacaOrders:
         for trade in [fill, *trades] if fill else trades:
             told += reports.trade(self.tracker, order, trade)
         if order_states.fills_missing(order, data):
-            then.append(self.fills(order_states.submitted(data)))
+            then += self.fills(order_states.submitted(data), ts)
         if reading.look_up:
             then.append(calls.by_name(reading.look_up))
         return told, then + self._excess(order)

@@ -1,4 +1,4 @@
-"""Alpaca's HTTP answers that are no success: what they mean, and the reports they become.
+"""Alpaca's HTTP answers that are no success: what they mean.
 
 Codes as documented (docs.alpaca.markets, "Placing Orders", and the learn page on common errors):
 400 the request cannot be read; 401 the keys are not taken; 403 not allowed: buying power, quantity
@@ -11,10 +11,7 @@ from typing import Any
 
 import orjson
 
-from connectors.trading import reports
-from connectors.trading.session import Call, Purpose, Told, Verdict
-from connectors.trading.tracker import Tracker
-from schemas.enums import ExecType
+from connectors.trading.session import Purpose, Verdict
 
 _LONGEST_WAIT_S = 60.0
 _CHANGES = (Purpose.NEW, Purpose.REPLACE)
@@ -39,25 +36,6 @@ def verdict_of(
         case 400 | 403 | 404 | 422:
             return Verdict.DONE, text, 0.0
     return Verdict.UNKNOWN, text, 0.0
-
-
-def refused(tracker: Tracker, call: Call, text: str, at: int) -> list[Told]:
-    """What the venue will not do, as a report of the order."""
-    order = tracker.orders.get(call.subject)
-    if order is None:
-        return []
-    match call.purpose:
-        case Purpose.NEW:
-            kind, exec_id = ExecType.REJECTED, f"{order.cl_ord_id}:REJECTED"
-        case Purpose.CANCEL:
-            kind = ExecType.CANCEL_REJECTED
-            exec_id = f"{order.cl_ord_id}:{call.ts_event}:{kind}"
-        case Purpose.REPLACE:
-            kind = ExecType.REPLACE_REJECTED
-            exec_id, order.asked = f"{order.cl_ord_id}:{call.revision}:{kind}", []
-        case _:
-            return []
-    return [*reports.state(tracker, order, kind, exec_id, at, text)]
 
 
 def _text(status: int, body: bytes) -> str:

@@ -82,22 +82,22 @@ class Reconciler:
     async def _gather(self, found: _Found, cutoff: int) -> bool:
         tracker = self.session.tracker
         for _ in range(_TRIES):
-            await self._ask(self.session.fills(self.since), found)
+            await self._ask(self.session.fills(self.since, self.now_ns()), found)
             trades = tracker.trades
             found.open, found.holdings = {}, []
-            for call in self.session.reconcile(self.since):
-                await self._ask(call, found)
+            for call in self.session.reconcile():
+                await self._ask([call], found)
             for order in tracker.open():
                 if order.cl_ord_id not in found.open and order.ts_event <= cutoff:
-                    await self._ask(self.session.look_at(order), found)
-            await self._ask(self.session.fills(self.since), found)
+                    await self._ask([self.session.look_at(order)], found)
+            await self._ask(self.session.fills(self.since, self.now_ns()), found)
             if tracker.trades == trades:
                 return True
         return False
 
-    async def _ask(self, call: Call, found: _Found) -> None:
-        """A call and all that follows from it. Raises Incomplete."""
-        calls = [call]
+    async def _ask(self, calls: list[Call], found: _Found) -> None:
+        """Calls and all that follows from them. Raises Incomplete."""
+        calls = list(calls)
         while calls:
             answer = await self.sender.ask(calls.pop(0))
             for record in answer.told:
@@ -122,6 +122,8 @@ class Reconciler:
         return [begin, *found.told, *status, *holdings, *gone, replace(begin, ended=True)]
 
     def _gone(self, found: _Found, begun: int, batch: str) -> list[VenuePosition]:
+        if not self.session.positions:
+            return []
         held = {h.instrument for h in found.holdings if isinstance(h, VenuePosition)}
         tracker = self.session.tracker
         return [

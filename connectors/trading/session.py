@@ -123,6 +123,11 @@ class OrderSession(Protocol):
     def venue(self) -> str: ...
 
     @property
+    def positions(self) -> bool:
+        """Whether the venue knows positions of instruments; a spot exchange knows balances."""
+        ...
+
+    @property
     def settle_s(self) -> float:
         """After so long a lost request that a lookup does not find will not be done any more, or
         the venue refuses its client id the second time."""
@@ -148,12 +153,12 @@ class OrderSession(Protocol):
         """An order by the venue's newest name of it."""
         ...
 
-    def reconcile(self, since: int) -> list[Call]:
-        """Open orders, positions and balances. Fills have a call of their own."""
+    def reconcile(self) -> list[Call]:
+        """Open orders, positions and balances. Fills have calls of their own."""
         ...
 
-    def fills(self, since: int) -> Call:
-        """What was traded, and what moved cash, since a time (ns)."""
+    def fills(self, since: int, at: int) -> list[Call]:
+        """What was traded, and what moved cash, since a time, as it is ``at`` now (ns)."""
         ...
 
     def signed(self, call: Call, at: int) -> Http: ...

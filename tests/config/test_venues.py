@@ -47,7 +47,7 @@ def test_every_venue_that_may_be_configured_can_be_traded_at() -> None:
 @pytest.mark.parametrize(
     ("desk", "said"),
     [
-        ('venue = "alpacca"', "use one of paper, alpaca"),
+        ('venue = "alpacca"', "use one of paper, alpaca, binance"),
         ("live = true", "cannot be live"),
         ('venue = "alpaca"\nlive = true\nurl = "http://x"', "cannot be live"),
         ('live = "yes"', "accounts.desk.live = 'yes'"),
