@@ -1,6 +1,8 @@
 """The accounts of the settings, and what they say of instruments → the plain values of the gate."""
 
-from config.settings import Account, ConfigError, ScopedLimits, Settings, ValueAtRisk
+from config.account_tree import Account, ScopedLimits, ValueAtRisk
+from config.errors import ConfigError
+from config.tree import Settings
 from schemas.enums import OrdType, TradingState
 from streams.operators.market.bars_calendar import ALWAYS
 from streams.operators.risk.breakers import BreakerRule

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.settings import ConfigError
+from config.errors import ConfigError
 from streams.operators.risk.signing import SigningKey
 
 VARIABLE, FILE_VARIABLE = "TICKSTREAM_RISK_KEY", "TICKSTREAM_RISK_KEY_FILE"

@@ -3,7 +3,8 @@
 from dataclasses import fields
 
 from config.accounts import accounts, reference
-from config.settings import ALGORITHMS, Execution, ExecutionVenue, Market, Routing, Settings
+from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
+from config.tree import Market, Settings
 from streams.operators.execution import params
 from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig

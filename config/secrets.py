@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.settings import ConfigError
+from config.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

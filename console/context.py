@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.errors import ConfigError
 from config.keys import load_key
 from config.operators import operator_configs
-from config.settings import ConfigError, Settings, load
+from config.settings import load
+from config.tree import Settings
 from console.home import HOME
 from schemas.codec import Codec
 from streams import kafka

@@ -1,6 +1,6 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
-from config.settings import ConfigError
+from config.errors import ConfigError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from connectors.trading.credentials import KeysError

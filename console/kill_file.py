@@ -6,12 +6,13 @@ many processes and restarts make one kill switch of it. When the file goes, noth
 person lets trading go on (``tickstream desk release``).
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from config.settings import Settings
+from config.tree import Settings
 from console.output import say
 from schemas.codec import Codec
 from schemas.inbox import KillSwitch
@@ -67,8 +68,11 @@ class KillFile:
 
 
 def watch(settings: Settings, bootstrap: str, codec: Codec) -> None:
-    """From a thread of its own, for as long as the process lives."""
+    """From a thread of its own, for as long as the process lives. The folder is made, so that
+    ``touch`` works when it must."""
     path = Path(settings.worker.kill_file)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
     accounts = tuple(settings.accounts)
     file = KillFile(path, accounts, codec, lambda: KafkaWriter(bootstrap, linger_ms=0))
     threading.Thread(target=_watch, args=(file, path), name="kill-file", daemon=True).start()

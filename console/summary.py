@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.settings import Settings
+from config.tree import Settings
 from console.commands.demo import Demo
 from console.report.data import Run, read
 from console.report.page import page

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.settings import Account
+from config.account_tree import Account
 from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.binance.orders import BinanceOrders

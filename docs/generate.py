@@ -4,6 +4,8 @@ python docs/generate.py          write them
 python docs/generate.py --check  say which would change, and fail
 """
 
+import ast
+import inspect
 import json
 import re
 import subprocess
@@ -13,8 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from config.settings import load  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.operators.risk import checks  # noqa: E402
+from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
+from streams.operators.risk.money import plain  # noqa: E402
 from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -150,7 +156,43 @@ def configuration() -> str:
     )
 
 
+def limits() -> str:
+    said = inspect.getdoc(Limits) or ""
+    unexplained = [name for name in NAMES if f"``{name}``" not in said]
+    if unexplained:
+        sys.exit(f"Limits says nothing of {', '.join(unexplained)}")
+    account = load(environment={}).accounts["paper"].limits
+    lines = ["# Limits", "", "Made from `streams/operators/risk`.", "", said.replace("``", "`"), ""]
+    lines += ["## Names", "", "| limit | of the account `paper` by default |", "| --- | --- |"]
+    for name in NAMES:
+        value = getattr(account, name)
+        lines.append(f"| `{name}` | {'none' if value is None else plain(value)} |")
+    scopes = ", ".join(f"`{scope}.NAME.{NAMES[0]}`" for scope in SCOPES)
+    lines += ["", f"A limit of a scope has the scope before it: {scopes}.", ""]
+    lines += ["## Checks that need no limit", ""]
+    lines += ["Made of every order they can be made of; a decision names them like limits.", ""]
+    lines += ["| check | what it allows |", "| --- | --- |"]
+    lines += [f"| `{rule}` | {allows} |" for rule, allows in _checks() if rule not in NAMES]
+    return "\n".join(lines)
+
+
+def _checks() -> list[tuple[str, str]]:
+    """(rule, limit) of every check that the code names."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(checks)))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Check"
+    ]
+    found = [(call.args[0], call.args[1]) for call in sorted(calls, key=lambda c: c.lineno)]
+    return [
+        (rule.value, limit.value if isinstance(limit, ast.Constant) else "depends on the order")
+        for rule, limit in found
+        if isinstance(rule, ast.Constant)
+    ]
+
+
 PAGES = {
+    "limits.md": limits,
     "topics.md": topics,
     "tables.md": tables,
     "commands.md": commands,

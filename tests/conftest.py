@@ -9,7 +9,8 @@ import pytest
 
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import Settings, load
+from config.settings import load
+from config.tree import Settings
 from console.broker import BrokerError, docker, open_broker
 from schemas.codec import Codec
 from streams.topology import OperatorConfigs

@@ -9,8 +9,10 @@ from typing import TypeVar
 from prometheus_client import REGISTRY
 
 from config.alerts import AlertRule, Alerts, ChannelPolicy
+from config.errors import ConfigError
 from config.secrets import load_secret
-from config.settings import ConfigError, Settings, load
+from config.settings import load
+from config.tree import Settings
 from console import context
 from console.commands.connect import stopped
 from console.output import say

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from config.period import Period
-from config.settings import Settings
+from config.tree import Settings
 from sinks.clickhouse.errors import hide_password
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from prometheus_client import REGISTRY, Counter
 
-from config.settings import Settings
+from config.tree import Settings
 from connectors import forms
 from connectors.binance.markets import MARKETS, Market, instrument, scales_of
 from connectors.binance.session import BinanceSession

@@ -7,7 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from config.settings import ConfigError, load
+from config.errors import ConfigError
+from config.settings import load
 from console.broker import BrokerError, docker
 from console.broker.probe import check_broker
 from sinks.clickhouse.errors import SinkError, hide_password

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from config.settings import Settings
+from config.tree import Settings
 from console import recording
 from console.errors import Failure
 from streams import kafka

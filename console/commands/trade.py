@@ -11,7 +11,8 @@ from typing import Any
 
 from prometheus_client import REGISTRY
 
-from config.settings import Account, Settings
+from config.account_tree import Account
+from config.tree import Settings
 from connectors.rate_limit import Budget
 from connectors.trading.adapter import Adapter, AdapterConfig, state_topic
 from connectors.trading.credentials import load_credentials

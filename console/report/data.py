@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from config.settings import Settings
+from config.tree import Settings
 from console.report.heat_map import Column
 from console.stats import Stats
 

@@ -85,7 +85,9 @@ class AlertHost:
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop`` is set. Raises LogError."""
-        self._consumer.subscribe(list(READS), on_assign=self._on_assign, on_revoke=self._on_revoke)
+        self._consumer.subscribe(
+            list(READS), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
         try:
             while not stop.is_set():
                 self._step()
@@ -151,12 +153,18 @@ class AlertHost:
         self._folds.clear()
         self._saved.clear()
 
+    def _on_lost(self, _: Consumer, __: list[TopicPartition]) -> None:
+        """Another process has them by now, and may have saved what is newer."""
+        self._folds.clear()
+        self._saved.clear()
+
     def _take(self, record: LogRecord) -> None:
-        place = record.topic, record.partition
+        fold = self._folds.get((record.topic, record.partition))
+        if fold is None or record.offset < fold.next_offset:
+            return  # read just before the partitions were shared out anew
         self._counts.records.labels(record.topic).inc()
         if record.topic == "ledger":
             self._silence.heard(time.time_ns())
-        fold = self._folds[place]
         try:
             alerts = fold.take(record, self._codec.decode(record.value))
         except CodecError:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import ConfigError
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import ConfigError, Settings, load
+from config.settings import load
+from config.tree import Settings
 
 
 def settings(folder: Path, text: str) -> Settings:

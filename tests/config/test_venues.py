@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from config.account_tree import VENUES
+from config.errors import ConfigError
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import VENUES, ConfigError, Settings, load
+from config.settings import load
+from config.tree import Settings
 from console.commands.trade import permitted
 from console.errors import Failure
 from console.venues import TRADING_VENUES

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from config.settings import ConfigError
+from config.errors import ConfigError
 from console.kill_file import KillFile
 from console.web_desk import web_desk
 from schemas.codec import Codec

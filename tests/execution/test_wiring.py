@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from config.errors import ConfigError
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import ConfigError, Settings, load
+from config.settings import load
+from config.tree import Settings
 from connectors.sim.venue import DEFAULT, SimConfig, SimVenue
 from schemas.enums import ExecType, OrdStatus, TimeInForce
 from schemas.execution import ApprovedOrder

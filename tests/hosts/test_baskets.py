@@ -7,7 +7,7 @@ import pytest
 
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import Settings
+from config.tree import Settings
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
 from schemas.enums import StatusKind

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from config.alerts import Alerts, MailServer, TelegramChat, WebhookReceiver
+from config.errors import ConfigError
 from config.period import Period
 from config.secrets import load_secret
-from config.settings import ConfigError
 from console.commands.alerts import _quiet, channels_of
 from console.processes import free_port
 from sinks.alerts.alert import Message, Severity

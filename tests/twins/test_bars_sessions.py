@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from config.errors import ConfigError
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.sessions import SessionHours
-from config.settings import ConfigError, load
+from config.settings import load
 from streams.operator import Refused
 from streams.operators.market.bars_state import TimeBars
 from tests.twins.bars_by_hand import Row, Trade, builder, fold

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
+from config.tree import Settings
 from console.commands.connect import binance_feed
 from console.errors import Failure
 from schemas.codec import Codec, Message

@@ -128,7 +128,7 @@ def checks(case: Case) -> Iterator[Check]:
 def _of_the_desk(case: Case) -> Iterator[Check]:
     account, state = case.account, case.account.state
     if case.reduces:  # says to an auditor why a check below may be beyond its limit
-        yield Check("reduces", "nothing", "reduces", True)
+        yield Check("reduces", "limits on exposure and losses stand back", "reduces", True)
     allowed = state is TradingState.NORMAL or (state is TradingState.REDUCE_ONLY and case.reduces)
     yield Check("trading_state", "NORMAL", state, allowed)
     unknown = len(account.unvalued)
