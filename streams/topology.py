@@ -89,7 +89,7 @@ TOPOLOGY = (
     Stage("consolidated", "baskets", ("consolidated",), lambda c: Consolidated(c.consolidated)),
     Stage("smart_router", "baskets", ("orders",), lambda c: SmartRouter(c.smart_router)),
     Stage("paper_venue", "ticks", ("orders",), lambda c: PaperVenue(c.paper_venue)),
-    Stage("gate", "orders", ("execution", "ledger"), lambda c: Gate(c.gate)),
+    Stage("gate", "orders", ("execution", "ledger", "ticks"), lambda c: Gate(c.gate)),
     Stage("router", "execution", ("ticks", "baskets", "orders"), lambda c: Router(c.router)),
 )
 
