@@ -24,7 +24,7 @@ from streams.operators.execution.algos import Algos
 from streams.operators.execution.router import Router, RouterConfig
 from streams.operators.market.builder import Builder
 from streams.operators.paper_venue.venue import PaperVenue
-from streams.operators.risk.gate import client_order_id
+from streams.operators.risk.desk import client_order_id
 from streams.operators.risk.signing import SigningKey, sign
 from streams.topology import OperatorConfigs, chains
 from tests.execution.desk import S, book, cancel_of, parent
@@ -33,7 +33,7 @@ from tests.twins.test_legs import depth as depth_of
 
 
 def routed(message: Any) -> list[tuple[str, str, Any]]:
-    made = Router(RouterConfig(REPLAY_KEY)).apply(message)
+    made = Router(RouterConfig(REPLAY_KEY, ("a",))).apply(message)
     return [(output.topic, output.key, output.message) for output in made]
 
 
