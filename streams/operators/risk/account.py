@@ -62,7 +62,9 @@ class Account:
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
     trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill
     seen: dict[str, int] = field(default_factory=dict)  # ids of cash flows and commands taken
-    unvalued: dict[tuple[str, str], bool] = field(default_factory=dict)  # lines without a rate
+    unvalued: dict[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # lines without a rate; since
 
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
@@ -187,7 +189,7 @@ class Account:
         profit = self._profit(line, self.mark(name)) if new and traded else line.part.pnl
         if new is None or profit is None:
             if line.position or line.buying or line.selling:
-                self.unvalued[strategy, name] = True
+                self.unvalued.setdefault((strategy, name), self.now_ns)
             return
         if traded:
             new = new._replace(pnl=profit)

@@ -43,7 +43,7 @@ def pack(account: Account) -> dict[str, Any]:
         "guards": [[*key, guard.pack()] for key, guard in account.guards.items()],
         "recent": [list(entry) for entry in account.recent],
         "seen": [list(entry) for entry in account.seen.items()],
-        "unvalued": sorted(list(key) for key in account.unvalued),
+        "unvalued": [[*key, since] for key, since in account.unvalued.items()],
         "window": account.window.pack() if account.window else None,
         "tail": [getattr(account.tail, name) for name in Tail.__slots__],
         "costs": account.costs.pack(),
@@ -70,7 +70,7 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     account.guards = {(s, name): Guard.unpack(values) for s, name, values in packed["guards"]}
     account.recent = deque((at, like) for at, like in packed["recent"])
     account.seen = dict(packed["seen"])
-    account.unvalued = dict.fromkeys(packed["unvalued"], True)
+    account.unvalued = {(strategy, name): since for strategy, name, since in packed["unvalued"]}
     if account.window and packed["window"]:
         account.window.unpack(packed["window"])
     var, cvar, *columns = packed["tail"]
