@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import allocating, kernel
 from streams.operators.risk.normal import density, quantile
 from streams.operators.risk.scenarios import ewma_weights
 from streams.operators.risk.tail import FloatArray, TailRisk, losses
@@ -153,7 +153,7 @@ def _check_domain(skew: float, kurtosis: float) -> None:
         )
 
 
-@kernel
+@allocating
 def _with_portfolio(deviations, weighted):  # type: ignore[no-untyped-def]
     """Each holding's loss a unit times the weighted figure of the portfolio, summed."""
     out = np.zeros(deviations.shape[1])

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from streams.kernels import kernel
+from streams.kernels import allocating, kernel
 from streams.operators.risk.random_numbers import normal
 
 FloatArray = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ def simulate(
     return out
 
 
-@kernel
+@allocating
 def _covariance(deviations, weights):  # type: ignore[no-untyped-def]
     """In one order of summing whatever the machine."""
     count, n = deviations.shape
@@ -101,7 +101,7 @@ def _cholesky(matrix, out):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
+@allocating
 def _simulate(factor, mean, seed, freedom, out):  # type: ignore[no-untyped-def]
     """Each scenario has its own stretch of counters: n normals, then those of the chi-squared."""
     count, n = out.shape

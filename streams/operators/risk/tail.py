@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from streams.kernels import kernel
+from streams.kernels import allocating, kernel
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def _tail_weights(count: int, place: int, confidence: float) -> FloatArray:
     return np.asarray(weights / weights.sum())
 
 
-@kernel
+@allocating
 def _losses(returns, exposures):  # type: ignore[no-untyped-def]
     """In one order of summing whatever the machine, which BLAS does not promise."""
     count, n = returns.shape
@@ -122,7 +122,7 @@ def _weighted(values, rows, weights):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
+@allocating
 def _weighted_rows(matrix, rows, weights):  # type: ignore[no-untyped-def]
     out = np.zeros(matrix.shape[1])
     for k in range(len(rows)):
