@@ -37,7 +37,14 @@ def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
 def cancel(order: Order, now: int, reason: str, key: SigningKey) -> CancelRequest:
     asked = order.asked
     request = CancelRequest(
-        asked.account, asked.instrument, order.cl_ord_id, now, reason, key.key_id, b""
+        account=asked.account,
+        instrument=asked.instrument,
+        cl_ord_id=order.cl_ord_id,
+        ts_event=now,
+        reason=reason,
+        key_id=key.key_id,
+        signature=b"",
+        algo=asked.algo,
     )
     return sign(request, key)
 

@@ -94,7 +94,8 @@ def take(account: Account, report: ExecutionReport) -> tuple[Order, Entries]:
 def check(account: Account, report: ExecutionReport) -> None:
     """Raises Refused where a report makes no sense."""
     order = account.orders.get(report.cl_ord_id)
-    if order and report.size_scale != order.asked.size_scale:
+    sized = report.exec_type in (*_TRADES, ExecType.STATUS)
+    if order and sized and report.size_scale != order.asked.size_scale:
         raise Refused(
             f"report {report.exec_id} counts size in {report.size_scale} decimals, its order in "
             f"{order.asked.size_scale}"
