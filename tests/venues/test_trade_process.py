@@ -27,6 +27,7 @@ partitions = 2
 [accounts.desk]
 venue = "alpaca"
 url = "{url}"
+[accounts.desk.limits]
 max_order_size = "1000"
 max_position = "1000"
 max_order_notional = "1000000"
