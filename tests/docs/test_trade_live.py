@@ -19,7 +19,7 @@ def on_the_page(kind: str) -> str:
     return "".join(text for page, text in blocks(kind) if page == PAGE)
 
 
-async def test_the_commands_of_the_page(broker: str, tmp_path: Path) -> None:
+async def test_the_commands_of_the_page(broker_alone: str, tmp_path: Path) -> None:
     async with serving(AlpacaOrdersServer()) as port:
         table = f'[accounts.desk]\nurl = "http://127.0.0.1:{port}"'
         config = on_the_page("toml").replace("[accounts.desk]", table)
@@ -28,9 +28,9 @@ async def test_the_commands_of_the_page(broker: str, tmp_path: Path) -> None:
         keys.parent.mkdir(parents=True)
         keys.write_text(f"key = {KEY}\nsecret = {SECRET}\n")
         keys.chmod(0o600)
-        await the_adapter_is_well(broker, tmp_path)
+        await the_adapter_is_well(broker_alone, tmp_path)
         (line,) = commands(on_the_page("refused"))
-        done = await asyncio.to_thread(run, line, tmp_path, TICKSTREAM_BROKER=broker)
+        done = await asyncio.to_thread(run, line, tmp_path, TICKSTREAM_BROKER=broker_alone)
         assert done.returncode == 1
         assert "no live = true" in done.stderr
 
