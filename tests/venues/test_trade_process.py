@@ -131,9 +131,9 @@ async def settled(desk: Desk, server: AlpacaOrdersServer) -> None:
         await asyncio.sleep(0.5)
 
 
-async def test_wrong_keys_end_it_with_one_line(broker: str, tmp_path: Path) -> None:
+async def test_wrong_keys_end_it_with_one_line(broker_alone: str, tmp_path: Path) -> None:
     async with serving(AlpacaOrdersServer()) as port:
-        desk = Desk(broker, tmp_path, port)
+        desk = Desk(broker_alone, tmp_path, port)
         desk.env["TICKSTREAM_DESK_SECRET"] = "not the secret"
         child = desk.start()
         await until(lambda: not child.running, 60)
