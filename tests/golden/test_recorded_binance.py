@@ -24,10 +24,10 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "df2c1af8da5474256bd17e34e77253d3a217c6b4ff64ff6909759cf9514cc3cc",
-    "usdm_btcusdt_20240808.gz": "6b7326b6029792cfbdca09b3a5bf5d774cb1a2e7e7c7653cabc5a0a0a2dbbc7d",
+    "spot_btcusdt_20240808.gz": "aeba816709a6391768c515d0c9787202f1433fce354c40b51cd99ef1be8cc950",
+    "usdm_btcusdt_20240808.gz": "7cc414ac00c3a13e2cc1161910bbed442ba7a8224fc5d33cd5c638b7840085f8",
     "cm_btcusd_perp_20240808.gz": (
-        "f545ab16cd224d84a8284bdc757f165f229d8de39fb918c819a5e3efde5d58b6"
+        "43fb5307ae2f03613b229203a7d76bd2ac18dda920999787a50f0928472a05cd"
     ),
 }
 

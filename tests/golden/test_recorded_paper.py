@@ -20,12 +20,13 @@ from schemas.frames import MarketFrame, cut_market
 from schemas.records import PaperOrder
 from streams.cause import Cause
 from streams.operators.market.follow import Book
+from streams.operators.market.levels import ASK, BID, best
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from streams.topology import OperatorConfigs
 
 EVERY = 500  # events between two orders
 SIZE = 100  # thousandths
-SHA256 = "d1103a5e9ce5176d185f59dcd1c7327ab22fa0323e545ebab580aca7bf2109e0"
+SHA256 = "60b0a136fb0924b567aaaf40ffc049c3db86a92d2e840598e1ab4186d5fc498d"
 
 
 class Kept:
@@ -60,7 +61,7 @@ def orders(n: int, frame: MarketFrame, book: Book) -> Iterator[PaperOrder]:
     state = book.state
     if not state.meta[0] or not len(frame.trades.price):
         return
-    bid, ask = (int(s * state.price[k, state.count[k] - 1]) for k, s in ((0, 1), (1, -1)))
+    bid, ask = (int(best(state.levels, side)[0]) for side in (BID, ASK))
     side, near, far = (Side.BUY, bid, ask) if n % 2 else (Side.SELL, ask, bid)
     kinds: list[dict[str, Any]] = [
         {"ord_type": OrdType.LIMIT, "price": near, "time_in_force": TimeInForce.DAY},
