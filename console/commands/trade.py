@@ -18,12 +18,13 @@ from connectors.trading.adapter import Adapter, AdapterConfig, state_topic
 from connectors.trading.credentials import load_credentials
 from connectors.trading.execution_log import KafkaExecution
 from connectors.trading.sender import VenueRefuses
-from console import context
+from console import context, kill_file
 from console.context import Context
 from console.errors import Failure
 from console.home import HOME
 from console.output import say
 from console.venues import TRADING_VENUES
+from console.web_desk import web_desk
 from streams import kafka
 from streams.kafka import KafkaWriter
 from streams.log import LogError
@@ -37,9 +38,11 @@ def run(account: str, live: str, config: Path | None, broker: str | None, port: 
     """Sends until SIGTERM or SIGINT. Raises Failure, KeysError, VenueRefuses, LogError."""
     made = context.make(config)
     where = permitted(made.settings, account, live)
-    adapter = make(made, account, where, broker or made.settings.broker.bootstrap)
+    bootstrap = broker or made.settings.broker.bootstrap
+    adapter = make(made, account, where, bootstrap)
+    kill_file.watch(made.settings, bootstrap, made.codec)
     if port is not None:
-        serve(port, REGISTRY, lambda: health(adapter))
+        serve(port, REGISTRY, lambda: health(adapter), web_desk(config, broker))
     money = "LIVE, with real money" if where.live else f"not live ({where.url or 'test endpoint'})"
     say(f"trade: account {account} at {where.venue}, {money}")
     try:
