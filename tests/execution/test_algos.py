@@ -1,13 +1,29 @@
 """What each algorithm sends, and when."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
 
 from schemas.enums import ExecType, OrdStatus, OrdType, Side, StatusKind, TimeInForce
 from schemas.inbox import OrderCommand, Signal
-from tests.execution.desk import NAME, T0, S, at_work, bar, book, cancel_of, parent, sold
+from streams.operators.execution.algos import Algos
+from streams.operators.execution.market_view import MarketView
+from streams.operators.execution.parent import Parent
+from streams.operators.execution.slicing import Action, Place
+from tests.execution.desk import (
+    CONFIG,
+    NAME,
+    T0,
+    Desk,
+    S,
+    at_work,
+    bar,
+    book,
+    cancel_of,
+    parent,
+    sold,
+)
 
 
 def run(desk, until: int, step: int = 1) -> dict[int, int]:  # type: ignore[no-untyped-def]
@@ -186,6 +202,27 @@ def test_no_slice_is_worse_than_the_limit() -> None:
     desk.tell(book([(9900, 5)], [(10106, 500)]))
     desk.tick(1)
     assert len(desk.children) == 1
+
+
+@dataclass(frozen=True)
+class Greedy:
+    """An algorithm that wants everything at any price."""
+
+    def check(self) -> None:
+        """Anything goes."""
+
+    def refuses(self, parent: Parent) -> str:
+        return ""
+
+    def step(self, parent: Parent, view: MarketView, now: int) -> list[Action]:
+        return [Place(10**9, 10**6), Place(10**9, 10100), Place(1, 1)]
+
+
+def test_an_algorithm_that_asks_for_too_much_gets_what_its_parent_has() -> None:
+    desk = Desk(Algos(replace(CONFIG, algorithms={"greedy": Greedy()})))
+    desk.tell(book([(9900, 50)], [(10100, 50)]), parent("greedy", 70, price=10105))
+    desk.tick(0)
+    assert [(c.size, c.price) for c in desk.children] == [(70, 10100)]
 
 
 def test_slices_keep_to_their_sizes_and_to_their_part_of_the_volume() -> None:

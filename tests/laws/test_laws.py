@@ -25,6 +25,7 @@ from streams.operators.market.bars import KINDS
 from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
+NAMES = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")  # of algorithms
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
 BARS = (
     "tick:50",
@@ -75,7 +76,6 @@ def source() -> list[Message]:
 def parents(of: MarketFrame, now: int) -> list[Message]:
     """An approved order for each algorithm, and one for the basket."""
     scales = (of.price_scale, of.size_scale)
-    names = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")
     base = ApprovedOrder(
         "paper",
         "law",
@@ -92,7 +92,7 @@ def parents(of: MarketFrame, now: int) -> list[Message]:
         "",
         b"",
     )
-    made = [replace(base, signal_id=f"law-{n}", cl_ord_id=f"law-{n}", algo=n) for n in names]
+    made = [replace(base, signal_id=f"law-{n}", cl_ord_id=f"law-{n}", algo=n) for n in NAMES]
     made[3] = replace(made[3], display_size=10 ** scales[1] // 4)
     made[-1] = replace(made[-1], instrument="BASKET:BTC-USD")
     return [replace(order, params={"duration": "5s"}) for order in made]
@@ -127,7 +127,7 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
     assert kinds == set(KINDS)
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
-    assert sliced >= {f"law-{n}" for n in ("twap", "vwap", "iceberg", "is", "adaptive", "sor")}
+    assert sliced >= {f"law-{n}" for n in NAMES}
     return made
 
 

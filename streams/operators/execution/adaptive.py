@@ -57,5 +57,5 @@ class Adaptive:
         if parent.free < lag:
             held = [n for n, child in resting(parent) if not child.cancelling]
             return [Withdraw(name, "behind schedule") for name in held]
-        taking = sum(child.leaves for _, child in parent.open_children if not child.passive)
+        taking = sum(child.leaves for child in parent.open.values() if not child.passive)
         return take(parent, view, parent.done + parent.working + lag - taking)

@@ -131,7 +131,7 @@ class Algos:
     def _at_the_end(self, one: Parent, view: MarketView, now: int, ready: bool) -> list[Output]:
         """Takes what is left from the book, once, where the terms say so; then it is over."""
         sweeps = one.terms.remainder == TAKE and not one.swept and ready
-        if not one.open_children and sweeps and one.volume_before is not None:
+        if not one.open and sweeps and one.volume_before is not None:
             one.swept = True
             last = take(one, view, one.size)
             if made := [o for action in last for o in _carry_out(one, action, view, now)]:
@@ -151,13 +151,13 @@ class Algos:
 
 def _carry_out(one: Parent, action: Action, view: MarketView, now: int) -> list[Output]:
     if not isinstance(action, Place):
-        one.children[action.child].cancelling = True
+        one.open[action.child].cancelling = True
         return [orders.cancel(one, action.child, action.reason, now)]
     size = _clipped(one, action, view)
     if size <= 0 or not one.within_limit(action.price):
         return []
-    name, instrument = f"{one.order.signal_id}/{len(one.children)}", one.order.instrument
-    one.children[name] = Child(instrument, size, action.price, action.passive, one.order.size_scale)
+    instrument, scale = one.order.instrument, one.order.size_scale
+    name = one.send(Child(instrument, size, action.price, action.passive, scale))
     place = Place(size, action.price, action.passive, action.post_only)
     return [orders.child_signal(one, name, instrument, place, view.book.scales, now)]
 

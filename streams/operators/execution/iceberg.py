@@ -39,7 +39,7 @@ class Iceberg:
         if resting(parent):
             return stale(parent, price)
         shown = self._shown(parent)
-        piece = shown - share(shown, self.jitter * draw(parent, len(parent.children)))
+        piece = shown - share(shown, self.jitter * draw(parent, parent.slices))
         return [Place(piece, price, passive=True)]
 
     def _shown(self, parent: Parent) -> int:

@@ -49,7 +49,7 @@ def child_signal(
 
 def cancel(parent: Parent, name: str, reason: str, now: int) -> Output:
     """Takes a child back. It may be asked for again, at another time."""
-    order, child = parent.order, parent.children[name]
+    order, child = parent.order, parent.open[name]
     command = OrderCommand(
         account=order.account,
         command_id=f"{name}/cancel/{now}",

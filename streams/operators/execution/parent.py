@@ -29,7 +29,7 @@ ENDED = (
 class Child:
     """A slice. ``size`` in the parent's scale; ``fills``, the sum of its fills, and ``cum``, what
     updates said, in its own, ``scale``, which has ``finer`` decimals more than the parent's (or
-    less, where negative). ``counted``: its venue's fill ratio knows of it."""
+    less, where negative)."""
 
     instrument: str
     size: int
@@ -41,7 +41,6 @@ class Child:
     cum: int = 0
     ended: bool = False
     cancelling: bool = False
-    counted: bool = False
 
     @property
     def filled(self) -> int:
@@ -65,14 +64,18 @@ def _shifted(size: int, places: int) -> int:
 
 @dataclass(slots=True)
 class Parent:
-    """``order`` as it was approved; ``terms`` with start and end resolved. ``volume_before``: the
-    market's count when the parent began to look, ``goal`` and ``step``: how far its schedule
-    is, for algorithms that remember; ``retry_at`` ns: nothing is sent before; ``stopping``: no
-    more slices, and why; ``swept``: the last take was sent."""
+    """``order`` as it was approved; ``terms`` with start and end resolved. ``slices`` were made so
+    far, ``done`` is the sum of what they filled; ``ended`` are those that may still hear of a late
+    fill. ``volume_before``: the market's count when the parent began to look; ``goal`` and
+    ``step``: how far its schedule is, for algorithms that remember; ``retry_at`` ns: nothing is
+    sent before; ``stopping``: no more slices, and why; ``swept``: the last take was sent."""
 
     order: ApprovedOrder
     terms: Terms
-    children: dict[str, Child] = field(default_factory=dict)
+    open: dict[str, Child] = field(default_factory=dict)
+    ended: dict[str, Child] = field(default_factory=dict)
+    slices: int = 0
+    done: int = 0
     volume_before: int | None = None
     goal: int = 0
     step: int = 0
@@ -95,22 +98,14 @@ class Parent:
         return self.order.price if self.order.ord_type is OrdType.LIMIT else None
 
     @property
-    def done(self) -> int:
-        return sum(child.filled for child in self.children.values())
-
-    @property
     def working(self) -> int:
         """Of children that may still trade."""
-        return sum(child.leaves for child in self.children.values())
+        return sum(child.leaves for child in self.open.values())
 
     @property
     def free(self) -> int:
         """What may still be sent."""
         return max(self.size - self.done - self.working, 0)
-
-    @property
-    def open_children(self) -> list[tuple[str, Child]]:
-        return [(name, child) for name, child in self.children.items() if not child.ended]
 
     def within_limit(self, price: int) -> bool:
         return self.limit is None or self.side * (price - self.limit) <= 0
@@ -119,11 +114,34 @@ class Parent:
         """Units of the instrument, scaled; what lies below the scale is cut off."""
         return int(value.scaleb(self.order.size_scale))
 
-    def hear(self, message: Fill | OrderUpdate | Decision) -> None:
-        """What the gate says of a child."""
-        child = self.children.get(message.signal_id)
+    def send(self, child: Child) -> str:
+        """A new child, and its name."""
+        name = f"{self.order.signal_id}/{self.slices}"
+        self.open[name] = child
+        self.slices += 1
+        return name
+
+    def hear(self, message: Fill | OrderUpdate | Decision) -> Child | None:
+        """What the gate says of a child, which is returned if that ended it. One that was filled
+        whole is forgotten, because nothing can come of it any more."""
+        name = message.signal_id
+        child = self.open.get(name) or self.ended.get(name)
         if child is None:
-            return
+            return None
+        before = child.filled
+        self._note(child, message)
+        self.done += child.filled - before
+        whole = child.filled >= child.size
+        if whole:
+            self.ended.pop(name, None)
+        if not (child.ended or whole) or name not in self.open:
+            return None
+        del self.open[name]
+        if not whole:
+            self.ended[name] = child
+        return child
+
+    def _note(self, child: Child, message: Fill | OrderUpdate | Decision) -> None:
         match message:
             case Fill():
                 child.fills += child.own(message.size, message.size_scale)
@@ -131,7 +149,6 @@ class Parent:
                 self._update(child, message)
             case Decision() if not message.approved:
                 self._refused(child, message.ts_event)
-        child.ended = child.ended or child.filled >= child.size
 
     def _update(self, child: Child, update: OrderUpdate) -> None:
         child.cum = max(child.cum, child.own(update.cum_size, update.size_scale))
@@ -164,7 +181,8 @@ def pack(parent: Parent) -> dict[str, Any]:
         **packed,
         "order": _values(parent.order),
         "terms": _values(parent.terms),
-        "children": [[name, _values(child)] for name, child in parent.children.items()],
+        "open": [[name, _values(child)] for name, child in parent.open.items()],
+        "ended": [[name, _values(child)] for name, child in parent.ended.items()],
     }
 
 
@@ -179,7 +197,8 @@ def unpack(packed: dict[str, Any]) -> Parent:
         **packed,
         "order": ApprovedOrder(**order),
         "terms": Terms(**packed["terms"]),
-        "children": {name: Child(**child) for name, child in packed["children"]},
+        "open": {name: Child(**child) for name, child in packed["open"]},
+        "ended": {name: Child(**child) for name, child in packed["ended"]},
     }
     return Parent(**made)
 

@@ -14,7 +14,7 @@ from schemas.ledger import Decision, Fill, OrderUpdate
 from streams.operator import Output
 from streams.operators.execution import orders, parent
 from streams.operators.execution.params import Terms
-from streams.operators.execution.parent import Parent
+from streams.operators.execution.parent import Child, Parent
 
 
 class Parents:
@@ -45,12 +45,10 @@ class Parents:
         of = self._of.get(instrument, {})
         return [of[key] for key in sorted(of)]
 
-    def hear(self, message: Fill | OrderUpdate | Decision) -> Parent | None:
-        """What the gate says of a child goes to its parent, which is returned."""
+    def hear(self, message: Fill | OrderUpdate | Decision) -> Child | None:
+        """What the gate says of a child, which is returned if that ended it."""
         one = self._all.get(f"{message.account}|{message.signal_id.rpartition('/')[0]}")
-        if one:
-            one.hear(message)
-        return one
+        return one.hear(message) if one else None
 
     def cancelled(self, request: CancelRequest) -> Parent | None:
         """The parent that a request names, told to stop."""
@@ -64,11 +62,11 @@ class Parents:
         """Takes back what rests; once nothing is open, the parent is over. A child that does not
         rest ends by itself, and may be on its way to a fill."""
         waiting = []
-        for name, child in one.open_children:
+        for name, child in one.open.items():
             if child.passive and not child.cancelling:
                 child.cancelling = True
                 waiting.append(orders.cancel(one, name, one.stopping or "time is up", now))
-        return waiting if one.open_children else self.finish(one, now)
+        return waiting if one.open else self.finish(one, now)
 
     def finish(self, one: Parent, now: int) -> list[Output]:
         """The final report."""
@@ -77,7 +75,7 @@ class Parents:
         if one.done >= one.size:
             kind = ExecType.DONE_FOR_DAY
         why = f"; {one.stopping}" if one.stopping else ""
-        text = f"{one.order.algo}: {one.done} of {one.size} in {len(one.children)} slices{why}"
+        text = f"{one.order.algo}: {one.done} of {one.size} in {one.slices} slices{why}"
         return [orders.report(one.order, kind, now, one.done, text)]
 
     def __iter__(self) -> Iterator[Parent]:

@@ -100,4 +100,4 @@ def stale(parent: Parent, price: int) -> list[Action]:
 
 
 def resting(parent: Parent) -> list[tuple[str, Child]]:
-    return [(name, child) for name, child in parent.open_children if child.passive]
+    return [(name, child) for name, child in parent.open.items() if child.passive]

@@ -113,11 +113,9 @@ class SmartRouter:
 
     def _hear(self, message: Fill | OrderUpdate | Decision) -> None:
         """A child of ours that ended tells how much its venue fills of what it shows."""
-        one = self._parents.hear(message)
-        child = one.children.get(message.signal_id) if one else None
-        if one is None or child is None or not child.ended or child.counted:
+        child = self._parents.hear(message)
+        if child is None:
             return
-        child.counted = True
         before = self._ratios.get(child.instrument, 1.0)
         ratio = min(child.filled / child.size, 1.0)
         self._ratios[child.instrument] = before + self._config.weight * (ratio - before)
@@ -135,9 +133,9 @@ class SmartRouter:
 
     def _act(self, one: Parent, basket: str, now: int) -> list[Output]:
         over = one.stopping or one.done >= one.size or now >= one.terms.end
-        if over or (one.swept and not one.open_children):
+        if over or (one.swept and not one.open):
             return self._parents.wind_down(one, now)
-        if one.open_children or now < max(one.terms.start, one.retry_at):
+        if one.open or now < max(one.terms.start, one.retry_at):
             return []
         return self._split(one, basket, now)
 
@@ -164,11 +162,10 @@ class SmartRouter:
     def _send(
         self, one: Parent, book: ShownBook, route: routing.Route, offer: Offer, size: int, now: int
     ) -> Output:
-        name = f"{one.order.signal_id}/{len(one.children)}"
         price = route.worst // 10 ** (offer.scales[0] - book.scales[0])
         scale = book.scales[1]
         finer = scale - one.order.size_scale
-        one.children[name] = Child(route.venue, route.size // size, price, False, scale, finer)
+        name = one.send(Child(route.venue, route.size // size, price, False, scale, finer))
         place = Place(route.size // 10 ** (offer.scales[1] - book.scales[1]), price)
         return orders.child_signal(one, name, route.venue, place, book.scales, now)
 
