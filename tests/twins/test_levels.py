@@ -6,10 +6,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.batch import Batch
+from connectors.events import DepthEvent, Instrument, OrderEvent, QuoteEvent
+from schemas.frames import ADD
+from streams import canonical
 from streams.operators.market import levels as lv
 from streams.operators.market.book import read_only
+from streams.operators.market.follow import Book
 from streams.operators.market.levels import ASK, BID, Levels
 
+XY = Instrument("X:Y", 2, 3)
 Change = tuple[int, int, int]  # side, price, size
 FAR = 4 * 10**18  # as validate.HIGHEST
 
@@ -26,6 +32,7 @@ def folded(parts: list[list[Change]], levels: Levels) -> Levels:
         levels = lv.with_room(levels, column([price for _, price, _ in part]))
         for side, price, size in part:
             lv.set_levels(levels, side, column([price]), column([size]), 0, 1)
+        assert levels.used.sum() <= len(levels.filled)
     return levels
 
 
@@ -86,9 +93,34 @@ def test_the_tick_is_the_greatest_that_all_prices_are_multiples_of() -> None:
     assert [price for price, _ in shown(levels, BID)] == [7_500, 4_001, 2_525, 0, -5_000]
 
 
+def test_room_is_for_all_columns_together() -> None:
+    columns = [column(list(range(first, 64_000, 6_400))) for first in (0, 64, 128)]
+    levels = lv.with_room(lv.empty_levels(1), *columns)
+    assert len(levels.filled) >= 30
+    for prices_ in columns:
+        lv.set_levels(levels, ASK, prices_, prices_ + 1, 0, len(prices_))
+    assert lv.count(levels, ASK) == 30
+
+
 def test_room_is_found_by_dropping_blocks_without_levels() -> None:
     levels = lv.empty_levels(64)
     for price in range(0, 64 * 1_000, 64):
         levels = folded([[(ASK, price - 64, 0), (ASK, price, 1)]], levels)
     assert shown(levels, ASK) == [(64 * 999, 1)]
     assert len(levels.filled) == 64
+
+
+def test_a_book_has_room_for_quotes_and_depth_and_orders_of_one_frame() -> None:
+    batch, sparse = Batch(XY), range(64, 64 * 200, 64)
+    for n in sparse:
+        batch.add(QuoteEvent(XY, n, n, n, 10**9 - n, 1, 10**9 + n, 1))
+    bids, asks = [(10**8 - n, 1) for n in sparse], [(10**8 + n, 1) for n in sparse]
+    batch.add(DepthEvent(XY, 1, 1, 1, 0, True, bids, asks[:2]))
+    for n in sparse:
+        batch.add(OrderEvent(XY, 2, 2, 2, ADD, 1, n, 10**7 - n, 1))
+    book = Book()
+    book.fold(batch.frame())
+    for one in (book, Book.unpack(canonical.unpack(canonical.pack(book.pack())))):
+        held = one.state.levels
+        assert held.used.sum() <= len(held.filled)
+        assert (lv.count(held, BID), lv.count(held, ASK)) == (2 * len(sparse), 2)

@@ -48,9 +48,9 @@ def empty_state() -> BookState:
     return BookState(lv.empty_levels(), np.zeros(9, np.int64))
 
 
-def with_room(state: BookState, prices: Any) -> BookState:
-    """The same state with room for levels at these prices."""
-    return BookState(lv.with_room(state.levels, prices), state.meta)
+def with_room(state: BookState, *columns: Any) -> BookState:
+    """The same state with room for levels at all prices of these columns."""
+    return BookState(lv.with_room(state.levels, *columns), state.meta)
 
 
 @inlined

@@ -176,13 +176,13 @@ class Book:
 
     def make_room(self, market: Market) -> None:
         """Before a kernel folds a frame."""
-        state, orders = bk.with_room(self.state, market.depth.price), market.orders
-        if not state.meta[bk.DEEP]:
-            state = bk.with_room(bk.with_room(state, market.quotes.bid), market.quotes.ask)
-        if len(orders.action):
-            state = bk.with_room(state, _placing(orders, state.levels.tick))
-            self.orders.make_room(len(orders.action))
-        self.state = state
+        columns = [market.depth.price]
+        if not self.state.meta[bk.DEEP]:
+            columns += [market.quotes.bid, market.quotes.ask]
+        if len(market.orders.action):
+            columns.append(_placing(market.orders, self.state.levels.tick))
+            self.orders.make_room(len(market.orders.action))
+        self.state = bk.with_room(self.state, *columns)
 
     def fold(self, frame: MarketFrame) -> None:
         """The whole frame, for whom the book alone matters."""
@@ -245,8 +245,8 @@ class Book:
     def unpack(packed: dict[str, Any]) -> "Book":
         book = Book()
         (bids, bid_sizes), (asks, ask_sizes) = packed["bids"], packed["asks"]
-        for prices in (bids, -asks, packed["orders"][0][:, 2]):
-            book.state = bk.with_room(book.state, read_only(prices))
+        columns = bids, -asks, np.ascontiguousarray(packed["orders"][0][:, 2])
+        book.state = bk.with_room(book.state, *map(read_only, columns))
         book.orders = OrderBook.unpack(packed["orders"], book.state)
         lv.clear(book.state.levels)
         _set_side(book.state, bk.BID, bids, bid_sizes)

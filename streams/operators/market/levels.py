@@ -60,15 +60,18 @@ def empty_levels(blocks: int = 64, tick: int = 0) -> Levels:
     )
 
 
-def with_room(levels: Levels, prices: Any) -> Levels:
-    """The same levels with room for any of these prices besides."""
-    if not len(prices):
+def with_room(levels: Levels, *columns: Any) -> Levels:
+    """The same levels with room for all prices of these columns besides."""
+    more, tick = sum(map(len, columns)), levels.tick
+    if not more:
         return levels
-    tick = 1 if levels.tick == 1 else int(_common_tick(levels.tick, prices)) or 1
+    if tick != 1:
+        for prices in columns:
+            tick = int(_common_tick(tick, prices))
     used = int(levels.used[BID] + levels.used[ASK])
-    if tick == levels.tick and used + len(prices) <= len(levels.filled):
+    if tick and tick == levels.tick and used + more <= len(levels.filled):
         return levels
-    return _laid_anew(levels, tick, len(prices))
+    return _laid_anew(levels, tick or 1, more)
 
 
 def _laid_anew(levels: Levels, tick: int, more: int) -> Levels:
