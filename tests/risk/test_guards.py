@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schemas.enums import ExecType, Side, TradingState
+from schemas.enums import CommandAction, ExecType, Side, TradingState
 from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.inbox import BreakerReset, CashFlow, Health
-from schemas.ledger import AccountState, BreakerChanged
+from schemas.ledger import AccountState, BreakerChanged, Decision
 from streams.operators.risk.breakers import BreakerRule
 from streams.operators.risk.stops import StopRule
 from streams.operators.risk.tail_watch import VarRule
@@ -122,6 +122,19 @@ def test_rejections_trip_the_breaker_and_a_person_resets_it() -> None:
     told = one(desk.send(BreakerReset("a", desk.ts, "", "me", "fixed")), BreakerChanged)
     assert (told.after, told.who) == ("NORMAL", "me")
     assert desk.ask(1).approved
+
+
+def test_slices_and_changes_of_what_opens_wait_while_only_reducing_is_allowed() -> None:
+    desk = Desk(limits(daily_loss=1000), breakers=(breaker("model_drift", "0.3"),))
+    desk.mark()
+    desk.send(desk.signal(10, algo="twap", signal_id="p"))
+    resting = desk.order(2, price=9000)
+    desk.report(resting, ExecType.NEW)
+    desk.send(Health("a", desk.ts, "", "model_drift", 1.0, "features"))
+    assert desk.ask(4, parent="p").rule == "trading_state"
+    moved = one(desk.command(CommandAction.REPLACE, resting.signal_id, price=9100), Decision)
+    assert moved.rule == "trading_state"
+    assert "reduces" not in moved.rules
 
 
 def test_a_loss_too_fast_halts_cancels_and_cools_down() -> None:

@@ -43,7 +43,6 @@ class Case:
 
     account: Account
     order: Signal
-    order_id: str
     size: Decimal
     price: Decimal
     mark: Decimal
@@ -63,11 +62,12 @@ def expected_price(account: Account, order: Signal) -> Decimal:
     return quote.far(order.side)
 
 
-def case_of(account: Account, order: Signal, order_id: str, was: int = 0) -> Case:
+def case_of(account: Account, order: Signal, was: int = 0) -> Case:
     """``was``: the size before, of an order that is changed."""
     known, change = was or _reserved_for(account, order), was > 0
     price = expected_price(account, order)
-    more = max(order.size - known, 0) * (1 if order.side is Side.BUY else -1)
+    sign = 1 if order.side is Side.BUY else -1
+    more = max(order.size - known, 0) * sign
     lines, name = {}, order.instrument
     for scope, line in account.pair(order.strategy, name, order.size_scale):
         would = account.exposed(name, line, more)
@@ -76,12 +76,11 @@ def case_of(account: Account, order: Signal, order_id: str, was: int = 0) -> Cas
     return Case(
         account,
         order,
-        order_id,
         scaled(order.size, order.size_scale),
         price,
         account.mark(name),
         more,
-        whole.reduces(more),
+        whole.reduces(sign, abs(more)),
         lines,
         change,
     )
@@ -196,11 +195,14 @@ def _of_the_instrument(case: Case) -> Iterator[Check]:
 
 def _of_a_scope(case: Case, scope: str, limits: Limits) -> Iterator[Check]:
     tally = case.account.tally(scope)
+    adds = not case.change or case.more != 0  # a change may make an order smaller, or only move it
     yield from _health(case, limits)
-    yield from _losses(case, tally, limits)
+    if adds:
+        yield from _losses(case, tally, limits)
     yield from _rates(case, tally, limits)
     yield from _one_order(case, limits)
-    yield from _exposure(case, scope, tally, limits)
+    if adds:
+        yield from _exposure(case, scope, tally, limits)
 
 
 def _at_most(

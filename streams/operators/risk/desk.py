@@ -32,7 +32,7 @@ def judge(
         made.append(_pardoned(check, own))
         if not made[-1].ok:
             return made
-    case = checks.case_of(account, asked, order_id, was)
+    case = checks.case_of(account, asked, was)
     return made + [_pardoned(check, own and case.reduces) for check in checks.checks(case)]
 
 

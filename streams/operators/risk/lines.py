@@ -58,15 +58,11 @@ class Line:
         """Scaled size of the largest short position that may come of it."""
         return max(0, -(self.position - self.selling + min(more, 0)))
 
-    def reduces(self, more: int) -> bool:
-        """Whether an order of this signed size, with all that works on its side, can only bring
-        the position nearer to zero."""
-        if not more:
-            return True
-        if self.position * more >= 0:
-            return False
-        working = self.selling if more < 0 else self.buying
-        return abs(more) + working <= abs(self.position)
+    def reduces(self, sign: int, more: int) -> bool:
+        """Whether an order of this side (1: buy), with all that works there and ``more`` (unsigned)
+        on top, can only bring the position nearer to zero."""
+        working = self.buying if sign > 0 else self.selling
+        return self.position * sign < 0 and working + more <= abs(self.position)
 
     def exposed(self, unit: Decimal, instrument: Instrument, more: int) -> Part:
         """Its part with ``unit``, what one is worth in the account's currency (18 places, so that
