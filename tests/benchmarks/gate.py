@@ -13,6 +13,7 @@ from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 from schemas.inbox import ExecutionReport, Mark, Signal
 from streams.operators.risk.config import AccountConfig
+from streams.operators.risk.desk import client_order_id
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.risk.limits import Limits, LimitTree
 
@@ -48,19 +49,16 @@ def _measured(instruments: int) -> dict[str, Any]:
     names = [f"X:{n}" for n in range(instruments)]
     for name in names:
         gate.apply(Mark("a", name, 1, 9_990, 10_010, 2))
-    signal = Signal(
-        "a", "s", "", "", 2, Side.BUY, OrdType.MARKET, TimeInForce.IOC, 0, 5, 2, 0, None, 0.5, ""
-    )
+    asked = [_signal(n, names) for n in range(_ORDERS)]
+    told = [_reports(signal) for signal in asked]  # made before: only the gate is measured
     decided = []
     began = time.thread_time()
-    for n in range(_ORDERS):
-        name, side = names[n % instruments], (Side.BUY, Side.SELL)[n // instruments % 2]
-        asked = replace(signal, signal_id=str(n), instrument=name, side=side, ts_event=n * 10**6)
+    for signal, reports in zip(asked, told, strict=True):
         start = time.thread_time_ns()
-        made = gate.apply(asked)
+        made = gate.apply(signal)
         decided.append(time.thread_time_ns() - start)
-        (order,) = (o.message for o in made if isinstance(o.message, ApprovedOrder))
-        for report in _reports(order, n * 10**6):
+        assert isinstance(made[0].message, ApprovedOrder)
+        for report in reports:
             gate.apply(report)
     seconds = time.thread_time() - began
     p50, p99 = np.percentile(decided, (50, 99)) / 1000
@@ -71,19 +69,41 @@ def _measured(instruments: int) -> dict[str, Any]:
     }
 
 
-def _reports(order: ApprovedOrder, ts: int) -> list[ExecutionReport]:
-    new = ExecutionReport(
+def _signal(n: int, names: list[str]) -> Signal:
+    instrument, side = names[n % len(names)], (Side.BUY, Side.SELL)[n // len(names) % 2]
+    return Signal(
         account="a",
-        instrument=order.instrument,
-        cl_ord_id=order.cl_ord_id,
-        exec_id=f"{order.cl_ord_id}-1",
-        ts_event=ts,
+        strategy="s",
+        signal_id=str(n),
+        instrument=instrument,
+        ts_event=n * 10**6,
+        side=side,
+        ord_type=OrdType.MARKET,
+        time_in_force=TimeInForce.IOC,
+        price=0,
+        size=5,
+        price_scale=2,
+        size_scale=0,
+        target=None,
+        probability=0.5,
+        reason="",
+    )
+
+
+def _reports(signal: Signal) -> list[ExecutionReport]:
+    order_id = client_order_id(signal.account, signal.signal_id)
+    new = ExecutionReport(
+        account=signal.account,
+        instrument=signal.instrument,
+        cl_ord_id=order_id,
+        exec_id=f"{order_id}-1",
+        ts_event=signal.ts_event,
         exec_type=ExecType.NEW,
-        side=order.side,
+        side=signal.side,
         last_price=0,
         last_size=0,
         cum_size=0,
-        leaves_size=order.size,
+        leaves_size=signal.size,
         price_scale=2,
         size_scale=0,
         fee=Decimal(0),
@@ -92,11 +112,11 @@ def _reports(order: ApprovedOrder, ts: int) -> list[ExecutionReport]:
     )
     trade = replace(
         new,
-        exec_id=f"{order.cl_ord_id}-2",
+        exec_id=f"{order_id}-2",
         exec_type=ExecType.TRADE,
         last_price=10_000,
-        last_size=order.size,
-        cum_size=order.size,
+        last_size=signal.size,
+        cum_size=signal.size,
         leaves_size=0,
         fee=Decimal("0.01"),
         liquidity=Liquidity.TAKER,

@@ -13,7 +13,8 @@ from schemas.inbox import ExecutionReport, Reconciliation
 from streams import kafka
 from streams.cause import Cause, Taken
 from streams.kafka import KafkaWriter
-from streams.operators.risk.signing import SigningKey, sign
+from streams.operators.risk.signing import SigningKey
+from tests.signed import sign
 from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, serving
 from tests.venues.trading_desk import ACCOUNT, order, until
 
