@@ -2,20 +2,19 @@
 for an account that trades one instrument and one that trades fifty."""
 
 import time
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from config.keys import REPLAY_KEY
-from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
+from schemas.enums import ExecType, Side
 from schemas.execution import ApprovedOrder
-from schemas.inbox import ExecutionReport, Mark, Signal
+from schemas.inbox import ExecutionReport, Signal
 from streams.operators.risk.config import AccountConfig
-from streams.operators.risk.desk import client_order_id
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.risk.limits import Limits, LimitTree
+from tests.risk.market import mark, report, signal
 
 _LIMITS = Limits(
     max_order_size=Decimal(100),
@@ -48,18 +47,18 @@ def _measured(instruments: int) -> dict[str, Any]:
     )
     names = [f"X:{n}" for n in range(instruments)]
     for name in names:
-        gate.apply(Mark("a", name, 1, 9_990, 10_010, 2))
-    asked = [_signal(n, names) for n in range(_ORDERS)]
-    told = [_reports(signal) for signal in asked]  # made before: only the gate is measured
+        gate.apply(mark("a", name, 1, 9_999))
+    signals = [_signal(n, names) for n in range(_ORDERS)]
+    told = [_reports(asked) for asked in signals]  # made before: only the gate is measured
     decided = []
     began = time.thread_time()
-    for signal, reports in zip(asked, told, strict=True):
+    for asked, reports in zip(signals, told, strict=True):
         start = time.thread_time_ns()
-        made = gate.apply(signal)
+        made = gate.apply(asked)
         decided.append(time.thread_time_ns() - start)
         assert isinstance(made[0].message, ApprovedOrder)
-        for report in reports:
-            gate.apply(report)
+        for answer in reports:
+            gate.apply(answer)
     seconds = time.thread_time() - began
     p50, p99 = np.percentile(decided, (50, 99)) / 1000
     return {
@@ -70,55 +69,10 @@ def _measured(instruments: int) -> dict[str, Any]:
 
 
 def _signal(n: int, names: list[str]) -> Signal:
-    instrument, side = names[n % len(names)], (Side.BUY, Side.SELL)[n // len(names) % 2]
-    return Signal(
-        account="a",
-        strategy="s",
-        signal_id=str(n),
-        instrument=instrument,
-        ts_event=n * 10**6,
-        side=side,
-        ord_type=OrdType.MARKET,
-        time_in_force=TimeInForce.IOC,
-        price=0,
-        size=5,
-        price_scale=2,
-        size_scale=0,
-        target=None,
-        probability=0.5,
-        reason="",
-    )
+    side = (Side.BUY, Side.SELL)[n // len(names) % 2]
+    return signal("a", str(n), names[n % len(names)], n * 10**6, side, 5)
 
 
-def _reports(signal: Signal) -> list[ExecutionReport]:
-    order_id = client_order_id(signal.account, signal.signal_id)
-    new = ExecutionReport(
-        account=signal.account,
-        instrument=signal.instrument,
-        cl_ord_id=order_id,
-        exec_id=f"{order_id}-1",
-        ts_event=signal.ts_event,
-        exec_type=ExecType.NEW,
-        side=signal.side,
-        last_price=0,
-        last_size=0,
-        cum_size=0,
-        leaves_size=signal.size,
-        price_scale=2,
-        size_scale=0,
-        fee=Decimal(0),
-        liquidity=Liquidity.NONE,
-        text="",
-    )
-    trade = replace(
-        new,
-        exec_id=f"{order_id}-2",
-        exec_type=ExecType.TRADE,
-        last_price=10_000,
-        last_size=signal.size,
-        cum_size=signal.size,
-        leaves_size=0,
-        fee=Decimal("0.01"),
-        liquidity=Liquidity.TAKER,
-    )
-    return [new, trade]
+def _reports(asked: Signal) -> list[ExecutionReport]:
+    new = report(asked, ExecType.NEW, asked.ts_event)
+    return [new, report(asked, ExecType.TRADE, asked.ts_event, asked.size)]

@@ -14,13 +14,15 @@ import pytest
 
 from connectors.binance.trading_markets import USDM
 from schemas.codec import Codec
-from schemas.enums import OrdType, Side, TimeInForce
+from schemas.enums import Side
 from schemas.inbox import Mark, Signal
 from schemas.ledger import Decision, Fill
 from streams.cause import Cause
 from streams.kafka import KafkaWriter
 from tests.crash.system import System
+from tests.risk.market import mark, signal
 from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, serving
+from tests.venues.trading_desk import until
 
 pytestmark = pytest.mark.asyncio
 ROUNDS = int(os.environ.get("TICKSTREAM_CRASH_ROUNDS", "1"))
@@ -66,28 +68,12 @@ class Desk:
 
     def mark(self) -> None:
         for symbol in SYMBOLS:
-            instrument = f"BINANCEUSDM:{symbol}"
-            self.send(Mark(ACCOUNT, instrument, time.time_ns(), 9_999, 10_001, 2))
+            self.send(mark(ACCOUNT, f"BINANCEUSDM:{symbol}", time.time_ns(), 9_999))
 
     def ask(self, n: int, rng: random.Random) -> None:
-        signal = Signal(
-            account=ACCOUNT,
-            strategy="test",
-            signal_id=f"signal-{n}",
-            instrument=f"BINANCEUSDM:{rng.choice(SYMBOLS)}",
-            ts_event=time.time_ns(),
-            side=rng.choice(list(Side)),
-            ord_type=OrdType.MARKET,
-            time_in_force=TimeInForce.IOC,
-            price=0,
-            size=rng.randint(1, 5) * 2,
-            price_scale=2,
-            size_scale=0,
-            target=None,
-            probability=0.5,
-            reason="test",
-        )
-        self.send(signal)
+        instrument = f"BINANCEUSDM:{rng.choice(SYMBOLS)}"
+        side, size = rng.choice(list(Side)), rng.randint(1, 5) * 2
+        self.send(signal(ACCOUNT, f"signal-{n}", instrument, time.time_ns(), side, size))
 
     def ledger(self, kind: type) -> list:
         records = self.system.taken("ledger")
@@ -168,7 +154,6 @@ async def test_wrong_keys_end_the_adapter_with_one_line(broker: str, tmp_path: P
         system.add_trading(ACCOUNT, KEY, "not the secret")
         system.start("trade")
         child = system.children["trade"]
-        while child.running:
-            await asyncio.sleep(0.1)
+        await until(lambda: not child.running, 60)
     assert "BINANCEUSDM does not take the keys of account desk" in child.last_words()
     assert "not the secret" not in child.log.read_text()
