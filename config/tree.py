@@ -31,6 +31,14 @@ class ClickHouse:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    folder: str
+    block_rows: int
+    block_delay: Period
+    calendars: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Connectors:
     frame_events: int
     frame_delay: Period
@@ -137,6 +145,7 @@ class Settings:
     broker: Broker
     registry: Registry
     clickhouse: ClickHouse
+    archive: Archive
     connectors: Connectors
     market: Market
     baskets: dict[str, tuple[str, ...]]

@@ -10,8 +10,10 @@ from connectors.binance import capture_form as binance
 from connectors.compressed import Tell, nobody
 from connectors.databento import form as databento
 from connectors.itch import form as itch
+from connectors.lake import form as lake
 from connectors.lobster import form as lobster
 from connectors.piece import Piece
+from connectors.selection import EVERYTHING, Selection, chosen
 from connectors.tardis import form as tardis
 
 
@@ -47,10 +49,15 @@ class UnknownForm(ValueError):
     """No form recognises the file."""
 
 
-def recognise(path: Path, tell: Tell = nobody) -> tuple[str, Iterator[Piece]]:
-    """What the file is, and what is in it. Raises OSError when it is not there, and UnknownForm."""
+def recognise(
+    path: Path, tell: Tell = nobody, wanted: Selection = EVERYTHING
+) -> tuple[str, Iterator[Piece]]:
+    """What the file is, and what is in it of what is wanted. Raises OSError when it is not there,
+    UnknownForm, and LakeError."""
+    if name := lake.recognise(path):
+        return name, lake.pieces(path, tell, wanted)  # reads no more than is wanted
     for form in FORMS:
         if name := form.recognise(path):
-            return name, form.pieces(path, tell)
-    known = "; ".join(form.reads for form in FORMS)
+            return name, chosen(form.pieces(path, tell), wanted)
+    known = "; ".join(["lakes", *(form.reads for form in FORMS)])
     raise UnknownForm(f"{path}: is not recognised; what can be read, also compressed: {known}")

@@ -7,6 +7,7 @@ from connectors.trading.credentials import KeysError
 from connectors.trading.sender import VenueRefuses
 from console.broker import BrokerError
 from schemas.codec import CodecError
+from schemas.lake.layout import LakeError
 from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
 
@@ -20,6 +21,7 @@ REPORTED = (
     ConfigError,
     BrokerError,
     CodecError,
+    LakeError,
     LogError,
     SinkError,
     UnknownForm,

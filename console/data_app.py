@@ -1,0 +1,97 @@
+"""``tickstream data …``: history in a lake of Parquet files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console.times import parse_ns
+
+if TYPE_CHECKING:
+    from config.tree import Settings
+    from connectors.selection import Selection
+
+app = typer.Typer(no_args_is_help=True, help="History: a lake of Parquet files.")
+
+Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Lake = Annotated[Path | None, typer.Option(help="The folder ($TICKSTREAM_LAKE).")]
+Instruments = Annotated[
+    list[str] | None,
+    typer.Option("--instrument", help="VENUE:SYMBOL or a pattern, again for more; all if none."),
+]
+From = Annotated[int | None, typer.Option("--from", parser=parse_ns, help="First event time, UTC.")]
+Until = Annotated[
+    int | None, typer.Option("--until", parser=parse_ns, help="Event time before which it ends.")
+]
+
+
+def _settings(config: Path | None, lake: Path | None) -> "tuple[Settings, Path]":
+    from config.settings import load
+
+    settings = load(config)
+    return settings, lake or Path(settings.archive.folder)
+
+
+def selection(
+    instruments: list[str] | None, from_ns: int | None, until_ns: int | None
+) -> "Selection":
+    from connectors.selection import Selection
+
+    return Selection(tuple(instruments or ()), from_ns, until_ns)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Captures, recordings, vendors' files.")],
+    lake: Lake = None,
+    instrument: Instruments = None,
+    from_: From = None,
+    until: Until = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Put recorded files into the lake; what is there already is not added again."""
+    from console.commands.data_import import run
+
+    settings, folder = _settings(config, lake)
+    _result(run(settings, files, folder, selection(instrument, from_, until)), as_json)
+
+
+@app.command("list")
+def list_(
+    lake: Lake = None, instrument: Instruments = None, config: Config = None, as_json: Json = False
+) -> None:
+    """Show what the lake holds."""
+    from console.commands.data_list import run, show
+
+    _, folder = _settings(config, lake)
+    facts = run(folder, selection(instrument, None, None))
+    _result(facts, True) if as_json else show(facts)
+
+
+@app.command()
+def export(
+    kind: Annotated[
+        str, typer.Option(help="trades, quotes, depth, orders, checksums, bars or statuses.")
+    ] = "trades",
+    to: Annotated[str, typer.Option(help="csv, parquet or arrow.")] = "csv",
+    out: Annotated[Path | None, typer.Option(help="The file; named after the kind.")] = None,
+    lake: Lake = None,
+    instrument: Instruments = None,
+    from_: From = None,
+    until: Until = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Write rows of the lake into a file, prices as exact decimals."""
+    from console.commands.data_export import run
+
+    _, folder = _settings(config, lake)
+    _result(run(folder, kind, selection(instrument, from_, until), to, out), as_json)
+
+
+def _result(facts: dict[str, Any], as_json: bool) -> None:
+    from console.output import result
+
+    result(facts, as_json)
