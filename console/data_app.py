@@ -26,6 +26,12 @@ Until = Annotated[
 ]
 
 
+def _period(text: str) -> int:
+    from streams.operators.market.bars import period_ns
+
+    return period_ns(text)
+
+
 def _settings(config: Path | None, lake: Path | None) -> "tuple[Settings, Path]":
     from config.settings import load
 
@@ -68,6 +74,26 @@ def list_(
     _, folder = _settings(config, lake)
     facts = run(folder, selection(instrument, None, None))
     _result(facts, True) if as_json else show(facts)
+
+
+@app.command()
+def check(
+    lake: Lake = None,
+    instrument: Instruments = None,
+    silence: Annotated[
+        int, typer.Option(parser=_period, help="Of open hours without an event: a gap; 0s: none.")
+    ] = "10m",  # type: ignore[assignment]  # the parser makes an int of it
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Check every file, and report gaps and overlaps; fails where a file is damaged."""
+    from console.commands.data_check import run, show
+
+    settings, folder = _settings(config, lake)
+    facts = run(settings, folder, selection(instrument, None, None), silence)
+    _result(facts, True) if as_json else show(facts)
+    if not facts["ok"]:
+        raise typer.Exit(1)
 
 
 @app.command()

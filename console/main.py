@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from console import data_app, desk_app
-from console.data_app import From, Instruments, Until
+from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
 app = typer.Typer(
@@ -226,6 +226,19 @@ def sink(
     from console.commands.sink import run
 
     run(config, broker, clickhouse, port)
+
+
+@app.command()
+def archive(
+    config: Config = None,
+    broker: BrokerAddress = None,
+    lake: Lake = None,
+    port: Port = None,
+) -> None:
+    """Write market data and bars from the topics to the lake, each row exactly once."""
+    from console.commands.archive import run
+
+    run(config, broker, lake, port)
 
 
 @app.command()

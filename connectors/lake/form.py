@@ -23,7 +23,7 @@ from schemas.lake.layout import Place
 from schemas.lake.rows import DAY_NS, Rows, concat, empty
 
 _Days: TypeAlias = dict[int, list[tuple[Place, Manifest]]]
-_NAMES = {kind.name for kind in PLAYED.values()}
+_NAMES = {"agg_trades", *(kind.name for kind in PLAYED.values())}
 
 
 def recognise(path: Path) -> str | None:
@@ -43,6 +43,10 @@ def _streams(lake: Path, wanted: Selection) -> list[Iterator[Part]]:
     for place in layout.places(lake):
         if place.kind in _NAMES and wanted.wants(place.instrument) and _meets(place.day, wanted):
             found[place.instrument][place.day].append((place, files.read_manifest(lake, place)))
+    for days in found.values():
+        for day, held in days.items():
+            if any(place.kind == "trades" for place, _ in held):
+                days[day] = [one for one in held if one[0].kind != "agg_trades"]
     return [_stream(lake, days, wanted) for _, days in sorted(found.items())]
 
 

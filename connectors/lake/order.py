@@ -26,21 +26,21 @@ from schemas.frames import (
     Quotes,
     Trades,
 )
-from schemas.lake.kinds import KINDS
+from schemas.lake.kinds import KINDS, SECTIONS
 from schemas.lake.rows import Rows, empty
 from schemas.records import Status
 
 _MOST = 1000  # events in a frame
 _SPAN_NS = 100_000_000  # and the most time in it, so that clocks fall between frames
 _STATUS = 0
-_SECTIONS: dict[int, Any] = {
+_MAKE: dict[int, Any] = {
     TRADE: Trades,
     QUOTE: Quotes,
     DEPTH: Depth,
     ORDER: Orders,
     CHECKSUM: Checksums,
 }
-PLAYED = {kind.code: kind for kind in KINDS.values() if kind.code or kind.name == "statuses"}
+PLAYED = {kind.code: kind for kind in (*SECTIONS.values(), KINDS["statuses"])}
 
 
 class Part(NamedTuple):
@@ -133,16 +133,16 @@ class _Cutter:
         self._head = (some.instrument, some.price_scale, some.size_scale)
         self._columns = {
             code: (came.rows.get(code) or empty(PLAYED[code], *self._head)).columns
-            for code in _SECTIONS
+            for code in _MAKE
         }
 
     def cut(self, n: int, start: int, stop: int) -> MarketFrame:
-        sections = [self._section(code, n) for code in _SECTIONS]
+        sections = [self._section(code, n) for code in _MAKE]
         return MarketFrame(*self._head, self._came.codes[start:stop], *sections)
 
     def _section(self, code: int, n: int) -> Any:
         rows = slice(int(self._starts[code][n]), int(self._starts[code][n + 1]))
-        columns, make = self._columns[code], _SECTIONS[code]
+        columns, make = self._columns[code], _MAKE[code]
         if code != DEPTH:
             return make._make(columns[name][rows] for name in make._fields)
         levels = slice(0, 0)

@@ -18,7 +18,7 @@ from console.errors import Failure
 from console.reading import reading
 from schemas.codec import Codec
 from schemas.records import DeadLetter
-from sinks.archive.writer import LakeWriter
+from sinks.archive.writer import KEPT, LakeWriter
 from streams.cause import Cause
 
 _FRAME_EVENTS = 20_000
@@ -68,7 +68,7 @@ def _file(source: Path, to_lake: "ToLake", wanted: Selection) -> str:
 
 def _recording(source: Path, to_lake: "ToLake") -> None:
     recording.read_manifest(source)
-    for topic in ("ticks", "tape"):
+    for topic in KEPT:
         for item in recording.read_topic(source, topic):
             record = item.record
             place = Cause("log", f"{topic}/{record.partition}", record.offset, 0)
@@ -100,7 +100,7 @@ class ToLake:
             self.rejected += 1
             self.problem = self.problem or message.error
         else:
-            self._writer.take(message, cause)
+            self._writer.take(topic, message, cause)
 
     def flush(self) -> None:
         """Nothing waits."""

@@ -23,7 +23,9 @@ TEXT = "text"
 class Kind:
     """``columns`` name → dtype, or ``text``. ``event`` is the time by which a row belongs to a day
     and stands in its file, ``seq`` the column after it, empty without one. ``code`` is the frame's
-    word for it, 0 for what no market frame carries. ``prices`` and ``sizes`` are scaled."""
+    word for it, 0 for what no market frame carries. (``agg_trades``, several fills of one order in
+    one row as Binance gives them, stand in for trades on days that have none.) ``prices`` and
+    ``sizes`` are scaled."""
 
     name: str
     code: int
@@ -64,6 +66,7 @@ KINDS = {
         Kind(
             "trades", TRADE, _section("market_frame", "trades"), "trade_id", ("price",), ("size",)
         ),
+        Kind("agg_trades", TRADE, _section("market_frame", "trades"), "trade_id", *_ONE),
         Kind(
             "quotes",
             QUOTE,
@@ -87,3 +90,4 @@ KINDS = {
         Kind("statuses", 0, _STATUS, ""),
     )
 }
+SECTIONS = {kind.name: kind for kind in KINDS.values() if kind.code and kind.name != "agg_trades"}

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from schemas.frames import TRADE
 from schemas.lake.kinds import LEVELS, TEXT
 from schemas.lake.rows import Rows, concat
 
@@ -60,7 +61,7 @@ def _first_of_each(rows: Rows) -> Any:
 
 def _says(rows: Rows) -> list[Any]:
     columns, kind = rows.columns, rows.kind
-    if kind.name == "trades":
+    if kind.code == TRADE:
         known = columns["trade_id"] != 0
         at = np.where(known, columns["ts_event"] // _SECOND, columns["ts_event"])
         side = np.where(known, 0, columns["side"])

@@ -7,19 +7,17 @@ import numpy as np
 
 from schemas.codec import Message
 from schemas.frames import BAR, MarketFrame, TapeFrame
-from schemas.lake.kinds import KINDS, Kind
+from schemas.lake.kinds import KINDS, SECTIONS, Kind
 from schemas.lake.rows import Rows
 from schemas.records import Status
 from streams.cause import Cause
-
-_MARKET = [kind for kind in KINDS.values() if kind.code]
 
 
 def rows_of(message: Message, cause: Cause) -> Iterator[Rows]:
     """What a message holds of each kind; nothing for a message that no lake keeps."""
     match message:
         case MarketFrame():
-            for kind in _MARKET:
+            for kind in SECTIONS.values():
                 section = getattr(message, kind.name)
                 if len(section.ts_event):
                     at = np.flatnonzero(message.kinds == kind.code)
@@ -39,6 +37,14 @@ def rows_of(message: Message, cause: Cause) -> Iterator[Rows]:
 
 _TEXTS = ("kind", "detail")
 _TIMES = ("ts_event", "ts_recv")
+
+
+def of_columns(
+    kind: Kind, instrument: str, scales: tuple[int, int], columns: dict[str, Any], cause: Cause
+) -> Rows:
+    """Whole columns that one cause gave, in the order in which they came."""
+    at = np.arange(len(columns[kind.event]))
+    return Rows(kind, instrument, *scales, (name_of(cause),), {**columns, **_origin(cause, at)})
 
 
 def _rows(

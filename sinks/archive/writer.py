@@ -15,17 +15,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from schemas.codec import Message
+from schemas.frames import MarketFrame, TapeFrame
 from schemas.lake import files, layout
 from schemas.lake.files import Manifest
 from schemas.lake.layout import LakeError, Place
 from schemas.lake.rows import Rows, ScaleError
+from schemas.records import Status
 from sinks.archive.merge import merge
 from sinks.archive.rows import rows_of
 from streams.cause import Cause, Taken
 from streams.log import LogRecord
 
 _Part: TypeAlias = tuple[Cause, Rows]
-TOPICS = ("ticks", "tape")  # what the lake is filled from
+KEPT = {"ticks": (MarketFrame, Status), "tape": (TapeFrame,)}  # the tape repeats statuses
 
 
 class LakeWriter:
@@ -43,20 +45,31 @@ class LakeWriter:
 
     def add(self, record: LogRecord, message: Message) -> None:
         """Keeps a record's rows for the next files. Raises LakeError."""
-        if record.topic in TOPICS:
-            place = f"{record.topic}/{record.partition}"
-            self.take(message, record.cause or Cause("log", place, record.offset, 0))
+        place = f"{record.topic}/{record.partition}"
+        self.take(record.topic, message, record.cause or Cause("log", place, record.offset, 0))
         self.skip(record.topic, record.partition, record.offset + 1)
 
-    def take(self, message: Message, cause: Cause) -> None:
-        """Keeps a message's rows for the next files. Raises LakeError."""
+    def take(self, topic: str, message: Message, cause: Cause) -> None:
+        """Keeps the rows of a message of a topic for the next files. Raises LakeError."""
+        if not isinstance(message, KEPT.get(topic, ())):
+            return
         for rows in rows_of(message, cause):
-            for day, part in rows.by_day():
-                place = Place(rows.kind.name, rows.instrument, day)
-                self._parts.setdefault(place, []).append((cause, part))
-                self.waiting += len(part)
+            self.keep(rows, cause)
         if self.waiting >= self._block_rows:
             self.flush()
+
+    def keep(self, rows: Rows, cause: Cause) -> None:
+        """Keeps rows that one cause gave until ``flush``."""
+        for day, part in rows.by_day():
+            place = Place(rows.kind.name, rows.instrument, day)
+            self._parts.setdefault(place, []).append((cause, part))
+            self.waiting += len(part)
+
+    def holds(self, place: Place, source: str) -> bool:
+        """Whether a file has what this source gave for it. Raises LakeError."""
+        if not place.path(self._lake).exists():
+            return False
+        return source in files.read_manifest(self._lake, place).taken
 
     def skip(self, topic: str, partition: int, next_offset: int) -> None:
         """Says that what lies before an offset needs no rows but those that wait."""

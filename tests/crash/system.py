@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
 from console.processes import Child
-from sinks.clickhouse.run import GROUP
+from sinks.run import GROUP
 from streams import kafka
 from streams.cause import Taken
 from streams.topology import TOPICS
@@ -39,6 +39,8 @@ rate = 3000
 snapshot_interval = "300ms"
 [clickhouse]
 block_delay = "300ms"
+[archive]
+block_delay = "300ms"
 """
 
 
@@ -49,7 +51,7 @@ class System:
         self.bootstrap, self.folder = bootstrap, folder
         self.config = folder / "config.toml"
         self.config.write_text(config)
-        self.clickhouse = folder / "clickhouse"
+        self.clickhouse, self.lake = folder / "clickhouse", folder / "lake"
         self._env = {
             "TICKSTREAM_CONFIG": str(self.config),
             "TICKSTREAM_BROKER": bootstrap,
@@ -59,6 +61,7 @@ class System:
             "worker": ["worker", "--port", "0"],
             "worker2": ["worker", "--port", "0"],
             "sink": ["sink", "--clickhouse", f"embedded:{self.clickhouse}"],
+            "archive": ["archive", "--lake", str(self.lake)],
             "connector": ["connect", "sim"],
         }
         self.children: dict[str, Child] = {}
@@ -107,11 +110,11 @@ class System:
             for _ in kafka.read_partition(self.bootstrap, topic, partition)
         )
 
-    def sink_lag(self) -> int:
-        """Records that the sink has not stored, by its committed offsets."""
-        reader = Consumer({"bootstrap.servers": self.bootstrap, "group.id": GROUP})
+    def sink_lag(self, group: str = GROUP, topics: Iterable[str] = TOPICS) -> int:
+        """Records that a sink has not stored, by its committed offsets."""
+        reader = Consumer({"bootstrap.servers": self.bootstrap, "group.id": group})
         counts = kafka.partition_counts(self.bootstrap)
-        places = [TopicPartition(topic, n) for topic in TOPICS for n in range(counts[topic])]
+        places = [TopicPartition(topic, n) for topic in topics for n in range(counts[topic])]
         try:
             stored = reader.committed(places, timeout=30)
             ends = [reader.get_watermark_offsets(place, timeout=30)[1] for place in places]

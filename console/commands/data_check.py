@@ -1,0 +1,85 @@
+"""``tickstream data check``: whether a lake is whole, and what is missing in it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track
+from rich.table import Table
+
+from config.tree import Settings
+from connectors.selection import Selection
+from console.errors import Failure
+from console.output import console, progress, result
+from console.times import show_ns
+from research.gaps import Gap, Overlap, Problem, check
+from schemas.lake import layout
+from schemas.lake.rows import DAY_NS
+from streams.calendars import ALWAYS_OPEN, Sessions, sessions
+
+_UNITS = {"sequence": "numbers", "calendar": "sessions", "silence": "s"}
+
+
+def run(settings: Settings, lake: Path, wanted: Selection, silence_ns: int) -> dict[str, Any]:
+    """What ``check --json`` prints; ``ok``: every file is as it was written. Raises LakeError and
+    Failure."""
+    places = [place for place in layout.places(lake) if wanted.wants(place.instrument)]
+    shown = track(places, "checking", console=progress, transient=True)
+    findings = list(check(lake, list(shown), _calendars(settings), silence_ns))
+    problems = [f for f in findings if isinstance(f, Problem)]
+    return {
+        "lake": str(lake),
+        "ok": not problems,
+        "files": len(places),
+        "problems": [found._asdict() for found in problems],
+        "gaps": [_gap(found) for found in findings if isinstance(found, Gap)],
+        "overlaps": [found._asdict() for found in findings if isinstance(found, Overlap)],
+    }
+
+
+def _calendars(settings: Settings) -> Callable[[str, int, int], Sessions]:
+    def calendar(instrument: str, first_day: int, last_day: int) -> Sessions:
+        patterns = settings.archive.calendars
+        name = next((patterns[p] for p in patterns if fnmatchcase(instrument, p)), ALWAYS_OPEN)
+        years = (_year(first_day - 1), _year(last_day + 1))
+        try:
+            return sessions(name, *years)
+        except ValueError as error:
+            raise Failure(f"archive.calendars: {error}") from error
+
+    return calendar
+
+
+def _year(day: int) -> int:
+    return datetime.fromtimestamp(day * DAY_NS // 10**9, UTC).year
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    missing = gap.missing // 10**9 if gap.by == "silence" else gap.missing
+    return {
+        "instrument": gap.instrument,
+        "kind": gap.kind,
+        "by": gap.by,
+        "from": show_ns(gap.start),
+        "to": show_ns(gap.end),
+        "missing": missing,
+        "unit": _UNITS[gap.by],
+    }
+
+
+def show(facts: dict[str, Any]) -> None:
+    """The counts, then a line a finding."""
+    lists = ("problems", "gaps", "overlaps")
+    result({k: len(v) if k in lists else v for k, v in facts.items()}, False)
+    for problem in facts["problems"]:
+        console.print(f"{problem['file']}: {problem['what']}", markup=False, soft_wrap=True)
+    table = Table(box=None, padding=(0, 1))
+    for name in ("instrument", "kind", "by", "from", "to", "missing"):
+        table.add_column(name, no_wrap=True)
+    for gap in facts["gaps"]:
+        cells = [gap[name] for name in ("instrument", "kind", "by")]
+        table.add_row(*cells, gap["from"][:19], gap["to"][:19], f"{gap['missing']:,} {gap['unit']}")
+    if facts["gaps"]:
+        console.print(table)
