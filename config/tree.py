@@ -31,11 +31,21 @@ class ClickHouse:
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """Of history; empty and 0: the vendor's own."""
+
+    url: str = ""
+    requests_a_minute: int = 0
+    feed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     folder: str
     block_rows: int
     block_delay: Period
     calendars: dict[str, str]
+    vendors: dict[str, Vendor]
 
 
 @dataclass(frozen=True, slots=True)

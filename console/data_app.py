@@ -1,5 +1,6 @@
 """``tickstream data …``: history in a lake of Parquet files."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +63,28 @@ def import_(
 
     settings, folder = _settings(config, lake)
     _result(run(settings, files, folder, selection(instrument, from_, until)), as_json)
+
+
+@app.command()
+def download(
+    vendor: Annotated[str, typer.Argument(help="alpaca, massive, binance or binanceusdm.")],
+    symbols: Annotated[list[str], typer.Argument(help="AAPL, BTC/USD, BTCUSDT …")],
+    from_: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, UTC.")
+    ],
+    to: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, UTC.")],
+    kind: Annotated[str, typer.Option(help="trades, agg_trades, quotes or bars.")] = "trades",
+    bar: Annotated[str, typer.Option(help="Period of bars: 1s, 1m, 5m, 1h or 1d.")] = "1m",
+    lake: Lake = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Fill the lake from a vendor, within its budget; run again, it goes on where it was."""
+    from console.commands.data_download import run
+
+    settings, folder = _settings(config, lake)
+    span = (from_.date(), to.date())
+    _result(run(settings, vendor, symbols, kind, bar, span, folder), as_json)
 
 
 @app.command("list")

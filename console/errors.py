@@ -1,6 +1,7 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
 from config.errors import ConfigError
+from connectors.download import DownloadError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from connectors.trading.credentials import KeysError
@@ -20,6 +21,7 @@ REPORTED = (
     Failure,
     ConfigError,
     BrokerError,
+    DownloadError,
     CodecError,
     LakeError,
     LogError,

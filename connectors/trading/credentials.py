@@ -26,27 +26,30 @@ class Credentials:
 
 
 def load_credentials(
-    account: str, home: Path, environment: Mapping[str, str] = os.environ
+    account: str,
+    home: Path,
+    environment: Mapping[str, str] = os.environ,
+    key_alone: bool = False,
 ) -> Credentials:
-    """Raises KeysError."""
+    """``key_alone``: for a vendor that has no secret beside the key. Raises KeysError."""
     prefix = f"TICKSTREAM_{re.sub('[^A-Z0-9]', '_', account.upper())}"
     key, secret = environment.get(f"{prefix}_KEY"), environment.get(f"{prefix}_SECRET")
-    if key and secret:
-        return Credentials(key, secret, environment.get(f"{prefix}_EXTRA", ""))
+    if key and (secret or key_alone):
+        return Credentials(key, secret or "", environment.get(f"{prefix}_EXTRA", ""))
     path = Path(environment.get(f"{prefix}_KEYS_FILE") or home / "keys" / account)
     if not path.is_file():
         raise KeysError(
             f"account {account}: no keys; set {prefix}_KEY and {prefix}_SECRET, or write "
             f"'key = …' and 'secret = …' into {path} and run chmod 600 {path}"
         )
-    return _read(path)
+    return _read(path, key_alone)
 
 
-def _read(path: Path) -> Credentials:
+def _read(path: Path, key_alone: bool) -> Credentials:
     if path.stat().st_mode & 0o077:
         raise KeysError(f"{path}: others may read the keys; run chmod 600 {path}")
     pairs = (line.partition("=") for line in path.read_text().splitlines())
     words = {name.strip(): value.strip().strip("\"'") for name, sign, value in pairs if sign}
-    if not (words.get("key") and words.get("secret")):
+    if not (words.get("key") and (words.get("secret") or key_alone)):
         raise KeysError(f"{path}: needs the lines 'key = …' and 'secret = …'")
-    return Credentials(words["key"], words["secret"], words.get("extra", ""))
+    return Credentials(words["key"], words.get("secret", ""), words.get("extra", ""))

@@ -1,8 +1,6 @@
 """``tickstream data check``: whether a lake is whole, and what is missing in it."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +9,11 @@ from rich.table import Table
 
 from config.tree import Settings
 from connectors.selection import Selection
-from console.errors import Failure
+from console.commands import data_calendar
 from console.output import console, progress, result
 from console.times import show_ns
 from research.gaps import Gap, Overlap, Problem, check
 from schemas.lake import layout
-from schemas.lake.rows import DAY_NS
-from streams.calendars import ALWAYS_OPEN, Sessions, sessions
 
 _UNITS = {"sequence": "numbers", "calendar": "sessions", "silence": "s"}
 
@@ -27,7 +23,7 @@ def run(settings: Settings, lake: Path, wanted: Selection, silence_ns: int) -> d
     Failure."""
     places = [place for place in layout.places(lake) if wanted.wants(place.instrument)]
     shown = track(places, "checking", console=progress, transient=True)
-    findings = list(check(lake, list(shown), _calendars(settings), silence_ns))
+    findings = list(check(lake, list(shown), partial(data_calendar.of, settings), silence_ns))
     problems = [f for f in findings if isinstance(f, Problem)]
     return {
         "lake": str(lake),
@@ -37,23 +33,6 @@ def run(settings: Settings, lake: Path, wanted: Selection, silence_ns: int) -> d
         "gaps": [_gap(found) for found in findings if isinstance(found, Gap)],
         "overlaps": [found._asdict() for found in findings if isinstance(found, Overlap)],
     }
-
-
-def _calendars(settings: Settings) -> Callable[[str, int, int], Sessions]:
-    def calendar(instrument: str, first_day: int, last_day: int) -> Sessions:
-        patterns = settings.archive.calendars
-        name = next((patterns[p] for p in patterns if fnmatchcase(instrument, p)), ALWAYS_OPEN)
-        years = (_year(first_day - 1), _year(last_day + 1))
-        try:
-            return sessions(name, *years)
-        except ValueError as error:
-            raise Failure(f"archive.calendars: {error}") from error
-
-    return calendar
-
-
-def _year(day: int) -> int:
-    return datetime.fromtimestamp(day * DAY_NS // 10**9, UTC).year
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
