@@ -126,6 +126,9 @@ def export(
     ] = "trades",
     to: Annotated[str, typer.Option(help="csv, parquet or arrow.")] = "csv",
     out: Annotated[Path | None, typer.Option(help="The file; named after the kind.")] = None,
+    adjust: Annotated[
+        str, typer.Option(help="For corporate actions: none, splits, or all (dividends too).")
+    ] = "none",
     lake: Lake = None,
     instrument: Instruments = None,
     from_: From = None,
@@ -136,8 +139,9 @@ def export(
     """Write rows of the lake into a file, prices as exact decimals."""
     from console.commands.data_export import run
 
-    _, folder = _settings(config, lake)
-    _result(run(folder, kind, selection(instrument, from_, until), to, out), as_json)
+    settings, folder = _settings(config, lake)
+    wanted = selection(instrument, from_, until)
+    _result(run(settings, folder, kind, wanted, to, out, adjust), as_json)
 
 
 def _result(facts: dict[str, Any], as_json: bool) -> None:

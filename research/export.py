@@ -6,9 +6,9 @@ last revision is given.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,11 +19,17 @@ from schemas.lake.layout import Place
 from schemas.lake.rows import Rows, concat, empty
 
 FORMATS = ("csv", "parquet", "arrow")
+View: TypeAlias = Callable[[Rows], Rows]
 
 
-def export(lake: Path, kind: str, wanted: Selection, to: str, out: Path) -> int:
-    """Writes what is wanted of a kind, by instrument and time; returns how many rows. Raises
-    ValueError for an unknown format, and LakeError."""
+def raw(rows: Rows) -> Rows:
+    """As it is in the lake."""
+    return rows
+
+
+def export(lake: Path, kind: str, wanted: Selection, to: str, out: Path, view: View = raw) -> int:
+    """Writes what is wanted of a kind, by instrument and time, as ``view`` shows it; returns how
+    many rows. Raises ValueError for an unknown format, and LakeError."""
     if to not in FORMATS:
         raise ValueError(f"{to!r} is no format: choose one of {', '.join(FORMATS)}")
     found = [p for p in layout.places(lake) if p.kind == kind and wanted.wants(p.instrument)]
@@ -33,7 +39,7 @@ def export(lake: Path, kind: str, wanted: Selection, to: str, out: Path) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
     try:
-        count = _write(part, to, _tables(lake, found, wanted))
+        count = _write(part, to, _tables(lake, found, wanted, view))
         os.replace(part, out)
     finally:
         part.unlink(missing_ok=True)
@@ -63,14 +69,15 @@ def _writer(path: Path, to: str, schema: Any) -> Any:
     return pa.ipc.new_file(path, schema)
 
 
-def _tables(lake: Path, places: list[Place], wanted: Selection) -> Iterator[Any]:
+def _tables(lake: Path, places: list[Place], wanted: Selection, view: View) -> Iterator[Any]:
     """All with one schema, so at the scales that hold every price and size."""
     manifests = [files.read_manifest(lake, place) for place in places]
     scales = (max(m.price_scale for m in manifests), max(m.size_scale for m in manifests))
     for place in places:
         rows, _ = files.read(lake, place)
         rows = rows.take(np.flatnonzero(wanted.times(rows.columns[rows.kind.event])))
-        yield table(concat([empty(rows.kind, rows.instrument, *scales), rows]))
+        rows = concat([empty(rows.kind, rows.instrument, *scales), rows])
+        yield table(view(rows))
 
 
 def table(rows: Rows) -> Any:

@@ -5,8 +5,10 @@ No operator reads them: rules change, so a table is made once, at the edge, and 
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -29,21 +31,19 @@ class Sessions:
         return total - np.maximum(ends - at, 0)
 
 
+def midnight_ns(name: str, day: date) -> int:
+    """When a date begins where the exchange is. Raises ValueError for an unknown exchange."""
+    year = day.year
+    zone = _calendar(name, year, year).tz
+    at = datetime.combine(day, time(), ZoneInfo(str(zone)))
+    return int(at.timestamp()) * 10**9
+
+
 @lru_cache(maxsize=64)
 def sessions(name: str, first_year: int, last_year: int) -> Sessions:
     """The sessions of these years, by an exchange's code (ISO 10383, ``XNYS``) or another name of
     the library. Raises ValueError for an unknown one, and for years that it does not know."""
-    import exchange_calendars  # takes 2 s, with pandas
-    from exchange_calendars.errors import CalendarError
-
-    span = {"start": f"{first_year}-01-01", "end": f"{last_year}-12-31"}
-    try:
-        calendar = exchange_calendars.get_calendar(name, **span)
-    except CalendarError as error:
-        raise ValueError(
-            f"calendar {name!r} is not known: use an exchange's code, such as XNYS or XLON, "
-            f"or {ALWAYS_OPEN}"
-        ) from error
+    calendar = _calendar(name, first_year, last_year)
     opens, closes, breaks, backs = (
         _ns(times)
         for times in (calendar.opens, calendar.closes, calendar.break_starts, calendar.break_ends)
@@ -53,6 +53,20 @@ def sessions(name: str, first_year: int, last_year: int) -> Sessions:
     ends = np.concatenate([np.where(split, breaks, closes), closes[split]])
     order = np.argsort(starts, kind="stable")
     return Sessions(starts[order], ends[order])
+
+
+def _calendar(name: str, first_year: int, last_year: int) -> Any:
+    import exchange_calendars  # takes 2 s, with pandas
+    from exchange_calendars.errors import CalendarError
+
+    span = {"start": f"{first_year}-01-01", "end": f"{last_year}-12-31"}
+    try:
+        return exchange_calendars.get_calendar(name, **span)
+    except CalendarError as error:
+        raise ValueError(
+            f"calendar {name!r} is not known: use an exchange's code, such as XNYS or XLON, "
+            f"or {ALWAYS_OPEN}"
+        ) from error
 
 
 def _ns(times: Any) -> Any:

@@ -11,12 +11,15 @@ from streams.calendars import ALWAYS_OPEN, Sessions, sessions
 
 def of(settings: Settings, instrument: str, first_day: int, last_day: int) -> Sessions:
     """Its sessions in the years of these days. Raises Failure."""
-    patterns = settings.archive.calendars
-    name = next((patterns[p] for p in patterns if fnmatchcase(instrument, p)), ALWAYS_OPEN)
     try:
-        return sessions(name, _year(first_day - 1), _year(last_day + 1))
+        return sessions(name_of(settings, instrument), _year(first_day - 1), _year(last_day + 1))
     except ValueError as error:
         raise Failure(f"archive.calendars: {error}") from error
+
+
+def name_of(settings: Settings, instrument: str) -> str:
+    patterns = settings.archive.calendars
+    return next((patterns[p] for p in patterns if fnmatchcase(instrument, p)), ALWAYS_OPEN)
 
 
 def _year(day: int) -> int:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from config.settings import load
 from connectors.selection import EVERYTHING, Selection
 from console.commands import data_export
 from console.errors import Failure
@@ -36,7 +37,7 @@ def trades(lake: Path) -> list[tuple[int, Decimal, Decimal]]:
 @pytest.mark.parametrize("to", ["csv", "parquet", "arrow"])
 def test_prices_and_sizes_are_exact_in_every_format(lake: Path, tmp_path: Path, to: str) -> None:
     out = tmp_path / f"trades.{to}"
-    facts = data_export.run(lake, "trades", EVERYTHING, to, out)
+    facts = data_export.run(load(environment={}), lake, "trades", EVERYTHING, to, out)
     if to == "csv":
         rows = list(csv.DictReader(out.open()))
     elif to == "parquet":
@@ -51,7 +52,7 @@ def test_prices_and_sizes_are_exact_in_every_format(lake: Path, tmp_path: Path, 
 
 def test_depth_becomes_a_row_a_level(lake: Path, tmp_path: Path) -> None:
     out = tmp_path / "depth.parquet"
-    data_export.run(lake, "depth", EVERYTHING, "parquet", out)
+    data_export.run(load(environment={}), lake, "depth", EVERYTHING, "parquet", out)
     (events,) = flat(lake).values()
     messages = [e[2] for e in events if isinstance(e, tuple) and e[1] == 3]
     found = pl.read_parquet(out)
@@ -69,6 +70,13 @@ def test_a_lake_is_read_by_other_programs_with_instrument_and_date(lake: Path) -
 
 def test_what_is_not_there_is_said(lake: Path, tmp_path: Path) -> None:
     with pytest.raises(Failure, match="'ticks' is no kind: choose one of trades"):
-        data_export.run(lake, "ticks", EVERYTHING, "csv", tmp_path / "a.csv")
+        data_export.run(load(environment={}), lake, "ticks", EVERYTHING, "csv", tmp_path / "a.csv")
     with pytest.raises(Failure, match="holds no such trades; there are: BINANCE:BTCUSDT depth"):
-        data_export.run(lake, "trades", Selection(("KRAKEN:*",)), "csv", tmp_path / "a.csv")
+        data_export.run(
+            load(environment={}),
+            lake,
+            "trades",
+            Selection(("KRAKEN:*",)),
+            "csv",
+            tmp_path / "a.csv",
+        )
