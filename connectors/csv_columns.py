@@ -36,7 +36,7 @@ def integers(column: Any) -> Any:
     import pyarrow as pa
 
     try:
-        return _flat(column).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return flat(column).cast(pa.int64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid as error:
         raise ValueError(f"is not a whole number: {error}") from error
 
@@ -47,11 +47,11 @@ def decimals(columns: list[Any], least: int = 0) -> tuple[list[Any], int]:
     import pyarrow as pa
     from pyarrow import compute as pc
 
-    parts = [pc.extract_regex(_flat(column), pattern=_DECIMAL) for column in columns]
+    parts = [pc.extract_regex(flat(column), pattern=_DECIMAL) for column in columns]
     for column, found in zip(columns, parts, strict=True):
         if found.null_count:
             at = int(np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))[0])
-            raise ValueError(f"{_flat(column)[at].as_py()!r} is not a decimal")
+            raise ValueError(f"{flat(column)[at].as_py()!r} is not a decimal")
     lengths = [pc.max(pc.utf8_length(found.field("part"))).as_py() or 0 for found in parts]
     scale = max([least, *lengths])
     made = []
@@ -66,7 +66,8 @@ def decimals(columns: list[Any], least: int = 0) -> tuple[list[Any], int]:
     return made, scale
 
 
-def _flat(column: Any) -> Any:
+def flat(column: Any) -> Any:
+    """A column in one piece."""
     import pyarrow as pa
 
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

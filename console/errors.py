@@ -4,6 +4,7 @@ from config.errors import ConfigError
 from connectors.download import DownloadError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
+from connectors.mapped.mapping import MappingError
 from connectors.trading.credentials import KeysError
 from connectors.trading.sender import VenueRefuses
 from console.broker import BrokerError
@@ -28,6 +29,7 @@ REPORTED = (
     SinkError,
     UnknownForm,
     MissingExtra,
+    MappingError,
     FileNotFoundError,
     KeysError,
     VenueRefuses,

@@ -138,19 +138,22 @@ def adjust(rows: Rows, by: list[Step]) -> Rows:
     columns = {name: column.copy() for name, column in rows.columns.items()}
     untils = np.array([step.until_ns for step in by], np.int64)
     step = np.searchsorted(untils, rows.columns[rows.kind.event], "right")
-    for number in np.unique(step[step < len(by)]).tolist():
+    for number, one in enumerate(by):
         at = np.flatnonzero(step == number)
         for name in rows.kind.prices:
-            columns[name][at] = _times(columns[name][at], by[number].price)
+            columns[name][at] = _times(columns[name][at], one.price)
         for name in rows.kind.sizes:
-            columns[name][at] = _times(columns[name][at], by[number].size)
+            columns[name][at] = _times(columns[name][at], one.size)
         if "notional_hi" in columns:
-            _notional(columns, at, by[number].price * by[number].size)
+            _notional(columns, at, one.price * one.size)
     return replace(rows, columns=columns)
 
 
 def _times(values: Any, factor: Fraction) -> Any:
-    return np.array([round(value * factor) for value in values.tolist()], np.int64)
+    try:
+        return np.array([round(value * factor) for value in values.tolist()], np.int64)
+    except OverflowError as error:
+        raise LakeError(f"adjusted by {float(factor):g}, a value exceeds 64 bits") from error
 
 
 def _notional(columns: dict[str, Any], at: Any, factor: Fraction) -> None:
@@ -170,6 +173,6 @@ def close_before(lake: Path, instrument: str, at: int) -> Decimal | None:
             rows, _ = files.read(lake, place)
             before = np.flatnonzero(rows.columns[ends] <= at)
             if len(before):
-                last = before[int(np.argmax(rows.columns[ends][before]))]
-                return Decimal(int(rows.columns[price][last])).scaleb(-rows.price_scale)
+                last = rows.take(before[[np.argmax(rows.columns[ends][before])]])
+                return Decimal(last.columns[price].tolist()[0]).scaleb(-rows.price_scale)
     return None

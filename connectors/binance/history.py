@@ -65,35 +65,37 @@ class BinanceHistory:
         if sha256(body).hexdigest() != request.sha256.lower():
             raise Bad("the file is not that of its CHECKSUM: it was cut short, or changed")
         try:
-            return self._table(wanted, _unzipped(body))
+            return table(wanted.kind, wanted.bar, _unzipped(body))
         except (ValueError, KeyError, zipfile.BadZipFile) as error:
             raise Bad(f"{request.url.rpartition('/')[2]}: {error}") from error
 
     def absent(self, wanted: Wanted, request: Request) -> bool:
         return request.url.endswith(".CHECKSUM")
 
-    def _table(self, wanted: Wanted, data: bytes) -> Page:
-        names = {"bars": _KLINES, "trades": _TRADES}.get(wanted.kind, _AGGREGATED)
-        first, _, rest = data.partition(b"\n")
-        if not first[:1].isdigit():
-            data, first = rest, rest.partition(b"\n")[0]
-        more = [f"more{n}" for n in range(first.count(b",") + 1 - len(names))]
-        table = csv_columns.read(data, [*names, *more])
-        if wanted.kind == "bars":
-            return _bars(table, wanted.bar)
-        (price,), price_scale = csv_columns.decimals([table["price"]])
-        (size,), size_scale = csv_columns.decimals([table["size"]])
-        maker = table["buyer_maker"].to_numpy().astype(str)
-        times = _ns(table["time"])
-        columns = {
-            "ts_event": times,
-            "ts_recv": times,
-            "trade_id": csv_columns.integers(table["id"]),
-            "price": price,
-            "size": size,
-            "side": np.where(np.char.lower(maker) == "true", -1, 1).astype(np.int8),
-        }
-        return Page(columns, price_scale, size_scale)
+
+def table(kind: str, bar: str, data: bytes) -> Page:
+    """A file of trades, agg_trades or bars. Raises ValueError."""
+    names = {"bars": _KLINES, "trades": _TRADES}.get(kind, _AGGREGATED)
+    first, _, rest = data.partition(b"\n")
+    if not first[:1].isdigit():
+        data, first = rest, rest.partition(b"\n")[0]
+    more = [f"more{n}" for n in range(first.count(b",") + 1 - len(names))]
+    found = csv_columns.read(data, [*names, *more])
+    if kind == "bars":
+        return _bars(found, bar)
+    (price,), price_scale = csv_columns.decimals([found["price"]])
+    (size,), size_scale = csv_columns.decimals([found["size"]])
+    maker = found["buyer_maker"].to_numpy().astype(str)
+    times = _ns(found["time"])
+    columns = {
+        "ts_event": times,
+        "ts_recv": times,
+        "trade_id": csv_columns.integers(found["id"]),
+        "price": price,
+        "size": size,
+        "side": np.where(np.char.lower(maker) == "true", -1, 1).astype(np.int8),
+    }
+    return Page(columns, price_scale, size_scale)
 
 
 def _bars(table: Any, spec: str) -> Page:

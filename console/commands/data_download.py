@@ -28,8 +28,8 @@ from console.home import HOME
 from console.output import progress, say
 from schemas.lake.kinds import KINDS
 from schemas.lake.layout import Place, day_of
-from schemas.lake.rows import DAY_NS
-from sinks.archive.rows import name_of, of_columns
+from schemas.lake.rows import DAY_NS, of_columns
+from sinks.archive.rows import name_of
 from sinks.archive.writer import LakeWriter
 from streams.cause import Cause
 
@@ -162,6 +162,7 @@ def _keep(writer: LakeWriter, place: Place, page: Page, cause: Cause) -> None:
     if not page.columns or not len(page.columns[kind.event]):
         return
     scales = (page.price_scale, page.size_scale)
-    rows = of_columns(kind, place.instrument, scales, page.columns, cause)
+    source = name_of(cause)
+    rows = of_columns(kind, place.instrument, scales, page.columns, source, cause.offset)
     inside = rows.columns[kind.event] // DAY_NS == place.day
     writer.keep(rows if inside.all() else rows.take(np.flatnonzero(inside)), cause)

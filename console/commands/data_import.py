@@ -6,18 +6,28 @@ killed is taken up by running it again, and a file that is in the lake already a
 
 import hashlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from config.tree import Settings
 from connectors import forms
+from connectors.binance import public_form as binance_public
+from connectors.compressed import Damaged
+from connectors.mapped import mapping
+from connectors.mapped.mapping import MappingError
+from connectors.mapped.tables import rows_of as mapped_rows
 from connectors.publish import Publisher
 from connectors.selection import Selection
 from console import recording
 from console.errors import Failure
 from console.reading import reading
 from schemas.codec import Codec
+from schemas.lake.rows import Rows
 from schemas.records import DeadLetter
+from sinks.archive.rows import name_of
 from sinks.archive.writer import KEPT, LakeWriter
 from streams.cause import Cause
 
@@ -41,6 +51,9 @@ def _import(source: Path, writer: LakeWriter, wanted: Selection) -> dict[str, An
     if recording.is_one(source):
         form = "recording"
         _recording(source, to_lake)
+    elif tables := _tables(source):
+        form, rows = tables
+        _whole(source, rows, writer, wanted)
     else:
         form = _file(source, to_lake, wanted)
     writer.flush()
@@ -64,6 +77,31 @@ def _file(source: Path, to_lake: "ToLake", wanted: Selection) -> str:
                 publisher.take(found, piece.at, piece.number)
         publisher.flush()
     return form
+
+
+def _tables(source: Path) -> tuple[str, Iterator[Rows]] | None:
+    """What is columns already goes in as it is, with kinds that no frame carries."""
+    if mapping.is_one(source):
+        chosen = mapping.load(source)
+        return mapping.describe(chosen), mapped_rows(chosen)
+    if name := binance_public.recognise(source):
+        return name, binance_public.rows_of(source)
+    return None
+
+
+def _whole(source: Path, tables: Iterator[Rows], writer: LakeWriter, wanted: Selection) -> None:
+    files = mapping.load(source).tables() if mapping.is_one(source) else [source]
+    digest = hashlib.sha256("".join(map(_digest, files)).encode()).hexdigest()[:16]
+    try:
+        for number, rows in enumerate(tables):
+            if wanted.wants(rows.instrument):
+                cause = Cause("connector.import", f"file/{source.name}#{digest}", number, 0)
+                rows = rows.take(np.flatnonzero(wanted.times(rows.columns[rows.kind.event])))
+                writer.keep(rows.given_by(name_of(cause), number), cause)
+    except MappingError:
+        raise
+    except (ValueError, Damaged) as error:
+        raise Failure(f"{source}: {error}") from error
 
 
 def _recording(source: Path, to_lake: "ToLake") -> None:

@@ -51,6 +51,11 @@ class Rows:
             columns |= {name: self.columns[name][where] for name in LEVELS}
         return replace(self, columns={name: columns[name] for name in self.columns})
 
+    def given_by(self, source: str, offset: int) -> "Rows":
+        """The same as what one record of a source gave."""
+        columns = {**self.columns, "offset": np.full(len(self), offset, np.int64)}
+        return replace(self, sources=(source,), columns=columns)
+
     def by_day(self) -> Iterator[tuple[int, "Rows"]]:
         """(days since 1970, UTC; the rows of that day) of every day."""
         days = self.columns[self.kind.event] // DAY_NS
@@ -68,6 +73,26 @@ def _levels_at(counts: Any, index: Any) -> Any:
     total = int(chosen.sum())
     ends = np.cumsum(chosen)
     return np.arange(total) + np.repeat(starts[index] - (ends - chosen), chosen)
+
+
+def of_columns(
+    kind: Kind,
+    instrument: str,
+    scales: tuple[int, int],
+    columns: Columns,
+    source: str,
+    offset: int = 0,
+    index: int = 0,
+) -> Rows:
+    """Whole columns that one cause gave, in the order in which they came."""
+    count = len(columns[kind.event])
+    origin = {
+        "source": np.zeros(count, np.uint16),
+        "offset": np.full(count, offset, np.int64),
+        "index": np.full(count, index, np.int32),
+        "row": np.arange(count, dtype=np.int32),
+    }
+    return Rows(kind, instrument, *scales, (source,), {**columns, **origin})
 
 
 def empty(kind: Kind, instrument: str, price_scale: int, size_scale: int) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 from schemas.codec import Message
 from schemas.frames import BAR, MarketFrame, TapeFrame
 from schemas.lake.kinds import KINDS, SECTIONS, Kind
-from schemas.lake.rows import Rows
+from schemas.lake.rows import Rows, of_columns
 from schemas.records import Status
 from streams.cause import Cause
 
@@ -30,39 +30,23 @@ def rows_of(message: Message, cause: Cause) -> Iterator[Rows]:
         case Status():
             texts = {name: np.array([str(getattr(message, name))], object) for name in _TEXTS}
             times = {name: np.array([getattr(message, name)], np.int64) for name in _TIMES}
-            origin = _origin(cause, np.zeros(1, np.int32))
-            columns = {**times, **texts, **origin}
-            yield Rows(KINDS["statuses"], message.instrument, 0, 0, (name_of(cause),), columns)
+            columns = {**times, **texts}
+            name = message.instrument
+            yield of_columns(KINDS["statuses"], name, (0, 0), columns, name_of(cause), *cause[2:])
 
 
 _TEXTS = ("kind", "detail")
 _TIMES = ("ts_event", "ts_recv")
 
 
-def of_columns(
-    kind: Kind, instrument: str, scales: tuple[int, int], columns: dict[str, Any], cause: Cause
-) -> Rows:
-    """Whole columns that one cause gave, in the order in which they came."""
-    at = np.arange(len(columns[kind.event]))
-    return Rows(kind, instrument, *scales, (name_of(cause),), {**columns, **_origin(cause, at)})
-
-
 def _rows(
     kind: Kind, frame: MarketFrame | TapeFrame, columns: dict[str, Any], cause: Cause, at: Any
 ) -> Rows:
+    """``at``: places of the rows among the frame's events."""
     scales = (frame.price_scale, frame.size_scale)
-    columns = {**columns, **_origin(cause, at)}
-    return Rows(kind, frame.instrument, *scales, (name_of(cause),), columns)
-
-
-def _origin(cause: Cause, at: Any) -> dict[str, Any]:
-    count = len(at)
-    return {
-        "source": np.zeros(count, np.uint16),
-        "offset": np.full(count, cause.offset, np.int64),
-        "index": np.full(count, cause.index, np.int32),
-        "row": at.astype(np.int32),
-    }
+    rows = of_columns(kind, frame.instrument, scales, columns, name_of(cause), *cause[2:])
+    rows.columns["row"] = at.astype(np.int32)
+    return rows
 
 
 def name_of(cause: Cause) -> str:

@@ -15,7 +15,7 @@ from console.commands import data_export
 from console.errors import Failure
 from schemas.lake.kinds import KINDS
 from schemas.lake.layout import LakeError
-from sinks.archive.rows import of_columns
+from schemas.lake.rows import of_columns
 from sinks.archive.writer import LakeWriter
 from streams.calendars import midnight_ns
 from streams.cause import Cause
@@ -47,14 +47,14 @@ def lake(tmp_path: Path) -> Path:
         row = (ns(f"{day}T19:59"), price, price, price, price, 1000, 10, notional)
         page = bars_page([row], "1m")
         scales = (page.price_scale, page.size_scale)
-        rows = of_columns(KINDS["bars"], AAPL, scales, page.columns, Cause("test", "bars", n, 0))
+        rows = of_columns(KINDS["bars"], AAPL, scales, page.columns, "test@bars", n)
         writer.keep(rows, Cause("test", "bars", n, 0))
     # just before and after New York's midnight of the ex-date
     times = [ns("2020-08-31T03:59:59"), ns("2020-08-31T04:00:00")]
     page = trades_page([(at, n, Decimal("500.00") / (4**n), 3, 0) for n, at in enumerate(times)])
     cause = Cause("test", "trades", 0, 0)
     scales = (page.price_scale, page.size_scale)
-    writer.keep(of_columns(KINDS["trades"], AAPL, scales, page.columns, cause), cause)
+    writer.keep(of_columns(KINDS["trades"], AAPL, scales, page.columns, "test@trades"), cause)
     writer.close()
     (tmp_path / "lake" / "corporate_actions.csv").write_text(TABLE)
     return tmp_path / "lake"
