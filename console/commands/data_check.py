@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.progress import track
-from rich.table import Table
 
 from config.tree import Settings
 from connectors.selection import Selection
@@ -49,16 +48,17 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 
 def show(facts: dict[str, Any]) -> None:
-    """The counts, then a line a finding."""
+    """The counts, then a line for each finding."""
     lists = ("problems", "gaps", "overlaps")
     result({k: len(v) if k in lists else v for k, v in facts.items()}, False)
     for problem in facts["problems"]:
         console.print(f"{problem['file']}: {problem['what']}", markup=False, soft_wrap=True)
-    table = Table(box=None, padding=(0, 1))
-    for name in ("instrument", "kind", "by", "from", "to", "missing"):
-        table.add_column(name, no_wrap=True)
     for gap in facts["gaps"]:
-        cells = [gap[name] for name in ("instrument", "kind", "by")]
-        table.add_row(*cells, gap["from"][:19], gap["to"][:19], f"{gap['missing']:,} {gap['unit']}")
-    if facts["gaps"]:
-        console.print(table)
+        what = f"{gap['instrument']} {gap['kind']}: {gap['missing']:,} {gap['unit']} by {gap['by']}"
+        span = f"from {gap['from'][:19]} to {gap['to'][:19]}"
+        console.print(f"gap  {what}, {span}", markup=False, soft_wrap=True)
+    for both in facts["overlaps"]:
+        what = f"{both['instrument']} {both['kind']} {both['date']}"
+        console.print(
+            f"overlap  {what}: {', '.join(both['sources'])}", markup=False, soft_wrap=True
+        )

@@ -53,6 +53,6 @@ def show(facts: dict[str, Any]) -> None:
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for entry in facts["entries"]:
         cells = [entry["instrument"], entry["kind"], str(entry["days"])]
-        cells += [entry["first"][:19], entry["last"][:19]]
+        cells += [entry["first"][:10], entry["last"][:10]]
         table.add_row(*cells, f"{entry['rows']:,}", f"{entry['bytes'] / 1e6:,.2f}")
     console.print(table)
