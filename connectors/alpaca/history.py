@@ -77,6 +77,8 @@ class AlpacaHistory:
         token = answer.get("next_page_token")
         if not token:
             return page
+        if not isinstance(token, str):
+            raise Bad(f"Alpaca's next_page_token is no text: {token!r}")
         return replace(page, next=request._replace(query={**request.query, "page_token": token}))
 
     def absent(self, wanted: Wanted, request: Request) -> bool:

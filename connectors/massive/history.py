@@ -63,12 +63,19 @@ class MassiveHistory:
         following = answer.get("next_url")
         if not following:
             return page
-        if urlsplit(following)[:2] != urlsplit(self.vendor.url)[:2]:
+        if not isinstance(following, str) or _host(following) != _host(self.vendor.url):
             raise Bad(f"the next page lies on another host: {following}")
         return replace(page, next=Request(following))
 
     def absent(self, wanted: Wanted, request: Request) -> bool:
         return False
+
+
+def _host(url: str) -> tuple[str, ...]:
+    try:
+        return urlsplit(url)[:2]
+    except ValueError:
+        return ()
 
 
 def _read(wanted: Wanted, found: list[dict[str, Any]]) -> Page:

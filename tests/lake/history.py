@@ -37,7 +37,7 @@ def flat(path: Path, wanted: Selection = EVERYTHING) -> dict[str, list[Any]]:
     for part in frames.read(path, wanted=wanted):
         match part:
             case MarketFrame():
-                said[part.instrument] += _events(part)
+                said[part.instrument] += events_of(part)
             case Status():
                 said[part.instrument].append(part)
             case Rejected():
@@ -45,7 +45,7 @@ def flat(path: Path, wanted: Selection = EVERYTHING) -> dict[str, list[Any]]:
     return said
 
 
-def _events(frame: MarketFrame) -> Iterator[Any]:
+def events_of(frame: MarketFrame) -> Iterator[Any]:
     scales = (frame.price_scale, frame.size_scale)
     rows = {
         name: zip(*(c.tolist() for c in getattr(frame, name)), strict=True) for name in SECTIONS
