@@ -51,7 +51,8 @@ class Manifest:
 def write(
     lake: Path, place: Place, rows: Rows, taken: dict[str, list[int]], licence: str = ""
 ) -> Manifest:
-    """The file of a place, whole or not at all. ``rows`` as they shall stand. Raises OSError."""
+    """The file of a place, whole or not at all; the lake must be ``locked``. ``rows`` as they shall
+    stand. Raises OSError."""
     from pyarrow import parquet  # takes 0.3 s
 
     manifest = _describe(place, rows, taken, licence)
@@ -59,7 +60,7 @@ def write(
     texts = [name for name, kind in rows.kind.columns.items() if kind == TEXT]
     path = place.path(lake)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"data.{os.getpid()}.part")
+    partial = path.with_suffix(".part")
     try:
         with partial.open("wb") as file:
             parquet.write_table(
@@ -79,9 +80,19 @@ def write(
             file.flush()
             os.fsync(file.fileno())
         partial.rename(path)
+        _sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
     return manifest
+
+
+def _sync(folder: Path) -> None:
+    """Makes a rename last through a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_manifest(lake: Path, place: Place) -> Manifest:
@@ -108,7 +119,10 @@ def read(lake: Path, place: Place) -> tuple[Rows, Manifest]:
         raise LakeError(f"{path}: cannot be read: {_first_line(error)}; {ADVICE}") from error
 
 
-ADVICE = "move it away and import or download that day again"
+ADVICE = (
+    "move it away and import or download that day again; for what came from topics, delete the "
+    "lake's folder progress, and the archive reads them from their start"
+)
 
 
 def _first_line(error: Exception) -> str:

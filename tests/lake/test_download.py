@@ -286,3 +286,42 @@ def test_days_without_trades_are_played_from_aggregated_ones(
     (events,) = flat(tmp_path / "lake").values()
     assert [row[2] for _, _, row in events] == [50, 51, 52, 5]
     assert Place("agg_trades", "BINANCE:BTCUSDT", day_of(TUESDAY)).path(tmp_path / "lake").exists()
+
+
+def test_alpacas_crypto_has_its_own_address_and_tells_sides() -> None:
+    pager = AlpacaHistory(KEYS, "sip")
+    wanted = Wanted("BTC/USD", "trades", day_of(TUESDAY))
+    request = pager.first(wanted)
+    assert request.url == "https://data.alpaca.markets/v1beta3/crypto/us/trades"
+    assert request.query["symbols"] == "BTC/USD"
+    assert (request.query["start"], request.query["end"]) == (
+        "2024-01-02T00:00:00.000000000Z",
+        "2024-01-02T23:59:59.999999999Z",
+    )
+    row = {"t": "2024-01-02T01:02:03.000000004Z", "p": 45000.125, "s": 0.000001, "i": 7, "tks": "S"}
+    body = json.dumps({"trades": {"BTC/USD": [row]}, "next_page_token": "more"}).encode()
+    page = pager.read(wanted, request, body)
+    assert {name: column.tolist() for name, column in page.columns.items()} == {
+        "ts_event": [MIDNIGHT + 3723 * 10**9 + 4],
+        "ts_recv": [MIDNIGHT + 3723 * 10**9 + 4],
+        "trade_id": [7],
+        "price": [45000125],
+        "size": [1],
+        "side": [-1],
+    }
+    assert (page.price_scale, page.size_scale) == (3, 6)
+    assert page.next is not None
+    assert page.next.query["page_token"] == "more"
+
+
+def test_a_trade_that_was_cancelled_later_is_left_out_and_stocks_name_their_feed() -> None:
+    pager = AlpacaHistory(KEYS, "sip")
+    wanted = Wanted("AAPL", "trades", day_of(TUESDAY))
+    request = pager.first(wanted)
+    assert (request.query["feed"], request.query["limit"]) == ("sip", "10000")
+    row = {"t": "2024-01-02T15:00:00Z", "x": "V", "p": 185.5, "s": 100, "i": 1}
+    rows = [row, {**row, "i": 2, "u": "canceled"}]
+    page = pager.read(wanted, request, json.dumps({"trades": rows}).encode())
+    assert page.columns["trade_id"].tolist() == [1]
+    with pytest.raises(ValueError, match="no feed 'otc': choose iex"):
+        AlpacaHistory(KEYS, "otc")

@@ -1,5 +1,8 @@
 """A lake gives back what it was given, once, and says what is wrong with it."""
 
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -130,3 +133,25 @@ def test_frames_of_a_lake_hold_no_more_than_a_tenth_of_a_second(lake: Path) -> N
         frame.check()
         times = np.concatenate([frame.trades.ts_recv, frame.quotes.ts_recv, frame.depth.ts_recv])
         assert times.max() - times.min() < 100_000_000
+
+
+def test_an_import_that_was_killed_is_taken_up(recorded: Path, tmp_path: Path) -> None:
+    capture = recorded / "binance" / "usdm_btcusdt_20240808.gz"
+    (tmp_path / "small.toml").write_text("[archive]\nblock_rows = 500\n")
+    command = ["data", "import", str(capture.resolve()), "--config", str(tmp_path / "small.toml")]
+    command += ["--lake", str(tmp_path / "lake"), "--json"]
+    killed = subprocess.Popen([sys.executable, "-m", "console.main", *command])
+    deadline = time.monotonic() + 90
+    while not any(tmp_path.glob("lake/*/*/*/data.parquet")):
+        assert time.monotonic() < deadline
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    before = sum(manifest.rows for manifest in manifests(tmp_path / "lake").values())
+    done = subprocess.run([sys.executable, "-m", "console.main", *command], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    put(tmp_path / "whole", capture)
+    found, whole = manifests(tmp_path / "lake"), manifests(tmp_path / "whole")
+    assert 0 < before < sum(manifest.rows for manifest in whole.values())
+    assert {p: m.sha256 for p, m in found.items()} == {p: m.sha256 for p, m in whole.items()}
