@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from connectors.compressed import Tell, contents, nobody
+from connectors.compressed import Damaged, Tell, contents, names, nobody
 from connectors.lake.pieces import pieces_or_rejected
 from connectors.piece import Piece
 from schemas.lake.kinds import KINDS
 from schemas.lake.rows import Rows, of_columns
 
 _NAME = re.compile(r"([A-Z]{6})[/\\](\d{4})[/\\](\d\d)[/\\](\d\d)[/\\](\d\d)h_ticks\.bi5$")
+_HOURS = "*h_ticks.bi5"
 _TICK = np.dtype([("ms", ">u4"), ("ask", ">u4"), ("bid", ">u4"), ("asks", ">f4"), ("bids", ">f4")])
 _COARSE = ("JPY", "HUF", "CZK", "RUB", "THB")
 _METALS = ("XAU", "XAG")
@@ -30,16 +31,14 @@ _HOUR_MS = 3_600_000
 
 def recognise(path: Path) -> str | None:
     """What such a file, or a folder of them, is called; None when it is something else."""
-    first = next(iter(_files(path)), None)
-    if first is None:
-        return None
-    name = next((found for found, _ in contents(first) if _NAME.search(found)), "")
-    return f"Dukascopy ticks of {name and _NAME.search(name)[1]}" if name else None  # type: ignore[index]
+    first = next(path.rglob(_HOURS), None) if path.is_dir() else next(iter(_files(path)), None)
+    found = next(filter(None, map(_NAME.search, names(first) if first else [])), None)
+    return f"Dukascopy ticks of {found[1]}" if found else None
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.rglob("*h_ticks.bi5"))
+        return sorted(path.rglob(_HOURS))
     return [path] if path.suffix in (".bi5", ".zip") else []
 
 
@@ -47,13 +46,23 @@ def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     """The quotes; an hour that cannot be read is rejected, and the next follows."""
     number = 0
     for file in _files(path):
-        for name, data in contents(file):
+        for name, data in _hours(file):
             for piece in pieces_or_rejected(map(_rows, [name], [data]), name, number):
                 number = piece.number
                 yield piece
 
 
-def _rows(name: str, data: bytes) -> Rows:
+def _hours(file: Path) -> Iterator[tuple[str, bytes | Damaged]]:
+    """(name, content), or what is wrong with the zip that it lies in."""
+    try:
+        yield from contents(file)
+    except Damaged as error:
+        yield str(file), error
+
+
+def _rows(name: str, data: bytes | Damaged) -> Rows:
+    if isinstance(data, Damaged):
+        raise data
     match = _NAME.search(name)
     if match is None:
         raise ValueError("is not named PAIR/YEAR/MONTH/DAY/HOURh_ticks.bi5, as Dukascopy does")

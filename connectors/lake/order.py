@@ -27,11 +27,11 @@ from schemas.frames import (
     Trades,
 )
 from schemas.lake.kinds import KINDS, SECTIONS
-from schemas.lake.rows import Rows, empty
+from schemas.lake.rows import Rows, empty, order_by
 from schemas.records import Status
 
 _MOST = 1000  # events in a frame
-_SPAN_NS = 100_000_000  # and the most time in it, so that clocks fall between frames
+_SPAN_NS = 10**9  # and the most time in it: clocks of whole seconds fall between frames
 _STATUS = 0
 _MAKE: dict[int, Any] = {
     TRADE: Trades,
@@ -76,7 +76,7 @@ def arrive(parts: Sequence[Rows]) -> Arrived:
     source = _joined([np.array([*map(names.index, p.sources)])[p.columns["source"]] for p in parts])
     place = [_joined([p.columns[name] for p in parts]) for name in ("row", "index", "offset")]
     codes = np.repeat([p.kind.code for p in parts], [len(p) for p in parts]).astype(np.uint8)
-    own = np.lexsort([*place, source])
+    own = order_by([*place, source])
     at = _joined([p.columns["ts_recv"] for p in parts])[own]
     for number in range(len(names)):
         of_one = source[own] == number

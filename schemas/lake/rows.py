@@ -75,6 +75,17 @@ def _levels_at(counts: Any, index: Any) -> Any:
     return np.arange(total) + np.repeat(starts[index] - (ends - chosen), chosen)
 
 
+def order_by(keys: Sequence[Any]) -> Any:
+    """As ``np.lexsort``, the last key first; without sorting where all are in order already."""
+    count = len(keys[0])
+    equal = np.ones(max(count - 1, 0), bool)
+    for key in reversed(keys):
+        if (equal & (key[1:] < key[:-1])).any():
+            return np.lexsort(keys)
+        equal &= key[1:] == key[:-1]
+    return np.arange(count)
+
+
 def of_columns(
     kind: Kind,
     instrument: str,

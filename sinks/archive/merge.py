@@ -17,7 +17,7 @@ import numpy as np
 
 from schemas.frames import TRADE
 from schemas.lake.kinds import LEVELS, TEXT
-from schemas.lake.rows import Rows, concat
+from schemas.lake.rows import Rows, concat, order_by
 
 _SECOND = 10**9
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)  # odd: a bijection of 64 bits each
@@ -36,7 +36,7 @@ def _order(rows: Rows) -> Any:
     by = [columns[name] for name in ("row", "index", "offset", "source")]
     if kind.seq:
         by.append(columns[kind.seq])
-    return np.lexsort([*by, columns[kind.event]])
+    return order_by([*by, columns[kind.event]])
 
 
 def _first_of_each(rows: Rows) -> Any:

@@ -255,3 +255,16 @@ def test_binances_zips_are_read_as_they_were_downloaded(tmp_path: Path) -> None:
     kinds = {(place.instrument, place.kind) for place in layout.places(tmp_path / "lake")}
     assert kinds == {("BINANCE:BTCUSDT", "trades"), ("BINANCEUSDM:ETHUSDT", "agg_trades")}
     assert flat(tmp_path / "lake") == spot | futures
+
+
+def test_a_zip_of_hours_that_is_cut_short_is_rejected(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "hours.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for hour in ("13", "14"):
+            ticks = bi5(*((n, 109512, 109510, 1.0, 1.0) for n in range(50)))
+            archive.writestr(f"EURUSD/2024/00/15/{hour}h_ticks.bi5", ticks)
+    data = bytearray((tmp_path / "hours.zip").read_bytes())
+    assert len(quotes(tmp_path / "hours.zip")) == 100
+    data[len(data) // 2] ^= 0xFF
+    (tmp_path / "bad.zip").write_bytes(data)
+    assert forms.recognise(tmp_path / "bad.zip")[0] == "Dukascopy ticks of EURUSD"
+    assert len(problems(tmp_path / "bad.zip")) == 1
