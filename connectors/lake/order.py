@@ -135,6 +135,10 @@ class _Cutter:
             code: (came.rows.get(code) or empty(PLAYED[code], *self._head)).columns
             for code in _MAKE
         }
+        self._none = {
+            code: make._make(self._columns[code][name][:0] for name in make._fields)
+            for code, make in _MAKE.items()
+        }
 
     def cut(self, n: int, start: int, stop: int) -> MarketFrame:
         sections = [self._section(code, n) for code in _MAKE]
@@ -142,12 +146,12 @@ class _Cutter:
 
     def _section(self, code: int, n: int) -> Any:
         rows = slice(int(self._starts[code][n]), int(self._starts[code][n + 1]))
+        if rows.start == rows.stop:
+            return self._none[code]
         columns, make = self._columns[code], _MAKE[code]
         if code != DEPTH:
             return make._make(columns[name][rows] for name in make._fields)
-        levels = slice(0, 0)
-        if rows.stop > rows.start:
-            levels = slice(int(self._levels[rows.start]), int(self._levels[rows.stop]))
+        levels = slice(int(self._levels[rows.start]), int(self._levels[rows.stop]))
         flat = Depth._fields[7:]
         return Depth._make(
             columns[name][levels if name in flat else rows] for name in Depth._fields
