@@ -18,7 +18,7 @@ import numpy as np
 from schemas.frames import TRADE
 from schemas.lake import files
 from schemas.lake.layout import LakeError, Place
-from schemas.lake.rows import DAY_NS, Rows
+from schemas.lake.rows import DAY_NS, Rows, order_by
 from streams.calendars import Sessions
 
 _DENSE = 0.9
@@ -99,7 +99,7 @@ def _wrong(lake: Path, place: Place, rows: Rows, manifest: files.Manifest) -> It
     if (event // DAY_NS != place.day).any():
         yield Problem(path, "holds rows of another day")
     by = [rows.columns[kind.seq], event] if kind.seq else [event]
-    if (np.lexsort(by) != np.arange(len(rows))).any():
+    if (order_by(by) != np.arange(len(rows))).any():
         yield Problem(path, "its rows are not sorted by event time and sequence number")
 
 
@@ -126,7 +126,7 @@ def _by_sequence(rows: Rows, before: _Before | None) -> Iterator[Gap]:
 
 def _broken_books(rows: Rows) -> Iterator[Gap]:
     columns = rows.columns
-    order = np.lexsort([columns[name] for name in ("row", "index", "offset", "source")])
+    order = order_by([columns[name] for name in ("row", "index", "offset", "source")])
     seq, prev = (columns[name][order] for name in ("seq", "prev_seq"))
     follows = (columns["snapshot"][order][1:] == 0) & (
         columns["source"][order][1:] == columns["source"][order][:-1]
