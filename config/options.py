@@ -22,14 +22,13 @@ def option_of(key: str, known: Instrument) -> OptionTerms | OptionSymbols | None
             raise ValueError("inverse is for futures; a premium paid in a coin is said by currency")
         if option.on not in ("spot", "future"):
             raise ValueError(f"on {option.on!r}: use spot or future")
-        volatility = math.nan if option.volatility is None else option.volatility
         valuation = Valuation(
             option.underlying,
             option.on == "future",
             option.currency,
             option.rate,
             option.dividend_yield,
-            volatility,
+            option.volatility,
         )
         return _symbols(option, known, valuation) if option.symbols else _terms(option, valuation)
     except ValueError as error:

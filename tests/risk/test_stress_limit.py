@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.enums import CommandAction, Side
@@ -182,6 +182,7 @@ steps = st.lists(
 
 @settings(deadline=None, max_examples=60)
 @given(steps)
+@example([("fill", "X:E", 5), ("wait", "X:E", 1), ("wait", "X:E", 20)])  # a rate grows too old
 def test_what_is_kept_between_orders_changes_nothing(made: list[tuple[str, str, int]]) -> None:
     """A gate that lives on, and one that comes out of a snapshot before every message."""
     reference = {"X:C": option("X:C"), "X:P": option("X:P", volatility=0.3)}

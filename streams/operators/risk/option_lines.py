@@ -35,7 +35,7 @@ def option_line(
         coin = model.currency not in ("", instrument.contract.currency)
         worth = float(quote.mid) * (price if coin else 1.0)
     volatility = _volatility(terms, price, years, worth)
-    if math.isnan(volatility):
+    if volatility is None:
         return None
     return OptionLine(
         name,
@@ -53,7 +53,7 @@ def option_line(
     )
 
 
-def _volatility(terms: OptionTerms, price: float, years: float, worth: float) -> float:
+def _volatility(terms: OptionTerms, price: float, years: float, worth: float) -> float | None:
     """What the price implies, else what the reference says. At expiry there is none to know."""
     if not years:
         return 0.0

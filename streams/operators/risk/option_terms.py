@@ -9,7 +9,7 @@ from decimal import Decimal
 class Valuation:
     """``underlying``: the VENUE:SYMBOL whose marks it is valued by; ``future``: whether that is a
     future's price (Black-76) or spot. ``rate`` and ``dividend_yield``: continuously compounded, a
-    year. ``volatility``: a year, stands in where marks imply none; NaN: nothing does.
+    year. ``volatility``: a year, stands in where marks imply none; None: nothing does.
 
     ``currency`` is that of the strike and of the underlying's price; empty: the contract's own.
     Where it is another, the premium is paid in the underlying (a coin: Deribit's BTC options), and
@@ -20,14 +20,14 @@ class Valuation:
     currency: str = ""
     rate: float = 0.0
     dividend_yield: float = 0.0
-    volatility: float = math.nan
+    volatility: float | None = None
 
     def __post_init__(self) -> None:
         if ":" not in self.underlying:
             raise ValueError(f"underlying {self.underlying!r}: write VENUE:SYMBOL")
         if not (math.isfinite(self.rate) and math.isfinite(self.dividend_yield)):
             raise ValueError(f"rate {self.rate} or dividend_yield {self.dividend_yield}")
-        if self.volatility < 0 or math.isinf(self.volatility):
+        if self.volatility is not None and not 0 <= self.volatility < math.inf:
             raise ValueError(f"volatility {self.volatility}: a fraction a year, as 0.5 for 50 %")
 
 
