@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from config.keys import REPLAY_KEY
+from config.operators import operator_configs
 from config.settings import load
 from console.commands.desk import Desk
 from console.processes import Child, free_port
@@ -163,4 +165,4 @@ def test_configurations_can_be_loaded(tmp_path: Path) -> None:
     for n, (page, text) in enumerate(shown):
         file = tmp_path / f"{n}.toml"
         file.write_text(text)
-        assert load(file, environment={}), page
+        assert operator_configs(load(file, environment={}), REPLAY_KEY), page
