@@ -13,10 +13,17 @@ from typing import Any
 
 import orjson
 
-from connectors.codec import Events, decimals, guarded, levels, seconds_ns
+from connectors.codec import Events, decimals, guarded, levels, seconds_ns, sent
 from connectors.decimals import price, size
 from connectors.events import ChecksumEvent, DepthEvent, Instrument, QuoteEvent, TradeEvent
+from connectors.kraken.instruments import listings
+from connectors.names import of_symbol
+from connectors.session import Request, SendText
+from connectors.venue import Place
 from schemas.frames import KRAKEN_CRC32
+
+_BOOK = {"name": "book", "depth": 100}
+_SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (_BOOK, {"name": "trade"}, {"name": "spread"})
 
 
 class _Side:
@@ -42,33 +49,36 @@ class _Side:
 
 
 class KrakenCodec:
-    """Every pair that a capture or a feed brings."""
+    """``instruments`` by the names that the WebSocket uses (XBT/USD); others as they come."""
 
-    def __init__(self) -> None:
-        self._instruments: dict[str, Instrument] = {}
+    def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
+        self.url = place.socket
+        self._instruments = dict(instruments)
+        self._asked = list(instruments)
         self._sides: dict[str, tuple[_Side, _Side]] = {}
         self._seq: dict[str, int] = {}
         self._trades: dict[str, int] = {}
+
+    def opening(self) -> list[Request]:
+        self._sides.clear()
+        return [_say("subscribe", self._asked, subscription) for subscription in _SUBSCRIPTIONS]
+
+    def mend(self, symbol: str) -> list[Request]:
+        """What Kraken says to do when a checksum does not match: subscribe anew."""
+        return [_say(event, [symbol], _BOOK) for event in ("unsubscribe", "subscribe")]
+
+    def ping(self, now: int) -> str:
+        return '{"event":"ping"}'
 
     def receive(self, data: bytes, at: int) -> Events:
         return guarded(lambda: self._read(orjson.loads(data), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """AssetPairs tells the decimals of every pair."""
-        return guarded(lambda: self._asset_pairs(orjson.loads(body)), body)
+        return guarded(lambda: self._asset_pairs(body), body)
 
-    def instruments(self) -> dict[str, Instrument]:
-        """Pair, as WebSocket names it → instrument, as far as known."""
-        return dict(self._instruments)
-
-    def _asset_pairs(self, message: dict[str, Any]) -> Events:
-        if message["error"]:
-            raise ValueError(f"Kraken answers {message['error']}")
-        for pair in message["result"].values():
-            name = pair.get("wsname")
-            if name:
-                scales = (int(pair["pair_decimals"]), int(pair["lot_decimals"]))
-                self._instruments[name] = Instrument(f"KRAKEN:{name}", *scales)
+    def _asset_pairs(self, body: bytes) -> Events:
+        self._instruments |= {one.symbol: one.instrument for one in listings(body)}
         return []
 
     def _read(self, message: Any, at: int) -> Events:
@@ -93,7 +103,7 @@ class KrakenCodec:
         known = self._instruments.get(pair)
         if known is None:
             scales = (decimals(price_text), decimals(size_text))
-            known = self._instruments[pair] = Instrument(f"KRAKEN:{pair}", *scales)
+            known = self._instruments[pair] = Instrument(of_symbol("KRAKEN", pair), *scales)
         return known
 
     def _book(self, parts: list[dict[str, Any]], depth: int, pair: str, at: int) -> Events:
@@ -146,3 +156,7 @@ class KrakenCodec:
             price(ask, price_scale),
             size(ask_size, size_scale),
         )
+
+
+def _say(event: str, pairs: list[str], subscription: dict[str, Any]) -> SendText:
+    return sent({"event": event, "pair": pairs, "subscription": subscription})

@@ -1,0 +1,28 @@
+"""Kraken's WebSocket interfaces as venues."""
+
+from connectors.kraken.codec import KrakenCodec
+from connectors.kraken.instruments import listings
+from connectors.venue import Limits, Place, Reads, Venue
+
+_REST = "https://api.kraken.com"
+_PAIRS = "/0/public/AssetPairs"
+_LICENCE = "Kraken's terms of service; market data for one's own use"
+
+KRAKEN_V1 = Venue(
+    "KRAKEN",
+    "Kraken WebSocket v1",
+    Place("wss://ws.kraken.com", _REST),
+    KrakenCodec,
+    (Reads(_PAIRS, listings),),
+    Limits(100, (10, 1.0), (15, 45.0)),
+    heartbeat_s=5.0,
+    ping_s=20.0,
+    checks=True,
+    hosts=("ws.kraken.com", "api.kraken.com"),
+    channels=("book (depth 100)", "trade", "spread"),
+    recovery="a wrong checksum: a new subscription to the book",
+    keys="none",
+    documentation="https://docs.kraken.com/api/docs/websocket-v1",
+    licence=_LICENCE,
+    notes=("About 150 connections in 10 minutes are allowed from one address.",),
+)
