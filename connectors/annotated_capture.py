@@ -1,4 +1,4 @@
-"""Captures of ours and as the cryptofeed library writes them, played by the session of the live feed.
+"""Captures, ours and those of the cryptofeed library, played by the session of the live feed.
 
     wss://ws.kraken.com <-> 1618678132.38           the line was opened
     wss://ws.kraken.com <- 1618678132.82: {…}       sent to the venue (cryptofeed)
@@ -8,8 +8,8 @@
     configuration: {…}                              what the recorder was asked for
 
 A folder of such files is one capture: its lines are merged by time. A file with a line of its own
-has a session of its own; answers that lie in a file alone go to the first session, so that they meet
-the diffs that they belong to. The venue shows in the configuration, or in the addresses.
+has a session of its own; answers that lie in a file alone go to the first session, so that they
+meet the diffs that they belong to. The venue shows in the configuration, or in the addresses.
 """
 
 import heapq
@@ -25,6 +25,7 @@ from connectors.events import Instrument, Rejected
 from connectors.market_session import MarketSession
 from connectors.piece import Piece
 from connectors.session import Step
+from connectors.venue import Place
 from connectors.venues import VENUES, by_address
 
 _LINE = re.compile(
@@ -48,7 +49,7 @@ class _Line(NamedTuple):
 
 
 def venue_of(path: Path) -> str | None:
-    """The word of the venue of such a capture, by its first line; None when it is something else."""
+    """The word of the venue of such a capture, by its first line; None for something else."""
     first = head(path, _HEAD).partition(b"\n")[0]
     if made := _configured(first):
         return str(made["venue"])
@@ -130,7 +131,8 @@ class _Player:
 def _session(made: dict[str, Any]) -> MarketSession:
     venue = VENUES[made["venue"]]
     listed = {symbol: Instrument(*row) for symbol, row in made.get("instruments", {}).items()}
-    codec = venue.codec(listed, venue.place)
+    place = Place(*made["place"]) if "place" in made else venue.place
+    codec = venue.codec(listed, place)
     return MarketSession(venue, codec, listed, made.get("feed", ""), made.get("stale_ns", _NEVER))
 
 

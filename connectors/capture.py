@@ -40,9 +40,16 @@ class CaptureWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self.path.open("ab")
 
-    def begins(self, venue: str, feed: str, stale_ns: int, listed: dict[str, Instrument]) -> None:
-        """A process begins a feed: what its session is made of."""
-        made: dict[str, Any] = {"venue": venue, "feed": feed, "stale_ns": stale_ns}
+    def begins(
+        self,
+        venue: str,
+        place: tuple[str, str],
+        feed: str,
+        stale_ns: int,
+        listed: dict[str, Instrument],
+    ) -> None:
+        """A process begins a feed: what its session is made of, ``place`` being the addresses."""
+        made: dict[str, Any] = {"venue": venue, "place": place, "feed": feed, "stale_ns": stale_ns}
         made["instruments"] = {symbol: list(i) for symbol, i in listed.items()}
         self._lines.append(b"configuration: %b\n" % json.dumps(made).encode())
 

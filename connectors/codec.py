@@ -1,8 +1,9 @@
 """What the venues' codecs share: the contract, and how a message that cannot be read is refused.
 
 A codec is the pure part of a venue and all that a venue adds: it reads what the venue says, and
-writes what is said to it. It keeps what it must know of a line (channel ids, last sequence numbers),
-has no socket, and never raises: what it cannot read becomes ``Rejected`` with the original bytes.
+writes what is said to it. It keeps what it must know of a line (channel ids, last sequence
+numbers), has no socket, and never raises: what it cannot read becomes ``Rejected`` with the
+original bytes.
 Everything that venues have in common is in ``market_session.py``.
 """
 

@@ -45,8 +45,8 @@ class Line:
 
 @dataclass(slots=True)
 class Feed:
-    """A venue's lines. ``requests`` is the budget of HTTP requests; ``checks`` folds books to verify
-    their checksums; ``now_ns`` is the wall clock, given for tests."""
+    """A venue's lines. ``requests`` is the budget of HTTP requests; ``checks`` folds books to
+    verify their checksums; ``now_ns`` is the wall clock, given for tests."""
 
     lines: tuple[Line, ...]
     publisher: Publisher

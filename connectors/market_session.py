@@ -28,8 +28,8 @@ from connectors.events import (
 from connectors.quality import Quality
 from connectors.session import SendText, Step
 from connectors.venue import Venue
+from schemas import frames
 from schemas.enums import StatusKind
-from schemas.frames import CLEAR
 from schemas.records import FeedQuality, Status
 
 _SECOND = 10**9
@@ -176,10 +176,11 @@ class MarketSession:
             return
         self._quality.events += 1
         step.events.append(event)
-        if _begins_a_book(event):
-            self._whole(line, event, step)
-        elif event.ts_event != at:
-            self._quality.latency(at - event.ts_event)
+        match event:
+            case DepthEvent(snapshot=True) | OrderEvent(action=frames.CLEAR):
+                self._whole(line, event, step)
+            case _ if event.ts_event != at:
+                self._quality.latency(at - event.ts_event)
 
     def _line(self, instrument: Instrument) -> _Line:
         line = self._lines.get(instrument.name)
@@ -234,22 +235,14 @@ class MarketSession:
             line.asked_ns = at
             step.requests += self._codec.mend(line.symbol) if line.symbol else []
 
-    def _whole(self, line: _Line, event: MarketEvent, step: Step) -> None:
+    def _whole(self, line: _Line, event: DepthEvent | OrderEvent, step: Step) -> None:
         """Only what was waited for is told: some venues send snapshots all the time."""
         if not line.synced:
             line.synced = True
             self._quality.resyncs += 1
-            step.events.append(_status(line, event.ts_recv, StatusKind.RESYNCED, "a snapshot came"))
+            detail = f"snapshot at {event.seq}"
+            step.events.append(_status(line, event.ts_recv, StatusKind.RESYNCED, detail))
         line.asked_ns = 0
-
-
-def _begins_a_book(event: MarketEvent) -> bool:
-    match event:
-        case DepthEvent(snapshot=True):
-            return True
-        case OrderEvent(action=action):
-            return action == CLEAR
-    return False
 
 
 def _status(line: _Line, at: int, kind: StatusKind, detail: str) -> Status:

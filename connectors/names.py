@@ -1,7 +1,7 @@
 """The names of instruments: one rule for every venue.
 
 - What is a base and a quote currency and nothing else (spot) is ``VENUE:BASE-QUOTE``.
-- Everything else (perpetuals, futures, options, shares) is ``VENUE:SYMBOL``, as the venue writes it.
+- Everything else (perpetuals, futures, options, shares) is ``VENUE:SYMBOL``, as the venue has it.
 - A currency has the code that most venues use; a venue with codes of its own says which they are.
 
 The venue's reference data tells base and quote. Where there is none, as in an old recording, a

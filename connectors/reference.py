@@ -1,7 +1,7 @@
 """What a venue says of its instruments, and the file that keeps it.
 
-``load`` takes the file while it is young enough, else asks the venue, and falls back to an old file,
-telling its age, where the venue does not answer.
+``load`` takes the file while it is young enough, else asks the venue, and falls back to an old file
+where the venue does not answer.
 """
 
 import json

@@ -133,7 +133,7 @@ def _lines(
         session = MarketSession(venue, venue.codec(of_line, place), of_line, name, stale_ns)
         file = _capture(capture, number, len(parts))
         if file:
-            file.begins(word, name, stale_ns, of_line)
+            file.begins(word, (place.socket, place.rest), name, stale_ns, of_line)
         names = tuple(i.name for i in of_line.values())
         backoff = Backoff(random.Random(time.time_ns() + number))
         lines.append(Line(session, backoff, Budget(*venue.limits.messages), names, file))

@@ -65,7 +65,7 @@ class BinanceCodec:
 
     def _read(self, message: Any, at: int) -> Events:
         body = message.get("data", message)
-        kind = body.get("e") or ("bookTicker" if "u" in body else None)
+        kind = body.get("e", "bookTicker" if "u" in body else "")
         if handler := self._handlers.get(kind):
             return handler(body, at)
         if "error" in message:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from connectors.events import Instrument
-from connectors.names import QUOTES, spot, split
+from connectors.names import QUOTES, split, spot
 from connectors.reference import FUTURE, PERPETUAL, Listing, listing
 from connectors.reference import SPOT as SPOT_KIND
 
@@ -82,10 +82,20 @@ _QUOTES = ("TUSD", "BUSD", "USDP", "IDRT", *(quote for quote in QUOTES if quote 
 _STATUSES = {"TRADING": "TRADING", "HALT": "HALTED", "BREAK": "HALTED", "AUCTION_MATCH": "AUCTION"}
 
 
+def name_of(venue: str, symbol: str) -> str:
+    """``BINANCE``, ``BTCUSDT`` → ``BINANCE:BTC-USDT``, without exchange information."""
+    pair = split(symbol, _QUOTES) if venue == SPOT.venue else None
+    return spot(venue, *pair) if pair else f"{venue}:{symbol}"
+
+
+def symbol_of(name: str) -> str:
+    """``BINANCE:BTC-USDT`` → ``BTCUSDT``."""
+    return name.partition(":")[2].replace("-", "")
+
+
 def unlisted(market: Market, symbol: str) -> Instrument:
     """The instrument of a symbol in a recording."""
-    pair = split(symbol, _QUOTES) if market is SPOT else None
-    name = spot(market.venue, *pair) if pair else f"{market.venue}:{symbol}"
+    name = name_of(market.venue, symbol)
     return Instrument(name, *_KNOWN.get((market.venue, symbol), _DEFAULT_SCALES))
 
 

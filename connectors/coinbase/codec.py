@@ -3,8 +3,8 @@ Channels").
 
 ``side`` of a match is the maker's; the aggressor is the other one. Level2 carries no sequence
 number: ``seq`` counts a product's messages. Trade ids follow each other, and a heartbeat names the
-last, so that a message that was lost is noticed; the book is then subscribed anew. Tickers name sizes only in newer feeds; without them
-they tell nothing that the book does not.
+last, so that a message that was lost is noticed; the book is then subscribed anew. Tickers name
+sizes only in newer feeds; without them they tell nothing that the book does not.
 """
 
 from typing import Any
@@ -25,8 +25,8 @@ _CHANNELS = ["level2_batch", "matches", "ticker", "heartbeat"]
 
 
 class CoinbaseCodec:
-    """``instruments`` by product; eight decimals for one that is not listed. ``last_match``, a trade
-    from before the subscription, is left out: after a reconnect it would be one twice."""
+    """``instruments`` by product; eight decimals for one that is not listed. ``last_match``, a
+    trade from before the subscription, is left out: after a reconnect it would be one twice."""
 
     def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
         self.url = place.socket

@@ -1,8 +1,8 @@
 """``tickstream connect``: a venue's market data into the log, until it is stopped.
 
 ``sim`` is the simulated venue; a file is played at the pace it was recorded; ``kraken:BTC-USD`` and
-the like are live (``console/live.py``). A connector that is killed and started again goes on where the
-log ends.
+the like are live (``console/live.py``). A connector that is killed and started again goes on where
+the log ends.
 """
 
 import asyncio

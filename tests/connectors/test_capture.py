@@ -27,7 +27,7 @@ TRADE = b'[1,[["5.5","1","%d.5","b","l",""]],"trade","XBT/USD"]'
 
 def write(path: Path, lines: int) -> None:
     writer = CaptureWriter(path)
-    writer.begins("krakenv1", "KRAKEN", 30 * SECOND, LISTED)
+    writer.begins("krakenv1", ("ws://x", "http://x"), "KRAKEN", 30 * SECOND, LISTED)
     for n in range(lines):
         writer.received(TRADE % n, (10**9 + n) * SECOND // 10)
     writer.close()
@@ -73,7 +73,7 @@ def test_a_killed_writer_leaves_a_readable_file(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from connectors.capture import CaptureWriter\n"
         "w = CaptureWriter(Path(sys.argv[1]))\n"
-        "w.begins('krakenv1', 'KRAKEN', 10**9, {})\n"
+        "w.begins('krakenv1', ('', ''), 'KRAKEN', 10**9, {})\n"
         "n = 10**10\n"
         "while True:\n"
         "    w.received(b'{}', n * 10**8 + 1); n += 1; time.sleep(0.0005)\n"

@@ -8,20 +8,27 @@ throttled. What a venue adds is a subclass: how it answers what is sent to it, a
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
 from config.tree import Settings, VenuePlace
 from connectors import forms
+from connectors.checked_books import warm_up
 from connectors.feed import Feed
-from connectors.piece import Found
+from connectors.play import play
+from connectors.publish import Publisher
 from console.live import live_feed
 from schemas.codec import Codec, Message
+from schemas.frames import CHECKSUM, DEPTH, QUOTE, TRADE, MarketFrame
+from schemas.records import Status
 from streams.cause import Cause
+from streams.operators.market import book as bk
+from streams.operators.market.follow import Book
+from streams.operators.market.queries import levels
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,7 +36,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @dataclass
 class Troubles:
     """Numbers of messages: after which the line breaks, and how many the market then goes on
-    without us; which are lost on the way. ``throttled`` are the numbers of requests answered with 429."""
+    without us; which are lost on the way. ``throttled``: the requests answered with 429."""
 
     break_after: tuple[int, ...] = ()
     missed: int = 0
@@ -49,6 +56,7 @@ class VenueServer:
         self.heard: list[str] = []
         self.requests: list[str] = []
         self.played_out = asyncio.Event()
+        self._turn = asyncio.Lock()  # a snapshot and what follows it come in their order
 
     def hear(self, text: str) -> list[str]:
         """Answers to what a client sends."""
@@ -81,8 +89,9 @@ class VenueServer:
             async for received in socket:
                 assert received.type is WSMsgType.TEXT
                 self.heard.append(received.data)
-                for answer in self.hear(received.data):
-                    await socket.send_str(answer)
+                async with self._turn:
+                    for answer in self.hear(received.data):
+                        await socket.send_str(answer)
         except ConnectionResetError:
             pass
         finally:
@@ -94,12 +103,13 @@ class VenueServer:
 
     async def _play(self, socket: web.WebSocketResponse) -> None:
         with contextlib.suppress(ConnectionResetError):
-            while not self.ready():
+            while not self.ready():  # noqa: ASYNC110  # a client says it message by message
                 await asyncio.sleep(0.002)
             while self.played < len(self.messages):
-                number = self._advance()
-                if number not in self.troubles.lost:
-                    await socket.send_str(self.messages[number])
+                async with self._turn:
+                    number = self._advance()
+                    if number not in self.troubles.lost:
+                        await socket.send_str(self.messages[number])
                 if number in self.troubles.break_after:
                     for _ in range(self.troubles.missed):
                         self._advance()
@@ -162,8 +172,6 @@ class Log:
 
 def with_place(settings: Settings, word: str, place: VenuePlace, folder: Path) -> Settings:
     """Settings under which a venue is found at ``place``, with a reference file of its own."""
-    from dataclasses import replace
-
     connectors = replace(
         settings.connectors, venues={word: place}, reference=str(folder / "instruments")
     )
@@ -178,26 +186,71 @@ async def run_against(
     folder: Path,
     until: Callable[[], bool] = lambda: True,
 ) -> Feed:
-    """A live feed of ``source`` until the server has played out and ``until`` holds; captured to
-    ``live.gz`` in the folder."""
+    """A live feed of ``source`` until the server has played out and ``until`` holds. Its capture,
+    ``live.gz`` in the folder, must give the same rows when it is played."""
     word = source.partition(":")[0]
     async with server.serving() as place:
         made = with_place(settings, word, place, folder)
         feed = await live_feed(source, made, log.codec, log, folder / "live.gz")
+        if feed.checks:
+            warm_up()
         task = asyncio.create_task(feed.run())
         try:
             async with asyncio.timeout(60):
                 await server.played_out.wait()
-                while not (until() or task.done()):
+                while not (until() or task.done()):  # noqa: ASYNC110  # nobody tells when
                     await asyncio.sleep(0.01)
                 await asyncio.sleep(0.05)
         finally:
             task.cancel()
             ended = await asyncio.gather(task, return_exceptions=True)
         assert isinstance(ended[0], asyncio.CancelledError), ended
+    assert rows(replayed(folder / "live.gz", log.codec)) == rows(log)
     return feed
 
 
-def replayed(path: Path) -> list[Found]:
+def replayed(path: Path, codec: Codec) -> Log:
     """What a capture gives when it is played."""
-    return [event for piece in forms.recognise(path)[1] for event in piece.found]
+    log = Log(codec)
+    play(forms.recognise(path)[1], Publisher(log, codec, "replay", "x", 1000, 10**9), (), 10**9)
+    return log
+
+
+def rows(log: Log) -> dict[str, list[tuple[object, ...]]]:
+    """All that the log holds of each instrument, event by event, however it was framed."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for message in log.messages("ticks"):
+        if isinstance(message, MarketFrame):
+            found.setdefault(message.instrument, []).extend(_events(message))
+        elif isinstance(message, Status):
+            found.setdefault(message.instrument, []).append(tuple(map(str, astuple(message))))
+    return found
+
+
+def book_of(log: Log, name: str) -> tuple[dict[int, int], dict[int, int]]:
+    """The book that the book operator makes of an instrument; empty where it is not whole."""
+    book = Book()
+    for message in log.messages("ticks"):
+        if isinstance(message, MarketFrame) and message.instrument == name:
+            book.fold(message)
+        elif isinstance(message, Status) and message.instrument == name:
+            book.hear(message.kind)
+    if not book.state.meta[bk.SYNCED]:
+        return {}, {}
+    return dict(levels(book.state, bk.BID)), dict(levels(book.state, bk.ASK))
+
+
+def _events(frame: MarketFrame) -> Iterator[tuple[object, ...]]:
+    sections = {TRADE: frame.trades, QUOTE: frame.quotes, CHECKSUM: frame.checksums}
+    at = dict.fromkeys((*sections, DEPTH), 0)
+    level = 0
+    for kind in frame.kinds.tolist():
+        row, at[kind] = at[kind], at[kind] + 1
+        if kind == DEPTH:
+            head = tuple(int(column[row]) for column in frame.depth[:7])
+            count = head[5] + head[6]
+            levels = (c[level : level + count].tolist() for c in frame.depth[7:])
+            yield (kind, *head, *map(tuple, levels))
+            level += count
+        else:
+            yield (kind, *(int(column[row]) for column in sections[kind]))

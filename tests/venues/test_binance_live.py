@@ -14,7 +14,7 @@ from schemas.records import FeedQuality, Status
 from streams.operators.market.builder import Builder
 from streams.topology import OperatorConfigs
 from tests.venues.binance_server import BinanceServer, recorded_messages
-from tests.venues.server import Log, Troubles, replayed, run_against, with_place
+from tests.venues.server import Log, Troubles, run_against, with_place
 
 pytestmark = pytest.mark.asyncio
 

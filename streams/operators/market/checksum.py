@@ -7,8 +7,8 @@
   turn, each number as the venue writes it: a decimal without trailing zeros. A side that is
   shorter is left out where it ends.
 
-- Bitfinex (WebSocket v2, "WebSocket Checksum"): as OKX, with the sizes of asks negative, and numbers
-  as JavaScript writes them: below a millionth with an exponent.
+- Bitfinex (WebSocket v2, "WebSocket Checksum"): as OKX, with the sizes of asks negative, and
+  numbers as JavaScript writes them: below a millionth with an exponent.
 
 CRC32 is that of zlib (polynomial 0xEDB88320), in a kernel because the book lies there.
 """
