@@ -3,9 +3,9 @@
 from connectors.binance.venues import BINANCE, BINANCECOINM, BINANCEUSDM
 from connectors.bitfinex.venues import BITFINEX
 from connectors.bitstamp.venues import BITSTAMP
-from connectors.coinbase.venues import COINBASE_EXCHANGE
+from connectors.coinbase.venues import COINBASE, COINBASE_EXCHANGE
 from connectors.gemini.venues import GEMINI
-from connectors.kraken.venues import KRAKEN_V1
+from connectors.kraken.venues import KRAKEN, KRAKEN_V1
 from connectors.okx.venues import OKX
 from connectors.venue import Venue
 
@@ -15,8 +15,10 @@ VENUES: dict[str, Venue] = {
     "binancecoinm": BINANCECOINM,
     "bitfinex": BITFINEX,
     "bitstamp": BITSTAMP,
+    "coinbase": COINBASE,
     "coinbaseexchange": COINBASE_EXCHANGE,
     "gemini": GEMINI,
+    "kraken": KRAKEN,
     "krakenv1": KRAKEN_V1,
     "okx": OKX,
 }

@@ -33,6 +33,7 @@ COMMANDS = (
     ["record"],
     ["verify"],
     ["connect"],
+    ["instruments"],
     ["worker"],
     ["trade"],
     ["sink"],

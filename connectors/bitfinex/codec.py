@@ -17,7 +17,7 @@ from typing import Any
 from connectors.bitfinex.instruments import SCALES as _SCALES
 from connectors.bitfinex.instruments import unlisted
 from connectors.codec import Events, guarded, sent
-from connectors.decimals import price, size
+from connectors.decimals import number_text, price, size
 from connectors.events import (
     Beat,
     ChecksumEvent,
@@ -52,7 +52,15 @@ class _Channel:
     kind: str  # book, raw, trades, ticker
     symbol: str
     instrument: Instrument
-    seq: int = 0  # messages, where the venue does not number them
+    count: list[int]  # of the symbol's book messages: it goes on in a new subscription
+
+    @property
+    def seq(self) -> int:
+        return self.count[0]
+
+    def next(self) -> int:
+        self.count[0] += 1
+        return self.count[0]
 
 
 class BitfinexCodec:
@@ -62,6 +70,7 @@ class BitfinexCodec:
         self.url = place.socket
         self._asked = dict(instruments)
         self._channels: dict[int, _Channel] = {}
+        self._counts: dict[str, list[int]] = {}
         self._numbered, self._last = False, 0
 
     def opening(self) -> list[Request]:
@@ -112,7 +121,8 @@ class BitfinexCodec:
                     kind = "raw"
                 symbol = message["symbol"]
                 instrument = self._asked.get(symbol) or unlisted(symbol)
-                self._channels[message["chanId"]] = _Channel(kind, symbol, instrument)
+                count = self._counts.setdefault(symbol, [0])
+                self._channels[message["chanId"]] = _Channel(kind, symbol, instrument, count)
             case "unsubscribed":
                 self._channels.pop(message["chanId"], None)
             case "conf":
@@ -163,9 +173,9 @@ def _depth(channel: _Channel, payload: list[Any], at: int) -> DepthEvent:
     for level, count, amount in payload if snapshot else [payload]:
         side = bids if amount > 0 else asks
         side.append((_price(level), _size(amount) if count else 0))
-    channel.seq += 1
-    previous = 0 if snapshot else channel.seq - 1
-    return DepthEvent(channel.instrument, at, at, channel.seq, previous, snapshot, bids, asks)
+    seq = channel.next()
+    previous = 0 if snapshot else seq - 1
+    return DepthEvent(channel.instrument, at, at, seq, previous, snapshot, bids, asks)
 
 
 def _checksum(channel: _Channel, value: int, at: int) -> ChecksumEvent:
@@ -190,8 +200,7 @@ def _orders(channel: _Channel, payload: list[Any], at: int) -> Events:
 
 
 def _order(channel: _Channel, at: int, *what: int) -> OrderEvent:
-    channel.seq += 1
-    return OrderEvent(channel.instrument, at, at, channel.seq, *what)
+    return OrderEvent(channel.instrument, at, at, channel.next(), *what)
 
 
 def _trade(row: list[Any], instrument: Instrument, at: int) -> TradeEvent:
@@ -209,13 +218,8 @@ def _quote(row: list[Any], instrument: Instrument, seq: int, at: int) -> QuoteEv
 
 
 def _price(value: Decimal | int) -> int:
-    return price(_plain(value), _SCALES[0])
+    return price(number_text(value), _SCALES[0])
 
 
 def _size(value: Decimal | int) -> int:
-    return size(_plain(value).removeprefix("-"), _SCALES[1])
-
-
-def _plain(value: Decimal | int) -> str:
-    """Without an exponent."""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return size(number_text(value).removeprefix("-"), _SCALES[1])

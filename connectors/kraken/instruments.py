@@ -4,19 +4,33 @@ from typing import Any
 
 import orjson
 
+from connectors.names import ALIASES
 from connectors.reference import Listing, listing
 
-_STATUSES = {"online": "TRADING", "post_only": "AUCTION", "limit_only": "TRADING"}
+STATUSES = {"online": "TRADING", "post_only": "AUCTION", "limit_only": "TRADING"}
 
 
 def listings(body: bytes) -> list[Listing]:
     """By the symbols of WebSocket v1 (XBT/USD). Raises ValueError where Kraken tells of an error,
     and KeyError."""
+    return [_listing(pair, pair["wsname"]) for pair in _pairs(body)]
+
+
+def listings_v2(body: bytes) -> list[Listing]:
+    """By the symbols of v2 (BTC/USD)."""
+    return [_listing(pair, _symbol_v2(pair["wsname"])) for pair in _pairs(body)]
+
+
+def _pairs(body: bytes) -> list[dict[str, Any]]:
     message = orjson.loads(body)
     if message["error"]:
         raise ValueError(f"Kraken answers {message['error']}")
-    pairs = message["result"].values()
-    return [_listing(pair, pair["wsname"]) for pair in pairs if pair.get("wsname")]
+    return [pair for pair in message["result"].values() if pair.get("wsname")]
+
+
+def _symbol_v2(symbol: str) -> str:
+    """v2 has the usual codes of currencies."""
+    return "/".join(ALIASES.get(code, code) for code in symbol.split("/"))
 
 
 def _listing(pair: dict[str, Any], symbol: str) -> Listing:
@@ -29,7 +43,7 @@ def _listing(pair: dict[str, Any], symbol: str) -> Listing:
         quote,
         pair.get("tick_size") or _step(price_scale),
         _step(size_scale),
-        _STATUSES.get(pair.get("status", "online"), "HALTED"),
+        STATUSES.get(pair.get("status", "online"), "HALTED"),
         scales=(price_scale, size_scale),
     )
 

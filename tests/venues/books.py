@@ -9,11 +9,13 @@ class TextBook:
     def __init__(self, depth: int = 0) -> None:
         self.bids: dict[str, str] = {}
         self.asks: dict[str, str] = {}
+        self.decimals = (0, 0)  # the most that prices and sizes were written with
         self._depth = depth
 
     def change(self, bids: list[list[str]], asks: list[list[str]]) -> None:
         for side, levels in ((self.bids, bids), (self.asks, asks)):
             for price, size, *_ in levels:
+                self._learn(price, size)
                 if float(size):
                     side[price] = size
                 else:
@@ -23,6 +25,11 @@ class TextBook:
                 del self.bids[price]
             for price in [p for p, _ in self.sorted_asks()[self._depth :]]:
                 del self.asks[price]
+
+    def _learn(self, price: str, size: str) -> None:
+        most = zip(self.decimals, (price, size), strict=True)
+        places = [max(known, len(text.partition(".")[2])) for known, text in most]
+        self.decimals = (places[0], places[1])
 
     def scaled(self, price: int, size: int) -> tuple[dict[int, int], dict[int, int]]:
         """Bids and asks as integers."""

@@ -1,6 +1,5 @@
 """A local server that speaks Kraken's WebSocket v1 and plays a recording of 1,000 levels a side."""
 
-import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.venues.books import TextBook
-from tests.venues.server import Handler, Troubles, VenueServer
+from tests.venues.server import Handler, Troubles, VenueServer, recorded_texts
 
 CHANNEL = "book-1000"
 PAIRS = {  # pair → decimals of price
@@ -76,23 +75,23 @@ class KrakenV1Server(VenueServer):
             )
 
     def rest(self) -> dict[str, Handler]:
-        return {"/0/public/AssetPairs": self._pairs}
+        return {"/0/public/AssetPairs": asset_pairs}
 
-    async def _pairs(self, _: web.Request) -> web.Response:
-        result = {
-            pair.replace("/", ""): {
-                "wsname": pair,
-                "pair_decimals": decimals,
-                "lot_decimals": 8,
-                "status": "online",
-            }
-            for pair, decimals in PAIRS.items()
+
+async def asset_pairs(_: web.Request) -> web.Response:
+    result = {
+        pair.replace("/", ""): {
+            "wsname": pair,
+            "pair_decimals": decimals,
+            "lot_decimals": 8,
+            "status": "online",
         }
-        return web.json_response({"error": [], "result": result})
+        for pair, decimals in PAIRS.items()
+    }
+    return web.json_response({"error": [], "result": result})
 
 
 def recorded_messages(path: Path) -> list[str]:
     """The book messages of the recording."""
-    with gzip.open(path / "kraken" / "kraken_book1000_2021-04-17.txt.gz", "rt") as file:
-        texts = [line.partition(": ")[2].strip() for line in file if not line.startswith("wss")]
+    texts = recorded_texts(path / "kraken" / "kraken_book1000_2021-04-17.txt.gz")
     return [text for text in texts if text.startswith("[")]

@@ -8,6 +8,8 @@ throttled. What a venue adds is a subclass: how it answers what is sent to it, a
 
 import asyncio
 import contextlib
+import gzip
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field, replace
@@ -18,6 +20,7 @@ from aiohttp import WSMsgType, web
 from config.tree import Settings, VenuePlace
 from connectors import forms
 from connectors.checked_books import warm_up
+from connectors.events import Instrument
 from connectors.feed import Feed
 from connectors.play import play
 from connectors.publish import Publisher
@@ -29,6 +32,14 @@ from streams.cause import Cause
 from streams.operators.market import book as bk
 from streams.operators.market.follow import Book
 from streams.operators.market.queries import levels
+from tests.venues.books import TextBook
+
+
+def recorded_texts(path: Path) -> list[str]:
+    """What came from the venue, of a capture as cryptofeed writes it."""
+    with gzip.open(path, "rt") as file:
+        return [t.partition(": ")[2].strip() for t in file if t[:1].isdigit() and ": " in t]
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -48,6 +59,8 @@ class VenueServer:
     """Plays ``messages`` once the client's subscriptions make it ``ready``."""
 
     path = "/"
+    books: dict[str, TextBook]
+    """By the venue's symbols."""
 
     def __init__(self, messages: list[str], troubles: Troubles) -> None:
         self.messages, self.troubles = messages, troubles
@@ -61,6 +74,11 @@ class VenueServer:
     def hear(self, text: str) -> list[str]:
         """Answers to what a client sends."""
         raise NotImplementedError
+
+    def outgoing(self, text: str) -> str:
+        """A message as it goes out on this line, and may be lost then; some venues number them.
+        Empty where the client is not subscribed to it."""
+        return text
 
     def ready(self) -> bool:
         """Whether a client that has just connected asked for all that is played."""
@@ -83,7 +101,7 @@ class VenueServer:
         self.lines += 1
         self.opened(request)
         for text in self.greeting():
-            await socket.send_str(text)
+            await socket.send_str(self.outgoing(text))
         player = asyncio.create_task(self._play(socket))
         try:
             async for received in socket:
@@ -91,7 +109,7 @@ class VenueServer:
                 self.heard.append(received.data)
                 async with self._turn:
                     for answer in self.hear(received.data):
-                        await socket.send_str(answer)
+                        await socket.send_str(self.outgoing(answer))
         except ConnectionResetError:
             pass
         finally:
@@ -108,8 +126,9 @@ class VenueServer:
             while self.played < len(self.messages):
                 async with self._turn:
                     number = self._advance()
-                    if number not in self.troubles.lost:
-                        await socket.send_str(self.messages[number])
+                    text = self.outgoing(self.messages[number])
+                    if text and number not in self.troubles.lost:
+                        await socket.send_str(text)
                 if number in self.troubles.break_after:
                     for _ in range(self.troubles.missed):
                         self._advance()
@@ -225,6 +244,13 @@ def rows(log: Log) -> dict[str, list[tuple[object, ...]]]:
         elif isinstance(message, Status):
             found.setdefault(message.instrument, []).append(tuple(map(str, astuple(message))))
     return found
+
+
+def listed(capture: Path) -> dict[str, Instrument]:
+    """The instruments of a captured feed, by the venue's symbols."""
+    with gzip.open(capture, "rt") as file:
+        made = json.loads(file.readline().partition(": ")[2])
+    return {symbol: Instrument(*row) for symbol, row in made["instruments"].items()}
 
 
 def book_of(log: Log, name: str) -> tuple[dict[int, int], dict[int, int]]:
