@@ -35,7 +35,7 @@ from schemas.records import FeedQuality, Status
 _SECOND = 10**9
 _PATIENCE_NS = 10 * _SECOND
 _LOOK_NS = _SECOND // 20  # between two looks at all instruments
-_BEATS = 3  # heartbeats that may be missing
+BEATS = 3  # heartbeats that may be missing
 _TRADES_KEPT = 1000  # ids an instrument
 
 
@@ -133,7 +133,7 @@ class MarketSession:
         return self._quality.record(now, round_trip_ns, len(lines), stale, unsynced)
 
     def _keep_alive(self, now: int, step: Step) -> None:
-        silence_s = _BEATS * self._venue.heartbeat_s
+        silence_s = BEATS * self._venue.heartbeat_s
         if silence_s and now - self._heard_ns > silence_s * _SECOND:
             self._heard_ns = now
             step.requests.append(Reconnect(f"no heartbeat for {silence_s:g} s"))

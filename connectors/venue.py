@@ -39,7 +39,8 @@ class Venue:
     """``name`` begins the names of its instruments. ``heartbeat_s``: the venue promises a message
     at least so often, 0 when it promises none; ``ping_s``: how often it wants one, 0 when never.
     ``checks``: its documented answer to a wrong checksum is to mend the book, so the feed folds
-    books to know. What follows ``checks`` is for people: the docs are made of it."""
+    books to know. ``hosts`` are those in captures that belong to it. What follows is for people:
+    the docs are made of it."""
 
     name: str
     title: str
@@ -51,6 +52,7 @@ class Venue:
     ping_s: float = 0.0
     checks: bool = False
     hosts: tuple[str, ...] = ()
+    example: str = ""
     channels: tuple[str, ...] = ()
     recovery: str = ""
     keys: str = ""

@@ -17,6 +17,7 @@ BITFINEX = Venue(
     ping_s=30.0,
     checks=True,
     hosts=("bitfinex.com",),
+    example="BTC-USD",
     channels=_CHANNELS,
     recovery="a number left out, or a wrong checksum: a new subscription to the book",
     keys="none",

@@ -14,6 +14,7 @@ BITSTAMP = Venue(
     heartbeat_s=20.0,
     ping_s=20.0,
     hosts=("bitstamp.net",),
+    example="BTC-USD",
     channels=("diff_order_book", "live_trades"),
     recovery="a REST snapshot of the book",
     keys="none",

@@ -13,6 +13,7 @@ GEMINI = Venue(
     Limits(100, (10, 1.0), (120, 60.0)),
     heartbeat_s=5.0,
     hosts=("gemini.com",),
+    example="BTC-USD",
     channels=("l2 (books and trades)",),
     recovery="a new subscription to the book",
     keys="none",

@@ -102,7 +102,7 @@ class KrakenV2Codec:
             self._instruments[symbol] = Instrument(of_symbol("KRAKEN", symbol), *scales)
         kind = StatusKind(STATUSES.get(pair["status"], "HALTED"))
         before, self._statuses[symbol] = self._statuses.get(symbol, StatusKind.TRADING), kind
-        if instrument is None or kind is before:
+        if instrument is None or symbol not in self._asked or kind is before:
             return []
         return [Status(instrument.name, at, at, kind, f"Kraken says: {pair['status']}")]
 

@@ -17,6 +17,7 @@ OKX = Venue(
     ping_s=15.0,
     checks=True,
     hosts=("okx.com",),
+    example="BTC-USDT,BTC-USDT-SWAP",
     channels=("books", "trades", "tickers"),
     recovery="a gap in seqId, or a wrong checksum: a new subscription to the book",
     keys="none",

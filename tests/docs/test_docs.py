@@ -136,9 +136,11 @@ def _at(text: str, broker: str, recorded: Path) -> str:
 def test_the_programs_run(broker_alone: str, recorded: Path, tmp_path: Path) -> None:
     made = run(".venv/bin/tickstream topics create", tmp_path, TICKSTREAM_BROKER=broker_alone)
     assert made.returncode == 0, made.stderr
-    programs = [text for _, text in blocks("python")]
+    programs: dict[str, str] = {}
+    for page, text in blocks("python"):  # those of a page are one program
+        programs[page] = programs.get(page, "") + text
     assert programs
-    for text in programs:
+    for text in programs.values():
         done = subprocess.run(
             [sys.executable, "-c", _at(text, broker_alone, recorded)],
             capture_output=True,
