@@ -1,5 +1,7 @@
 """Exact decimal strings → scaled integers, without a float on the way."""
 
+from decimal import Decimal
+
 
 def scaled(text: str, scale: int) -> int:
     """``"61800.20"`` at scale 1 → 618002. Raises ValueError on anything but a plain decimal, and
@@ -34,6 +36,11 @@ def price(text: str, scale: int) -> int:
 def decimals_of(text: str) -> int:
     """How many decimal places a plain decimal needs: 2 for ``"1.2300"``."""
     return len(text.partition(".")[2].rstrip("0"))
+
+
+def number_text(value: Decimal | int) -> str:
+    """A JSON number that was read as a decimal, as a plain decimal without an exponent."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def text_of(value: int, scale: int) -> str:

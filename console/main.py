@@ -177,6 +177,19 @@ def connect(
 
 
 @app.command()
+def instruments(
+    venue: Annotated[str, typer.Argument(help="kraken, coinbase, okx, binance …")],
+    pattern: Annotated[str, typer.Argument(help="Of names, as BTC-* or *USDT.")] = "*",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a venue lists: names, ticks, lots, status."""
+    from console.commands.instruments import instruments as run
+
+    _result(run(venue, pattern, config), as_json)
+
+
+@app.command()
 def worker(
     config: Config = None,
     broker: BrokerAddress = None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from connectors.binance import markets
 from connectors.decimals import scaled
 from connectors.trading import reports
 from connectors.trading.reports import Trade
@@ -51,7 +52,7 @@ def find(tracker: Tracker, venue: str, row: dict[str, Any]) -> LiveOrder:
 def _foreign(tracker: Tracker, venue: str, row: dict[str, Any]) -> LiveOrder:
     return LiveOrder(
         account=tracker.account,
-        instrument=f"{venue}:{row['symbol']}",
+        instrument=markets.name_of(venue, row["symbol"]),
         cl_ord_id=row["clientOrderId"],
         side=Side(row["side"]),
         size=scaled(row["origQty"], FOREIGN_SCALE),

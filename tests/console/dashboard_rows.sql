@@ -89,3 +89,7 @@ INSERT INTO tca (account, strategy, signal_id, instrument, venue, side, ts_event
 SELECT 'paper', 'momentum', toString(number), 'SIM:BTC-USD', 'SIM', 'BUY',
        toDateTime64(1767225600, 9, 'UTC') + number, 1, number % 2, 1.5, 0.5, 2, -1, 5, number
 FROM numbers(8);
+
+INSERT INTO feed_quality (feed, ts_event, period_ns, messages, gaps, stale, latency_p99_ns, offset)
+SELECT 'KRAKEN', toDateTime64(1767225600, 9, 'UTC') + 10 * number, 10000000000, 1000, number % 2, 0, 5000000, number
+FROM numbers(6);

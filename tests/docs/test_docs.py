@@ -136,9 +136,11 @@ def _at(text: str, broker: str, recorded: Path) -> str:
 def test_the_programs_run(broker_alone: str, recorded: Path, tmp_path: Path) -> None:
     made = run(".venv/bin/tickstream topics create", tmp_path, TICKSTREAM_BROKER=broker_alone)
     assert made.returncode == 0, made.stderr
-    programs = [text for _, text in blocks("python")]
+    programs: dict[str, str] = {}
+    for page, text in blocks("python"):  # those of a page are one program
+        programs[page] = programs.get(page, "") + text
     assert programs
-    for text in programs:
+    for text in programs.values():
         done = subprocess.run(
             [sys.executable, "-c", _at(text, broker_alone, recorded)],
             capture_output=True,
@@ -150,13 +152,13 @@ def test_the_programs_run(broker_alone: str, recorded: Path, tmp_path: Path) -> 
 
 def test_live_commands_name_a_venue_that_exists() -> None:
     """They need the venue itself; tests/venues runs the same connector against a local server."""
-    from connectors.binance.markets import MARKETS
+    from connectors.venues import VENUES
 
     lines = [line for _, text in blocks("live") for line in commands(text)]
     assert lines
     for line in lines:
         source = shlex.split(line)[2]
-        assert source.partition(":")[0].upper() in MARKETS
+        assert source.partition(":")[0] in VENUES
 
 
 def test_the_reference_is_made_from_the_code() -> None:

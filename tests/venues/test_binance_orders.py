@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.binance.markets import name_of
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
 from connectors.trading.credentials import Credentials
@@ -27,7 +28,7 @@ Venue = tuple[BinanceOrdersServer, int, str]
 async def venue(request) -> AsyncIterator[Venue]:
     server = BinanceOrdersServer(request.param)
     async with serving(server) as port:
-        yield server, port, f"{request.param.venue}:BTCUSDT"
+        yield server, port, name_of(request.param.venue, "BTCUSDT")
 
 
 def session(market: TradingMarket, port: int, secret: str = SECRET) -> BinanceOrders:
