@@ -8,16 +8,25 @@ from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
+from connectors.trading.budgets import MAIN
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
 
 
 @dataclass(frozen=True, slots=True)
 class TradingVenue:
-    """``requests`` may be made in a minute, or so much weight of them spent."""
+    """``budgets``: what may be sent, by kind (``connectors/trading/budgets.py``)."""
 
     make: Callable[[str, Credentials, Account], OrderSession]
-    requests: float
+    budgets: dict[str, tuple[float, float]]
+
+
+_BURST = 4  # at most this part of a minute's requests at once
+
+
+def _a_minute(weight: float) -> dict[str, tuple[float, float]]:
+    """With a burst of a quarter and three quarters evenly, no minute sees more than allowed."""
+    return {MAIN: (weight / _BURST, 60 / (_BURST - 1))}
 
 
 def _alpaca(account: str, keys: Credentials, where: Account) -> OrderSession:
@@ -34,11 +43,11 @@ def _binance(market: TradingMarket) -> TradingVenue:
             rest, stream = where.url, where.url.replace("http", "ws", 1) + "/stream"
         return BinanceOrders(account, keys, market, rest, stream)
 
-    return TradingVenue(make, market.weight_limit)
+    return TradingVenue(make, _a_minute(market.weight_limit))
 
 
 TRADING_VENUES = {
-    "alpaca": TradingVenue(_alpaca, alpaca.REQUESTS_A_MINUTE),
+    "alpaca": TradingVenue(_alpaca, _a_minute(alpaca.REQUESTS_A_MINUTE)),
     "binance": _binance(SPOT),
     "binanceusdm": _binance(USDM),
 }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from connectors.rate_limit import Budget
+from connectors.trading.budgets import Budgets
 from connectors.trading.execution_log import ExecutionLog
 from connectors.trading.follower import Follower
 from connectors.trading.journal import Journal
@@ -60,7 +60,7 @@ class Progress:
 
 
 class Adapter:
-    """``budget`` is the venue's; ``first_offset`` is where to begin without a snapshot."""
+    """``budgets`` are the venue's."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Adapter:
         writer: Writer,
         codec: Codec,
         store: SnapshotStore,
-        budget: Budget,
+        budgets: Budgets,
         now_ns: Callable[[], int] = time.time_ns,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -84,7 +84,7 @@ class Adapter:
         self._queues: dict[str, asyncio.Queue[Item]] = {}
         since = self._take_up()
         self.journal = Journal(writer, codec, config.account, session.venue.lower(), self.run_id)
-        self.sender = Sender(session, self._http, budget, now_ns)
+        self.sender = Sender(session, self._http, budgets, now_ns)
         self.follower = Follower(self.sender, self.journal)
         self.flow = OrderFlow(
             session, self.sender, self.journal, self.follower, config.key, config.max_age_ns, now_ns

@@ -14,7 +14,8 @@ from streams import kafka
 from streams.cause import Cause, Taken
 from streams.kafka import KafkaWriter
 from streams.operators.risk.signing import SigningKey, sign
-from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, serving
+from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, order, until
 
 pytestmark = pytest.mark.asyncio
