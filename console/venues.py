@@ -8,6 +8,8 @@ from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
+from connectors.kraken import endpoints as kraken
+from connectors.kraken.orders import KrakenOrders
 from connectors.trading.budgets import MAIN
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
@@ -15,10 +17,12 @@ from connectors.trading.session import OrderSession
 
 @dataclass(frozen=True, slots=True)
 class TradingVenue:
-    """``budgets``: what may be sent, by kind (``connectors/trading/budgets.py``)."""
+    """``budgets``: what may be sent, by kind (``connectors/trading/budgets.py``). ``no_test``: why
+    there is nowhere to try it without real money."""
 
     make: Callable[[str, Credentials, Account], OrderSession]
     budgets: dict[str, tuple[float, float]]
+    no_test: str = ""
 
 
 _BURST = 4  # at most this part of a minute's requests at once
@@ -46,8 +50,15 @@ def _binance(market: TradingMarket) -> TradingVenue:
     return TradingVenue(make, _a_minute(market.weight_limit))
 
 
+def _kraken(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return KrakenOrders(account, keys, kraken.at(where.url) if where.url else kraken.LIVE)
+
+
 TRADING_VENUES = {
     "alpaca": TradingVenue(_alpaca, _a_minute(alpaca.REQUESTS_A_MINUTE)),
     "binance": _binance(SPOT),
     "binanceusdm": _binance(USDM),
+    "kraken": TradingVenue(
+        _kraken, kraken.BUDGETS, "Kraken has no test endpoint for its spot exchange"
+    ),
 }

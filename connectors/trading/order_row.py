@@ -33,7 +33,8 @@ _CLOSED = {State.CANCELED: ExecType.CANCELED, State.EXPIRED: ExecType.EXPIRED}
 class OrderRow:
     """``name`` is the venue's own of it, ``client_ids`` those it may have from us. ``price`` is the
     limit, or the stop of an order without one. What a message does not tell is empty: an order of
-    which the instrument is not told cannot be taken up."""
+    which the instrument is not told cannot be taken up, and without ``filled`` no fill is missed.
+    """
 
     name: str
     client_ids: tuple[str, ...]
@@ -98,8 +99,9 @@ def read(tracker: Tracker, row: OrderRow, trades: list[Trade]) -> Reading:
     reading.told += changed(tracker, order, row)
     for trade in trades:
         reading.told += reports.trade(tracker, order, trade)
-    filled = scaled(row.filled, order.size_scale)
-    reading.fills_missing = filled > order.filled.get(name, 0)
+    known = order.filled.get(name, 0)
+    filled = scaled(row.filled, order.size_scale) if row.filled else known
+    reading.fills_missing = filled > known
     if kind := _CLOSED.get(row.state):
         text = row.text or str(kind).lower()
         reading.told += reports.close(tracker, order, kind, f"{name}:{kind}", ts, text, filled)

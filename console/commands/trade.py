@@ -59,6 +59,11 @@ def permitted(settings: Settings, account: str, live: str) -> Account:
             f"account {account} trades on paper, which the worker does by itself; set venue in "
             f"[accounts.{account}] to one of {', '.join(TRADING_VENUES)}"
         )
+    if (why := TRADING_VENUES[where.venue].no_test) and not (where.live or where.url):
+        raise Failure(
+            f'account {account}: {why}; try it with venue = "paper", or trade with real money: '
+            f"live = true in [accounts.{account}] and --live {account}"
+        )
     if where.live and live != account:
         raise Failure(
             f"account {account} is live: its orders are sent with real money. If that is meant, "

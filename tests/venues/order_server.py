@@ -51,15 +51,20 @@ class OrderServer:
     async def broadcast(self, payload: str | bytes) -> None:
         """An event to everyone who listens, unless the stream misbehaves."""
         how = self.stream.pop(0) if self.stream else ""
+        dressed = {socket: self.dressed(payload, socket) for socket in self.sockets}
         if how == "cut":
             await self.hang_up()
         if how in ("never", "cut"):
             return
         for _ in range(2 if how == "twice" else 1):
-            for socket in list(self.sockets):
+            for socket, message in dressed.items():
                 with suppress(ConnectionError):  # the line may just have broken
-                    send = socket.send_str if isinstance(payload, str) else socket.send_bytes
-                    await send(payload)
+                    send = socket.send_str if isinstance(message, str) else socket.send_bytes
+                    await send(message)
+
+    def dressed(self, payload: str | bytes, _: web.WebSocketResponse) -> str | bytes:
+        """As one connection gets it, numbered where the venue numbers."""
+        return payload
 
     async def hang_up(self) -> None:
         for socket in list(self.sockets):

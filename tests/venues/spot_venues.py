@@ -1,0 +1,56 @@
+"""The spot exchanges whose servers keep their orders in an ``Exchange``: what differs between them
+in the tests that all of them must pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connectors.kraken import endpoints as kraken
+from connectors.kraken.orders import KrakenOrders
+from connectors.trading.credentials import Credentials
+from connectors.trading.session import OrderSession
+from tests.venues import kraken_orders_server
+from tests.venues.exchange import Exchange
+from tests.venues.kraken_orders_server import KrakenOrdersServer
+from tests.venues.trading_desk import ACCOUNT
+
+
+@dataclass(frozen=True)
+class SpotVenue:
+    """``new``, ``cancel``, ``change`` (empty: it has none) and ``looks`` are names of requests, as
+    ``misbehave`` takes them; ``symbol`` is the venue's own of ``instrument``."""
+
+    name: str
+    instrument: str
+    symbol: str
+    server: Callable[[], Exchange]
+    session: Callable[[int, bool], OrderSession]  # port, whether the keys are right
+    new: str
+    cancel: str
+    looks: tuple[str, ...]
+    too_large: str  # its words for an order that cannot be paid
+    change: str = ""
+    streams: bool = True
+
+
+def _kraken(port: int, right: bool = True) -> KrakenOrders:
+    key = kraken_orders_server.KEY if right else "another-key"
+    keys = Credentials(key, kraken_orders_server.SECRET)
+    made = KrakenOrders(ACCOUNT, keys, kraken.at(f"http://127.0.0.1:{port}"))
+    made.settle_s = 0.3
+    return made
+
+
+SPOT_VENUES = (
+    SpotVenue(
+        "KRAKEN",
+        "KRAKEN:BTC/USD",
+        "XBTUSD",
+        KrakenOrdersServer,
+        _kraken,
+        "POST add",
+        "POST cancel",
+        ("POST open", "POST closed", "POST query"),
+        "EOrder:Insufficient funds",
+        "POST amend",
+    ),
+)
