@@ -9,7 +9,14 @@ from streams.operators.risk.limits import Limits
 
 ALL_TYPES = tuple(map(str, OrdType))
 
-VENUES = ("paper", "alpaca", "binance", "binanceusdm", "kraken")  # where an account may trade
+VENUES = (
+    "paper",
+    "alpaca",
+    "binance",
+    "binanceusdm",
+    "coinbase",
+    "kraken",
+)  # where an account may trade
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
+from connectors.coinbase import endpoints as coinbase
+from connectors.coinbase.orders import CoinbaseOrders
 from connectors.kraken import endpoints as kraken
 from connectors.kraken.orders import KrakenOrders
 from connectors.trading.budgets import MAIN
@@ -25,12 +27,13 @@ class TradingVenue:
     no_test: str = ""
 
 
-_BURST = 4  # at most this part of a minute's requests at once
+_BURST = 4  # at most this part of what a period allows at once
+_MINUTE_S = 60.0
 
 
-def _a_minute(weight: float) -> dict[str, tuple[float, float]]:
-    """With a burst of a quarter and three quarters evenly, no minute sees more than allowed."""
-    return {MAIN: (weight / _BURST, 60 / (_BURST - 1))}
+def _evenly(weight: float, period_s: float) -> dict[str, tuple[float, float]]:
+    """With a burst of a quarter and three quarters evenly, no period sees more than allowed."""
+    return {MAIN: (weight / _BURST, period_s / (_BURST - 1))}
 
 
 def _alpaca(account: str, keys: Credentials, where: Account) -> OrderSession:
@@ -47,7 +50,11 @@ def _binance(market: TradingMarket) -> TradingVenue:
             rest, stream = where.url, where.url.replace("http", "ws", 1) + "/stream"
         return BinanceOrders(account, keys, market, rest, stream)
 
-    return TradingVenue(make, _a_minute(market.weight_limit))
+    return TradingVenue(make, _evenly(market.weight_limit, _MINUTE_S))
+
+
+def _coinbase(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return CoinbaseOrders(account, keys, coinbase.at(where.url) if where.url else coinbase.LIVE)
 
 
 def _kraken(account: str, keys: Credentials, where: Account) -> OrderSession:
@@ -55,9 +62,14 @@ def _kraken(account: str, keys: Credentials, where: Account) -> OrderSession:
 
 
 TRADING_VENUES = {
-    "alpaca": TradingVenue(_alpaca, _a_minute(alpaca.REQUESTS_A_MINUTE)),
+    "alpaca": TradingVenue(_alpaca, _evenly(alpaca.REQUESTS_A_MINUTE, _MINUTE_S)),
     "binance": _binance(SPOT),
     "binanceusdm": _binance(USDM),
+    "coinbase": TradingVenue(
+        _coinbase,
+        _evenly(coinbase.REQUESTS_A_SECOND, 1.0),
+        "Coinbase's sandbox answers with fixed messages and keeps no orders",
+    ),
     "kraken": TradingVenue(
         _kraken, kraken.BUDGETS, "Kraken has no test endpoint for its spot exchange"
     ),

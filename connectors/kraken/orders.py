@@ -19,12 +19,13 @@ from connectors.events import Rejected
 from connectors.kraken import order_calls as calls
 from connectors.kraken import order_holdings, order_states
 from connectors.kraken.endpoints import PAGE, VENUE, Endpoints
-from connectors.kraken.executions import Line, subscribe
+from connectors.kraken.executions import subscribe, take
 from connectors.kraken.order_form import amend_form, client_id, new_form, our_ids
 from connectors.kraken.order_refusals import judged
 from connectors.timestamps import ns_rfc3339
 from connectors.trading import order_row, reports
 from connectors.trading.credentials import Credentials, KeysError
+from connectors.trading.line import Line
 from connectors.trading.order_row import OrderRow
 from connectors.trading.refusals import UNREADABLE, decided, rejecting
 from connectors.trading.reports import Trade
@@ -245,7 +246,7 @@ class KrakenOrders:
     def received(self, data: bytes, at: int) -> StreamStep:
         self._line.heard_at = at
         try:
-            step, events = self._line.take(exact_json(data))
+            step, events = take(self._line, exact_json(data))
             for event in events:
                 with rejecting(step.told, event):
                     answer = self._event(event)
@@ -259,8 +260,7 @@ class KrakenOrders:
         return self._order(order_states.stream_row(event), order_states.stream_trade(event))
 
     def tick(self, at: int) -> StreamStep:
-        silent = "no heartbeat for 10 s" if self._line.dead(at) else ""
-        return StreamStep(send=['{"method":"ping"}'], broken=silent)
+        return StreamStep(send=['{"method":"ping"}'], broken=self._line.silent(at))
 
 
 def _decoded(account: str, secret: str) -> bytes:

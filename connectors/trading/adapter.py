@@ -79,7 +79,6 @@ class Adapter:
         self._http = httpx.AsyncClient(timeout=config.timeout_s)
         self._reconcile_now = asyncio.Event()
         self._may_send, self._caught_up = asyncio.Event(), asyncio.Event()
-        self._whole = asyncio.Lock()
         self._saved: tuple[int, int, int] | None = None  # what the last snapshot was made of
         self._queues: dict[str, asyncio.Queue[Item]] = {}
         since = self._take_up()
@@ -189,8 +188,7 @@ class Adapter:
         await self._reconcile_now.wait()
         while True:
             self._reconcile_now.clear()
-            async with self._whole:
-                outcome = await self.reconciler.once()
+            outcome = await self.reconciler.once()
             if outcome is not Outcome.FAILED:
                 self._may_send.set()
             every = self._config.reconcile_ns / 1e9
@@ -209,11 +207,6 @@ class Adapter:
             await self._save()
 
     async def _save(self) -> None:
-        """Not while a reconciliation has found what it has not written yet."""
-        async with self._whole:
-            await self._save_whole()
-
-    async def _save_whole(self) -> None:
         state_now = (self.session.tracker.changes, self.progress.done_to, self.reconciler.since)
         if state_now == self._saved:
             return

@@ -4,11 +4,14 @@ in the tests that all of them must pass."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from connectors.coinbase import endpoints as coinbase
+from connectors.coinbase.orders import CoinbaseOrders
 from connectors.kraken import endpoints as kraken
 from connectors.kraken.orders import KrakenOrders
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
-from tests.venues import kraken_orders_server
+from tests.venues import coinbase_orders_server, kraken_orders_server
+from tests.venues.coinbase_orders_server import CoinbaseOrdersServer
 from tests.venues.exchange import Exchange
 from tests.venues.kraken_orders_server import KrakenOrdersServer
 from tests.venues.trading_desk import ACCOUNT
@@ -40,6 +43,14 @@ def _kraken(port: int, right: bool = True) -> KrakenOrders:
     return made
 
 
+def _coinbase(port: int, right: bool = True) -> CoinbaseOrders:
+    key = coinbase_orders_server.KEY if right else "another-key"
+    keys = Credentials(key, coinbase_orders_server.SECRET)
+    made = CoinbaseOrders(ACCOUNT, keys, coinbase.at(f"http://127.0.0.1:{port}"))
+    made.settle_s = 0.3
+    return made
+
+
 SPOT_VENUES = (
     SpotVenue(
         "KRAKEN",
@@ -52,5 +63,17 @@ SPOT_VENUES = (
         ("POST open", "POST closed", "POST query"),
         "EOrder:Insufficient funds",
         "POST amend",
+    ),
+    SpotVenue(
+        "COINBASE",
+        "COINBASE:BTC-USD",
+        "BTC-USD",
+        CoinbaseOrdersServer,
+        _coinbase,
+        "POST orders",
+        "POST cancel",
+        ("GET batch", "GET order", "GET fills"),
+        "INSUFFICIENT_FUND",
+        "POST edit",
     ),
 )

@@ -298,7 +298,7 @@ def test_a_gap_in_the_channel_and_its_silence_break_the_line() -> None:
     again = b'{"channel":"executions","type":"update","data":[],"sequence":%d}'
     assert not made.received(again % 8, 2).broken
     assert not made.received(again % 8, 3).broken, "told twice"
-    assert made.received(again % 10, 4).broken == "executions 9 to 9 are missing"
+    assert made.received(again % 10, 4).broken == "messages 9 to 9 are missing"
     assert not made.tick(5 * 10**9).broken
     assert "heartbeat" in made.tick(11 * 10**9).broken
     denied = b'{"method":"subscribe","success":false,"error":"EGeneral:Permission denied"}'
