@@ -12,6 +12,8 @@ from connectors.coinbase import endpoints as coinbase
 from connectors.coinbase.orders import CoinbaseOrders
 from connectors.kraken import endpoints as kraken
 from connectors.kraken.orders import KrakenOrders
+from connectors.mercadobitcoin import endpoints as mercadobitcoin
+from connectors.mercadobitcoin.orders import MercadoBitcoinOrders
 from connectors.trading.budgets import MAIN
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
@@ -61,6 +63,10 @@ def _kraken(account: str, keys: Credentials, where: Account) -> OrderSession:
     return KrakenOrders(account, keys, kraken.at(where.url) if where.url else kraken.LIVE)
 
 
+def _mercadobitcoin(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return MercadoBitcoinOrders(account, keys, where.url or mercadobitcoin.LIVE)
+
+
 TRADING_VENUES = {
     "alpaca": TradingVenue(_alpaca, _evenly(alpaca.REQUESTS_A_MINUTE, _MINUTE_S)),
     "binance": _binance(SPOT),
@@ -72,5 +78,8 @@ TRADING_VENUES = {
     ),
     "kraken": TradingVenue(
         _kraken, kraken.BUDGETS, "Kraken has no test endpoint for its spot exchange"
+    ),
+    "mercadobitcoin": TradingVenue(
+        _mercadobitcoin, mercadobitcoin.BUDGETS, "Mercado Bitcoin has no test endpoint"
     ),
 }

@@ -115,12 +115,18 @@ class Exchange(OrderServer):
         self._book(made)
         await self.tell("trade", order, made)
 
+    def fees(self, trade: VenueTrade) -> tuple[Decimal, Decimal]:
+        """What a trade costs of base and of quote."""
+        return Decimal(0), trade.fee
+
     def _book(self, trade: VenueTrade) -> None:
         base, quote = self.assets(trade.order.symbol)
+        of_base, of_quote = self.fees(trade)
         sign = 1 if trade.order.side == "buy" else -1
-        paid = sign * trade.size * Decimal(trade.price) + trade.fee
-        self.holdings[base] = self.holdings.get(base, Decimal(0)) + sign * trade.size
-        self.holdings[quote] = self.holdings.get(quote, Decimal(0)) - paid
+        self.holdings.setdefault(base, Decimal(0))
+        self.holdings.setdefault(quote, Decimal(0))
+        self.holdings[base] += sign * trade.size - of_base
+        self.holdings[quote] -= sign * trade.size * Decimal(trade.price) + of_quote
 
     async def close(self, client_id: str, status: str, reason: str = "") -> None:
         """The venue ends an order, by itself or because it was asked."""

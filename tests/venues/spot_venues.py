@@ -8,12 +8,18 @@ from connectors.coinbase import endpoints as coinbase
 from connectors.coinbase.orders import CoinbaseOrders
 from connectors.kraken import endpoints as kraken
 from connectors.kraken.orders import KrakenOrders
+from connectors.mercadobitcoin.orders import MercadoBitcoinOrders
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
-from tests.venues import coinbase_orders_server, kraken_orders_server
+from tests.venues import (
+    coinbase_orders_server,
+    kraken_orders_server,
+    mercadobitcoin_orders_server,
+)
 from tests.venues.coinbase_orders_server import CoinbaseOrdersServer
 from tests.venues.exchange import Exchange
 from tests.venues.kraken_orders_server import KrakenOrdersServer
+from tests.venues.mercadobitcoin_orders_server import MercadoBitcoinOrdersServer
 from tests.venues.trading_desk import ACCOUNT
 
 
@@ -32,7 +38,6 @@ class SpotVenue:
     looks: tuple[str, ...]
     too_large: str  # its words for an order that cannot be paid
     change: str = ""
-    streams: bool = True
 
 
 def _kraken(port: int, right: bool = True) -> KrakenOrders:
@@ -48,6 +53,14 @@ def _coinbase(port: int, right: bool = True) -> CoinbaseOrders:
     keys = Credentials(key, coinbase_orders_server.SECRET)
     made = CoinbaseOrders(ACCOUNT, keys, coinbase.at(f"http://127.0.0.1:{port}"))
     made.settle_s = 0.3
+    return made
+
+
+def _mercadobitcoin(port: int, right: bool = True) -> MercadoBitcoinOrders:
+    secret = mercadobitcoin_orders_server.SECRET if right else "wrong"
+    keys = Credentials(mercadobitcoin_orders_server.KEY, secret)
+    made = MercadoBitcoinOrders(ACCOUNT, keys, f"http://127.0.0.1:{port}")
+    made.settle_s, made.tick_s = 0.3, 0.05
     return made
 
 
@@ -75,5 +88,16 @@ SPOT_VENUES = (
         ("GET batch", "GET order", "GET fills"),
         "INSUFFICIENT_FUND",
         "POST edit",
+    ),
+    SpotVenue(
+        "MERCADOBITCOIN",
+        "MERCADOBITCOIN:BTC-BRL",
+        "BTC-BRL",
+        MercadoBitcoinOrdersServer,
+        _mercadobitcoin,
+        "POST orders",
+        "DELETE orders",
+        ("GET list", "GET order", "GET all"),
+        "INSUFFICIENT_BALANCE",
     ),
 )

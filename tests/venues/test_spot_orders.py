@@ -277,10 +277,10 @@ def approve_at_random(at: At, log: Log, name: str, rng: random.Random) -> None:
         log.approve(at.cancel(name))
 
 
-async def test_a_forged_approval_goes_nowhere(at: At) -> None:
+async def test_a_forged_or_old_approval_goes_nowhere(at: At) -> None:
     log = Log()
     async with running(at.session(), log):
-        log.approve(replace(at.limit("s1", 1), ts_event=1), sign=True)
-        log.approve(at.market("s2", 1), sign=False)
+        log.approve(replace(at.limit("s1", 1), ts_event=1))
+        log.approve(at.market("s2", 1), forged=True)
         await until(lambda: log.kinds("s1") == log.kinds("s2") == ["REJECTED"])
     assert at.server.posted == []
