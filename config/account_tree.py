@@ -9,7 +9,7 @@ from streams.operators.risk.limits import Limits
 
 ALL_TYPES = tuple(map(str, OrdType))
 
-VENUES = ("paper", "alpaca", "binance", "binanceusdm")  # where an account may trade
+VENUES = ("paper", "alpaca", "binance", "binanceusdm", "coinbase", "kraken", "mercadobitcoin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,20 @@ from collections.abc import Mapping
 ALIASES = {"XBT": "BTC", "XDG": "DOGE"}
 # what spot instruments are quoted in; a longer code is tried before one that it ends with
 QUOTES = (
-    *("FDUSD", "RLUSD", "PYUSD", "USDT", "USDC", "GUSD", "EURT", "EURC", "DOGE"),
+    *(
+        "FDUSD",
+        "RLUSD",
+        "PYUSD",
+        "USDT",
+        "USDC",
+        "USDG",
+        "USDQ",
+        "EURQ",
+        "GUSD",
+        "EURT",
+        "EURC",
+        "DOGE",
+    ),
     *("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "BRL", "TRY", "MXN"),
     *("ARS", "PLN", "RON", "ZAR", "UAH", "CZK", "AED", "DAI", "UST", "BTC", "ETH", "BNB", "FIL"),
     *("LTC", "BCH", "XBT", "XRP", "TRX", "SOL", "PAX", "KRW", "INR"),
