@@ -32,6 +32,7 @@ COMMANDS = (
     ["heatmap"],
     ["record"],
     ["verify"],
+    ["compare"],
     ["connect"],
     ["worker"],
     ["trade"],
