@@ -183,7 +183,7 @@ class Queues:
 
 
 def frame(events: list[Any]) -> MarketFrame:
-    batch = Batch(XBT)
+    batch = Batch(events[0].instrument)
     for event in events:
         batch.add(event)
     return batch.frame()

@@ -11,6 +11,7 @@ from research.compare import session as sessions
 from research.compare.comparison import Compared, Comparison
 from research.compare.outcome import Outcome, apart
 from schemas.enums import ExecType, Liquidity, OrdStatus, OrdType, Side, StatusKind, TimeInForce
+from schemas.execution import ReplaceRequest
 from schemas.inbox import ExecutionReport, Mark
 from schemas.records import Status
 from streams.operators.paper_venue.latency import Latency
@@ -207,6 +208,20 @@ def test_the_latency_of_a_cancel_is_its_own() -> None:
     one, _ = compared(made)
     assert one.asked.delays() == {"o>0": 10, "o>1": 25}
     assert one.paper.outcome.status is OrdStatus.CANCELED
+
+
+def test_a_change_is_played_with_the_latency_that_it_had() -> None:
+    made = world(REST | {"price": 98}, NEW)
+    change = ReplaceRequest(ACCOUNT, "X:Y", "o", 200, 1, 101, 6, 0, 0, 0, "test", "", b"")
+    made.send(change)
+    made.report(report(ExecType.REPLACED, 230, price=101, leaves_size=6))
+    made.report(report(ExecType.TRADE, 230, 101, 3))
+    made.market(frame(LATE))
+    one, _ = compared(made)
+    assert one.asked.delays() == {"o>0": 10, "o>1": 30}
+    assert one.live.outcome.size == one.paper.outcome.size == 6
+    assert one.explained.filled.total == 0
+    assert one.paper.outcome.status is one.live.outcome.status is OrdStatus.PARTIALLY_FILLED
 
 
 def test_a_parent_that_an_algorithm_works_is_no_order_at_the_venue() -> None:
