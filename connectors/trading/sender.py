@@ -11,13 +11,9 @@ from collections.abc import Callable
 import httpx
 
 from connectors.rate_limit import Budget
-from connectors.trading.session import Answer, Call, OrderSession, Verdict
+from connectors.trading.session import Answer, Call, OrderSession, VenueRefuses, Verdict
 
 _AGAIN_S = 1.0
-
-
-class VenueRefuses(Exception):
-    """The venue does not take the account's keys: nothing more can be done here."""
 
 
 def refuses(session: OrderSession, text: str) -> VenueRefuses:
