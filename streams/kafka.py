@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from streams import cause as causes
@@ -126,6 +126,22 @@ def _existing(admin: AdminClient, bootstrap: str) -> dict[str, int]:
 def partition_counts(bootstrap: str) -> dict[str, int]:
     """Topic → number of partitions. Raises LogError."""
     return _existing(AdminClient(client(bootstrap)), bootstrap)
+
+
+def end_offsets(
+    bootstrap: str, places: Iterable[tuple[str, int]], seconds: float = 30
+) -> dict[tuple[str, int], int]:
+    """(topic, partition) → its next offset, of all with one request on a connection of its own: on
+    a consumer's, each would wait for a fetch to return. Raises LogError."""
+    asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}
+    if not asked:
+        return {}
+    admin = AdminClient(client(bootstrap))
+    try:
+        found = admin.list_offsets(asked, request_timeout=seconds)
+        return {(p.topic, p.partition): future.result().offset for p, future in found.items()}
+    except KafkaException as error:
+        raise LogError(f"the ends of the log are not known: {error.args[0].str()}") from error
 
 
 def _reader(bootstrap: str) -> Consumer:
