@@ -13,7 +13,7 @@ from pathlib import Path
 
 from console.errors import Failure
 
-_GRACE_S = 20
+_GRACE_S = 60  # a busy machine is no reason to kill what is storing its last rows
 
 
 def free_port() -> int:
