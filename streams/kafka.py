@@ -136,12 +136,15 @@ def end_offsets(
     asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}
     if not asked:
         return {}
-    admin = AdminClient(client(bootstrap))
-    try:
+    admin, deadline = AdminClient(client(bootstrap)), time.monotonic() + seconds
+    while True:
         found = admin.list_offsets(asked, request_timeout=seconds)
-        return {(p.topic, p.partition): future.result().offset for p, future in found.items()}
-    except KafkaException as error:
-        raise LogError(f"the ends of the log are not known: {error.args[0].str()}") from error
+        try:
+            return {(p.topic, p.partition): future.result().offset for p, future in found.items()}
+        except KafkaException as error:  # as one that was just made has no leader for a moment
+            if time.monotonic() > deadline:
+                raise LogError(f"the log's ends are not known: {error.args[0].str()}") from error
+            time.sleep(0.2)
 
 
 def _reader(bootstrap: str) -> Consumer:
