@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from config.keys import REPLAY_KEY
@@ -25,6 +26,7 @@ LIMITS = ROOT / "docs" / "how-to" / "change-limits.md"
 TICKSTREAM = ".venv/bin/tickstream"
 LONG = ("worker", "sink", "alerts", "connect")
 KEY = "a key for tests"
+FAST = '[worker]\nsnapshot_interval = "500ms"\n[sim]\nrate = 50\n'  # a market that costs little
 PORTS = ("6066", "6067", "6068", "6069")
 
 
@@ -46,7 +48,7 @@ class Shell:
         program.parent.mkdir(parents=True)
         program.write_text(f'#!/bin/sh\nexec {sys.executable} -m console.main "$@"\n')
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        (folder / "fast.toml").write_text('[worker]\nsnapshot_interval = "500ms"\n')
+        (folder / "fast.toml").write_text(FAST)
         self.env = {
             "TICKSTREAM_BROKER": bootstrap,
             "TICKSTREAM_CONFIG": str(folder / "fast.toml"),
@@ -88,9 +90,10 @@ class Shell:
         return ""
 
     def answers(self, port: str) -> bool:
-        line = f"curl -fsS http://127.0.0.1:{self._ports[port]}/health"
-        command = ["bash", "-c", line]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        try:
+            return httpx.get(f"http://127.0.0.1:{self._ports[port]}/health").is_success
+        except httpx.TransportError:
+            return False
 
     @property
     def desk(self) -> Desk:

@@ -11,7 +11,7 @@ from connectors.binance.markets import name_of
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
 from schemas.inbox import CashFlow, VenueBalance, VenuePosition
 from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, ms
