@@ -56,7 +56,7 @@ def _expiry_ns(text: str) -> int:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = datetime.min
-    if at.tzinfo is None:
+    if at.tzinfo is None or not 1970 <= at.year < 2200:
         raise ValueError(f"expiry {text!r}: write a date and time with its zone, as {_EXAMPLE}")
     return int((at - _EPOCH).total_seconds()) * 10**9
 
@@ -92,6 +92,10 @@ def _scenario(name: str, stress: Stress) -> Scenario:
 
 
 def _shock(scope: Scope, name: str, shock: Shock) -> Shocked:
+    if shock.price > 10:
+        raise ValueError(f"price {shock.price}: a fraction, -0.2 is 20 % down")
+    if not -1000 <= shock.volatility <= 1000:
+        raise ValueError(f"volatility {shock.volatility}: points, 10 takes 0.5 to 0.6")
     return Shocked(scope, name, shock.price, shock.volatility)
 
 

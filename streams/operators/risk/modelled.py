@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.models import Seen
-from streams.operators.risk.money import scaled
 from streams.operators.risk.option_lines import option_line
 from streams.operators.risk.revaluation import Line, LinearLine
 
@@ -14,7 +13,7 @@ def held(account: Account) -> Iterator[tuple[str, float]]:
     """(instrument, signed quantity) of what the account holds, its strategies together."""
     for (strategy, name), line in account.lines.items():
         if strategy == WHOLE and line.position:
-            yield name, float(scaled(line.position, line.scale))
+            yield name, line.position / 10**line.scale
 
 
 def currency_of(instrument: Instrument) -> str:

@@ -1,6 +1,5 @@
 """What an option's contract says, and what its model must be told beside it."""
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,10 +24,11 @@ class Valuation:
     def __post_init__(self) -> None:
         if ":" not in self.underlying:
             raise ValueError(f"underlying {self.underlying!r}: write VENUE:SYMBOL")
-        if not (math.isfinite(self.rate) and math.isfinite(self.dividend_yield)):
-            raise ValueError(f"rate {self.rate} or dividend_yield {self.dividend_yield}")
-        if self.volatility is not None and not 0 <= self.volatility < math.inf:
-            raise ValueError(f"volatility {self.volatility}: a fraction a year, as 0.5 for 50 %")
+        for name in ("rate", "dividend_yield"):
+            if not -1 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} {getattr(self, name)}: a fraction a year, 0.04 is 4 %")
+        if self.volatility is not None and not 0 <= self.volatility <= 10:
+            raise ValueError(f"volatility {self.volatility}: a fraction a year, 0.5 is 50 %")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,19 @@ def _held(account: Account) -> FloatArray:
     kept = account.models.held
     if kept and all(account.rate_of(name) == rate for name, rate in kept.rates.items()):
         return kept.pnl
-    total = np.zeros(len(account.config.stress))
-    rates = {}
-    for name, quantity in held(account):
+    holdings, unknown = dict(held(account)), np.full(len(account.config.stress), math.nan)
+    rows, rates = [np.zeros(len(unknown))], {}
+    for name in holdings:
         row = _row(account, name)
-        total = total + (math.nan if row is None else quantity * row)
+        rows.append(unknown if row is None else row)
         currency = currency_of(account.instrument(name))
         if currency not in ("", account.config.currency):
             rates[currency] = account.rate_of(currency)
+    quantities = np.array([0.0, *holdings.values()])
+    # summed one after the other: a dot product's sum depends on the machine
+    total = (quantities[:, None] * np.array(rows)).sum(axis=0)
     account.models.held = Stressed(total, rates)
-    return total
+    return np.asarray(total)
 
 
 def _row(account: Account, name: str) -> FloatArray | None:
