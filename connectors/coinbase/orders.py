@@ -35,6 +35,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 _EARLIER_NS = 10**9  # clocks differ
@@ -44,7 +45,7 @@ class CoinbaseOrders:
     """An ``OrderSession``. Raises KeysError where the secret is no EC key."""
 
     venue = VENUE
-    positions = False
+    holds = Holds.ASSETS
     settle_s = 2.0
     tick_s = 5.0
     in_order = False
