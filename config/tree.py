@@ -31,10 +31,21 @@ class ClickHouse:
 
 
 @dataclass(frozen=True, slots=True)
+class VenuePlace:
+    socket: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Connectors:
     frame_events: int
     frame_delay: Period
     clock: Period
+    stale_after: Period
+    quality: Period
+    reference: str
+    reference_age: Period
+    venues: dict[str, VenuePlace]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,15 @@ class Rejected(NamedTuple):
 
     error: str
     payload: bytes
+
+
+class Beat(NamedTuple):
+    """The venue's clock, as a heartbeat or a pong tells it; for the session alone."""
+
+    ts_event: int
+
+
+class Reconnect(NamedTuple):
+    """This line is no good, or the venue asks for a new one; for the session alone."""
+
+    why: str

@@ -3,8 +3,9 @@
 from config.errors import ConfigError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
+from connectors.reference import NoReference
 from connectors.trading.credentials import KeysError
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from console.broker import BrokerError
 from schemas.codec import CodecError
 from sinks.clickhouse.errors import SinkError
@@ -24,6 +25,7 @@ REPORTED = (
     SinkError,
     UnknownForm,
     MissingExtra,
+    NoReference,
     FileNotFoundError,
     KeysError,
     VenueRefuses,

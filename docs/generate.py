@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference from the code, so that they cannot disagree with it.
+"""Writes docs/reference and docs/venues from the code, so that they cannot disagree with it.
 
 python docs/generate.py          write them
 python docs/generate.py --check  say which would change, and fail
@@ -10,12 +10,16 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from config.settings import load  # noqa: E402
+from connectors.market_session import BEATS  # noqa: E402
+from connectors.venue import Venue  # noqa: E402
+from connectors.venues import VENUES  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
@@ -23,7 +27,6 @@ from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
 from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
 
-REFERENCE = ROOT / "docs" / "reference"
 COMMANDS = (
     ["demo"],
     ["replay"],
@@ -32,7 +35,9 @@ COMMANDS = (
     ["heatmap"],
     ["record"],
     ["verify"],
+    ["compare"],
     ["connect"],
+    ["instruments"],
     ["worker"],
     ["trade"],
     ["sink"],
@@ -191,25 +196,78 @@ def _checks() -> list[tuple[str, str]]:
     ]
 
 
+def venue(word: str) -> str:
+    its = VENUES[word]
+    lines = [f"# {its.title}", "", "Made from the table in `connectors/venues.py`.", ""]
+    connect = f".venv/bin/tickstream connect {word}:{its.example} --capture var/{word}.gz"
+    lines += ["```live", connect, "```", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in _facts(its)]
+    if its.notes:
+        lines += ["", *(f"- {note}" for note in its.notes)]
+    lines += ["", f"The venue's own [documentation]({its.documentation})."]
+    return "\n".join(lines)
+
+
+def _facts(its: Venue) -> list[tuple[str, str]]:
+    (count, period), (weight, span) = its.limits.messages, its.limits.weight
+    return [
+        ("names begin with", f"`{its.name}:`"),
+        ("WebSocket", f"`{its.place.socket}`"),
+        ("REST", f"`{its.place.rest}`: {', '.join(f'`{part.path}`' for part in its.reads)}"),
+        ("channels", ", ".join(its.channels)),
+        ("a book is mended after", its.recovery),
+        ("checksums", "every one is verified" if its.checks else "the venue sends none"),
+        ("keys", its.keys),
+        ("symbols a line", f"{its.limits.symbols}; more are spread over several lines"),
+        ("messages to the venue", f"{count:g} in {period:g} s, a line"),
+        ("requests", f"a weight of {weight:g} in {span:g} s"),
+        ("given up without a message for", _silence(its.heartbeat_s)),
+        ("pings", f"every {its.ping_s:g} s" if its.ping_s else "none are wanted"),
+        ("licence", its.licence),
+    ]
+
+
+def _silence(heartbeat_s: float) -> str:
+    return f"{BEATS * heartbeat_s:g} s" if heartbeat_s else "never: heartbeats are not promised"
+
+
+def venues() -> str:
+    lines = [
+        "# Venues",
+        "",
+        "Made from the table in `connectors/venues.py`. What a live feed does ",
+    ]
+    lines[-1] += "at any of them is in [live feeds](../live-feeds.md)."
+    lines += ["", "| | names | channels | a book is mended after |", "| --- | --- | --- | --- |"]
+    for word, its in VENUES.items():
+        channels = ", ".join(its.channels)
+        lines.append(f"| [{word}]({word}.md) | `{its.name}:` | {channels} | {its.recovery} |")
+    return "\n".join(lines)
+
+
+DOCS = ROOT / "docs"
 PAGES = {
-    "limits.md": limits,
-    "topics.md": topics,
-    "tables.md": tables,
-    "commands.md": commands,
-    "configuration.md": configuration,
+    "reference/limits.md": limits,
+    "reference/topics.md": topics,
+    "reference/tables.md": tables,
+    "reference/commands.md": commands,
+    "reference/configuration.md": configuration,
+    "venues/index.md": venues,
+    **{f"venues/{word}.md": partial(venue, word) for word in VENUES},
 }
 
 
 def main() -> None:
     stale = []
     for name, make in PAGES.items():
-        path, text = REFERENCE / name, make().rstrip() + "\n"
+        path, text = DOCS / name, make().rstrip() + "\n"
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
     if stale and "--check" in sys.argv:
-        sys.exit(f"docs/reference is stale: {', '.join(stale)}; run python docs/generate.py")
+        sys.exit(f"docs are stale: {', '.join(stale)}; run python docs/generate.py")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,32 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedQuality:
+    """What a feed measured of itself over a period."""
+
+    feed: str
+    ts_event: int
+    period_ns: int
+    instruments: int
+    stale: int
+    unsynced: int
+    messages: int
+    events: int
+    rejected: int
+    gaps: int
+    duplicates: int
+    out_of_order: int
+    resyncs: int
+    checksum_failures: int
+    connections: int
+    latency_min_ns: int
+    latency_p50_ns: int
+    latency_p99_ns: int
+    round_trip_ns: int
+    clock_offset_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaperOrder:
     """An approved order on its way to the paper venue, in the instrument's own log."""
 
@@ -77,4 +103,4 @@ class Snapshot:
     state: bytes
 
 
-Record: TypeAlias = Clock | Status | PaperOrder | DeadLetter | Snapshot
+Record: TypeAlias = Clock | Status | FeedQuality | PaperOrder | DeadLetter | Snapshot

@@ -6,6 +6,7 @@ USD-M takes conditional orders at another endpoint since December 2025 (error -4
 used here: the gate holds stops by itself.
 """
 
+from connectors.binance.markets import symbol_of
 from connectors.binance.trading_markets import TradingMarket
 from connectors.decimals import text_of
 from connectors.trading.session import Unsupported
@@ -21,11 +22,6 @@ _SPOT_TYPES = {
 }
 _TIMES = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 _LIMITED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
-
-
-def symbol_of(instrument: str) -> str:
-    """``BINANCE:BTCUSDT`` → ``BTCUSDT``."""
-    return instrument.partition(":")[2]
 
 
 def new_query(order: ApprovedOrder, market: TradingMarket) -> tuple[tuple[str, str], ...]:

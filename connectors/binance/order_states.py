@@ -8,6 +8,7 @@ and the same in every message.
 from decimal import Decimal
 from typing import Any
 
+from connectors.binance import markets
 from connectors.trading.order_row import OrderRow, State
 from connectors.trading.reports import Trade
 from schemas.enums import Liquidity, Side
@@ -39,7 +40,7 @@ def order_row(row: dict[str, Any], venue: str, reason: str = "") -> OrderRow:
         filled=row["executedQty"],
         size=row["origQty"],
         price=row.get("price") or "0",
-        instrument=f"{venue}:{row['symbol']}",
+        instrument=markets.name_of(venue, row["symbol"]),
         side=Side(row["side"]),
         ord_type=row["type"],
         text=reason,

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import orjson
 
 from connectors.binance import holdings, order_calls, order_states, order_stream
-from connectors.binance.order_form import new_query, symbol_of
+from connectors.binance.markets import symbol_of
+from connectors.binance.order_form import new_query
 from connectors.binance.order_refusals import judged
 from connectors.binance.trading_markets import TradingMarket
 from connectors.decimals import text_of

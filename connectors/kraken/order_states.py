@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.decimals import number_text
-from connectors.kraken.endpoints import VENUE
 from connectors.kraken.order_form import our_ids
-from connectors.kraken.symbols import asset_of, instrument_of, quote_of, symbol_of
+from connectors.kraken.symbols import asset_of, instrument_of, quote_of
 from connectors.timestamps import rfc3339_ns
 from connectors.trading.order_row import OrderRow, State
 from connectors.trading.reports import Trade
@@ -83,7 +82,7 @@ def stream_row(row: dict[str, Any]) -> OrderRow:
         filled=number_text(row["cum_qty"]) if "cum_qty" in row else "",
         size=number_text(row["order_qty"]) if "order_qty" in row else "",
         price=number_text(row.get("limit_price") or stop),
-        instrument=f"{VENUE}:{symbol_of(row['symbol'])}" if whole else "",
+        instrument=instrument_of(row["symbol"]) if whole else "",
         side=_side(row.get("side", "buy")),
         ord_type=str(kind),
         text=row.get("reason") or "",

@@ -12,13 +12,9 @@ from collections.abc import Callable
 import httpx
 
 from connectors.trading.budgets import Budgets
-from connectors.trading.session import Answer, Call, OrderSession, Verdict
+from connectors.trading.session import Answer, Call, OrderSession, VenueRefuses, Verdict
 
 _AGAIN_S = 1.0
-
-
-class VenueRefuses(Exception):
-    """The venue does not take the account's keys: nothing more can be done here."""
 
 
 def refuses(session: OrderSession, text: str) -> VenueRefuses:

@@ -81,6 +81,10 @@ class Http:
     content: bytes = field(repr=False)
 
 
+class VenueRefuses(Exception):
+    """The venue does not take the account's keys: nothing more can be done here."""
+
+
 class Verdict(Enum):
     """What an answer means for the driver."""
 

@@ -17,7 +17,7 @@ from connectors.trading.adapter import Adapter, AdapterConfig, state_topic
 from connectors.trading.budgets import Budgets
 from connectors.trading.credentials import load_credentials
 from connectors.trading.execution_log import KafkaExecution
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from console import context, kill_file
 from console.context import Context
 from console.errors import Failure

@@ -23,7 +23,7 @@ from schemas.ledger import (
     Position,
     Tca,
 )
-from schemas.records import DeadLetter, Status
+from schemas.records import DeadLetter, FeedQuality, Status
 from sinks.clickhouse import plain
 from sinks.clickhouse.native import (
     Column,
@@ -84,6 +84,8 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
+        case FeedQuality():
+            return [("feed_quality", 1, plain.record(message))]
         case Signal():
             return [("signals", 1, plain.signal(message))]
         case ApprovedOrder() | CancelRequest() if record.topic != "execution":

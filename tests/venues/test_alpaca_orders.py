@@ -8,7 +8,7 @@ import pytest
 from connectors.alpaca.endpoints import at
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, OrdType, Side
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 from schemas.records import DeadLetter

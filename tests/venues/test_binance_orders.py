@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.binance.markets import name_of
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
 from schemas.inbox import CashFlow, VenueBalance, VenuePosition
 from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, ms
@@ -28,7 +29,7 @@ Venue = tuple[BinanceOrdersServer, int, str]
 async def venue(request) -> AsyncIterator[Venue]:
     server = BinanceOrdersServer(market=request.param)
     async with serving(server) as port:
-        yield server, port, f"{request.param.venue}:BTCUSDT"
+        yield server, port, name_of(request.param.venue, "BTCUSDT")
 
 
 def session(market: TradingMarket, port: int, secret: str = SECRET) -> BinanceOrders:

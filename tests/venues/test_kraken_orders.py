@@ -26,7 +26,7 @@ from schemas.inbox import CashFlow, VenueBalance
 from tests.venues.kraken_orders_server import KEY, SECRET
 from tests.venues.trading_desk import ACCOUNT, MS, cancel, order, replace
 
-BTC = "KRAKEN:BTC/USD"
+BTC = "KRAKEN:BTC-USD"
 # the example of Kraken's page on authentication
 DOCUMENTED_SECRET = (
     "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg=="
@@ -139,15 +139,15 @@ def test_pairs_are_named_as_the_venue_names_them(recorded: Path) -> None:
     pairs = json.loads(message(recorded, "http_asset_pairs"))["result"]
     pairs |= json.loads(message(recorded, "http_asset_pairs_tokenized"))["result"]
     for key, pair in pairs.items():
-        ours = symbols.symbol_of(pair["wsname"])
-        assert symbols.symbol_of(key) == symbols.symbol_of(pair["altname"]) == ours
-        assert symbols.pair_of(f"KRAKEN:{ours}") == pair["altname"]
-        assert symbols.asset_of(pair["base"]) == ours.partition("/")[0]
-    for long, ours in (("XXBTZUSD", "BTC/USD"), ("XTZUSD", "XTZ/USD"), ("XETHXXBT", "ETH/BTC")):
-        assert symbols.symbol_of(long) == ours
+        ours = symbols.instrument_of(pair["wsname"])
+        assert symbols.instrument_of(key) == symbols.instrument_of(pair["altname"]) == ours
+        assert symbols.pair_of(ours) == pair["altname"]
+        assert symbols.asset_of(pair["base"]) == symbols.currencies_of(key)[0]
+    for long, ours in (("XXBTZUSD", "BTC-USD"), ("XTZUSD", "XTZ-USD"), ("XETHXXBT", "ETH-BTC")):
+        assert symbols.instrument_of(long) == f"KRAKEN:{ours}"
     assert symbols.asset_of("ETH.F") == "ETH"
     with pytest.raises(ValueError, match="no currency"):
-        symbols.symbol_of("NOTHING")
+        symbols.instrument_of("NOTHING")
 
 
 def test_recorded_answers_are_read(recorded: Path) -> None:
@@ -155,8 +155,8 @@ def test_recorded_answers_are_read(recorded: Path) -> None:
     orders, money = made.reconcile()
     listed = made.answer(orders, 200, {}, message(recorded, "http_open_orders"), at)
     assert [(o.instrument, o.ord_type) for o in listed.open] == [
-        ("KRAKEN:BTC/USDT", "LIMIT"),
-        ("KRAKEN:ETH/USDT", "STOP"),
+        ("KRAKEN:BTC-USDT", "LIMIT"),
+        ("KRAKEN:ETH-USDT", "STOP"),
     ]
     history = made.answer(
         made.fills(0, at)[0], 200, {}, message(recorded, "http_trades_history"), at

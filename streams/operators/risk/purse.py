@@ -85,7 +85,8 @@ def traded(
     if at is None:
         return
     base, quote = assets_of(report.instrument, currency, at.by_name)
-    quote = quote or at.only()
+    if at.holds is not Holds.ASSETS:  # names of shares and contracts tell no currency
+        quote = currency or at.only() or quote
     paid = -moved.realised if at.holds is Holds.WALLET else EXACT.multiply(moved.size, moved.unit)
     at.move(quote, -paid, report.ts_event)
     if at.holds is Holds.ASSETS:

@@ -1,0 +1,61 @@
+"""What the common session must know of a venue besides its codec: addresses, limits, habits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from connectors.codec import Codec
+from connectors.events import Instrument
+from connectors.reference import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a venue is: ``socket`` is the base of WebSocket addresses, ``rest`` of HTTP ones."""
+
+    socket: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``symbols`` a line; ``messages`` that we may send on it, and ``weight`` of requests, each as
+    (how many, in seconds)."""
+
+    symbols: int
+    messages: tuple[float, float]
+    weight: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """A part of the reference data: the path of a GET, and what makes listings of its answer."""
+
+    path: str
+    parse: Callable[[bytes], list[Listing]]
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """``name`` begins the names of its instruments. ``heartbeat_s``: the venue promises a message
+    at least so often, 0 when it promises none; ``ping_s``: how often it wants one, 0 when never.
+    ``checks``: its documented answer to a wrong checksum is to mend the book, so the feed folds
+    books to know. ``hosts`` are those in captures that belong to it. What follows is for people:
+    the docs are made of it."""
+
+    name: str
+    title: str
+    place: Place
+    codec: Callable[[dict[str, Instrument], Place], Codec]
+    reads: tuple[Reads, ...]
+    limits: Limits
+    heartbeat_s: float = 0.0
+    ping_s: float = 0.0
+    checks: bool = False
+    hosts: tuple[str, ...] = ()
+    example: str = ""
+    channels: tuple[str, ...] = ()
+    recovery: str = ""
+    keys: str = ""
+    documentation: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,45 @@
+"""All venues with a live feed, by the word that names them on the command line."""
+
+from connectors.binance.venues import BINANCE, BINANCECOINM, BINANCEUSDM
+from connectors.bitfinex.venues import BITFINEX
+from connectors.bitstamp.venues import BITSTAMP
+from connectors.coinbase.venues import COINBASE, COINBASE_EXCHANGE
+from connectors.gemini.venues import GEMINI
+from connectors.kraken.venues import KRAKEN, KRAKEN_V1
+from connectors.okx.venues import OKX
+from connectors.venue import Venue
+
+VENUES: dict[str, Venue] = {
+    "binance": BINANCE,
+    "binanceusdm": BINANCEUSDM,
+    "binancecoinm": BINANCECOINM,
+    "bitfinex": BITFINEX,
+    "bitstamp": BITSTAMP,
+    "coinbase": COINBASE,
+    "coinbaseexchange": COINBASE_EXCHANGE,
+    "gemini": GEMINI,
+    "kraken": KRAKEN,
+    "krakenv1": KRAKEN_V1,
+    "okx": OKX,
+}
+
+
+def by_address(url: str) -> str | None:
+    """The word of the venue that an address of a capture belongs to: of those whose host it has,
+    the one that says most of it."""
+    address = url.partition("://")[2]
+    fitting = [
+        (len(host), word)
+        for word, venue in VENUES.items()
+        for host in venue.hosts
+        if _fits(address, host)
+    ]
+    return max(fitting)[1] if fitting else None
+
+
+def _fits(address: str, host: str) -> bool:
+    """``ws.kraken.com/v2`` fits that host with that path, at any port."""
+    at, _, path = address.partition("/")
+    wanted, _, wanted_path = host.partition("/")
+    at = at.partition(":")[0]
+    return (at == wanted or at.endswith("." + wanted)) and path.startswith(wanted_path)

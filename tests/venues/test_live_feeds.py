@@ -1,0 +1,115 @@
+"""Every venue's feed against a local server that speaks its protocol and lets things go wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from config.tree import Settings
+from connectors.events import Instrument, Rejected
+from connectors.session import SendText
+from connectors.venues import VENUES
+from schemas.codec import Codec
+from schemas.records import FeedQuality, Status
+from tests.venues.bitfinex_server import BitfinexServer
+from tests.venues.bitstamp_server import BitstampServer
+from tests.venues.coinbase_server import AdvancedTradeServer, CoinbaseExchangeServer
+from tests.venues.gemini_server import GeminiServer
+from tests.venues.kraken_v2_server import KrakenV2Server
+from tests.venues.okx_server import OkxServer
+from tests.venues.server import Log, Troubles, VenueServer, book_of, listed, run_against
+
+SERVERS: dict[str, Callable[[Path, Troubles], VenueServer]] = {
+    "bitfinex": BitfinexServer,
+    "bitstamp": BitstampServer,
+    "coinbase": AdvancedTradeServer,
+    "coinbaseexchange": CoinbaseExchangeServer,
+    "gemini": GeminiServer,
+    "kraken": KrakenV2Server,
+    "okx": OkxServer,
+}
+# what a message looks like whose loss the venue's protocol lets a client notice
+NOTICED = {
+    "bitfinex": "[",
+    "coinbase": "l2update",
+    "coinbaseexchange": '"match"',
+    "kraken": '"book"',
+    "okx": '"books"',
+}
+
+
+def source(word: str, server: VenueServer) -> str:
+    return f"{word}:{','.join(server.books)}"
+
+
+def told(log: Log) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message in log.messages("ticks"):
+        if isinstance(message, Status):
+            found.setdefault(message.instrument, []).append(str(message.kind))
+    return found
+
+
+def whole(log: Log) -> bool:
+    return all(kinds[-1] == "RESYNCED" for kinds in told(log).values())
+
+
+def check_books(log: Log, server: VenueServer, folder: Path) -> None:
+    for symbol, (name, *scales) in listed(folder / "live.gz").items():
+        assert book_of(log, name) == server.books[symbol].scaled(*scales), symbol
+
+
+def measured(log: Log, count: str) -> int:
+    records = [m for m in log.messages("quality") if isinstance(m, FeedQuality)]
+    return sum(getattr(record, count) for record in records)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("word", SERVERS)
+async def test_after_a_broken_line_every_book_is_the_venues_again(
+    word: str, recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
+) -> None:
+    server, log = SERVERS[word](recorded, Troubles()), Log(codec)
+    count = len(server.messages)
+    server.troubles = Troubles(break_after=(count // 2,), missed=count // 20)
+    feed = await run_against(
+        server, source(word, server), settings, log, tmp_path, lambda: whole(log)
+    )
+    assert set(map(tuple, told(log).values())) == {
+        ("CONNECTED", "RESYNCED", "DISCONNECTED", "CONNECTED", "RESYNCED")
+    }
+    assert sum(line.connections for line in feed.lines) == 2
+    check_books(log, server, tmp_path)
+    assert not log.messages("dead-letters")
+    assert (measured(log, "connections"), measured(log, "rejected")) == (2, 0)
+    assert measured(log, "checksum_failures") == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("word", NOTICED)
+async def test_a_lost_message_is_noticed_and_the_book_mended(
+    word: str, recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
+) -> None:
+    server, log = SERVERS[word](recorded, Troubles()), Log(codec)
+    two_thirds = len(server.messages) * 2 // 3
+    later = range(two_thirds, len(server.messages))
+    lost = [n for n in later if NOTICED[word] in server.messages[n]][:3]
+    server.troubles = Troubles(lost=tuple(lost))
+    await run_against(server, source(word, server), settings, log, tmp_path, lambda: whole(log))
+    assert measured(log, "gaps") + measured(log, "checksum_failures") > 0
+    check_books(log, server, tmp_path)
+
+
+@pytest.mark.parametrize("word", [word for word in SERVERS if word != "coinbaseexchange"])
+def test_what_the_venue_refuses_is_told_in_its_words(word: str, recorded: Path) -> None:
+    server, venue = SERVERS[word](recorded, Troubles()), VENUES[word]
+    session = venue.codec({"NOPE": Instrument("X:NOPE", 2, 2)}, venue.place)
+    if word == "coinbase":
+        answers = ['{"type":"error","message":"invalid product"}']
+    else:
+        requests = [r.text for r in session.opening() if isinstance(r, SendText)]
+        answers = [answer for text in requests for answer in server.hear(text)]
+    events = [event for answer in answers for event in session.receive(answer.encode(), 1)]
+    refused = [event.error for event in events if isinstance(event, Rejected)]
+    assert refused
+    assert all(" says: " in error for error in refused)
