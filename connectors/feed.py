@@ -45,12 +45,13 @@ class Line:
 
 @dataclass(slots=True)
 class Feed:
-    """A venue's lines. ``requests`` is the budget of HTTP requests; ``checks`` folds books to
-    verify their checksums; ``now_ns`` is the wall clock, given for tests."""
+    """A venue's lines. ``requests`` is the budget of HTTP requests, ``openings`` of lines;
+    ``checks`` folds books to verify their checksums; ``now_ns`` is the wall clock, given for tests."""
 
     lines: tuple[Line, ...]
     publisher: Publisher
     requests: Budget
+    openings: Budget
     quality_ns: int = 10 * 10**9
     checks: bool = False
     on_time: Callable[[int], None] = lambda _: None
@@ -58,7 +59,7 @@ class Feed:
     now_ns: Callable[[], int] = time.time_ns
     _last_ns: int = 0
     _wrong: list[str] = field(default_factory=list)
-    _asking: set[str] = field(default_factory=set)
+    _asking: set[tuple[str, int]] = field(default_factory=set)
 
     @property
     def connections(self) -> int:
@@ -97,6 +98,7 @@ class Feed:
         """One connection until it breaks; returns how long to wait before the next."""
         session, url = line.session, line.session.url
         started, why = 0.0, "the venue closed the connection"
+        await asyncio.sleep(self.openings.delay(1, time.monotonic()))
         try:
             async with websockets.connect(url, max_size=_MOST_BYTES) as socket:
                 started = time.monotonic()
@@ -159,17 +161,20 @@ class Feed:
         self, line: Line, request: Fetch, http: httpx.AsyncClient, tasks: asyncio.TaskGroup
     ) -> None:
         """Asks until the venue no longer says that we are too fast. Another failure is left to the
-        session's time-out, which asks again; what is being asked for is not asked for twice."""
-        if request.url in self._asking:
+        session's time-out, which asks again; what is being asked for is not asked for twice, and an
+        answer that comes after its line broke is of no use."""
+        asked = (request.url, line.connections)
+        if asked in self._asking:
             return
-        self._asking.add(request.url)
+        self._asking.add(asked)
         try:
             response = await self._answer(request, http)
         except httpx.HTTPError:
             return
         finally:
-            self._asking.discard(request.url)
-        if response.status_code == httpx.codes.OK:
+            self._asking.discard(asked)
+        in_time = line.socket is not None and line.connections == asked[1]
+        if response.status_code == httpx.codes.OK and in_time:
             at = self._now()
             if line.capture:
                 line.capture.answered(request.url, response.content, at)

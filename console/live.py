@@ -76,6 +76,7 @@ async def live_feed(
         lines,
         publisher,
         Budget(*venue.limits.weight),
+        Budget(*venue.limits.lines),
         connectors.quality,
         venue.checks,
         TimeTeller(settings, codec, writer, [i.name for i in listed.values()]),

@@ -12,7 +12,7 @@ OKX = Venue(
     Place("wss://ws.okx.com:8443", "https://www.okx.com"),
     OkxCodec,
     tuple(Reads(_INSTRUMENTS + kind, listings) for kind in ("SPOT", "SWAP", "FUTURES")),
-    Limits(100, (480, 3600.0), (10, 1.0)),
+    Limits(100, (480, 3600.0), (10, 1.0), (3, 1.0)),
     heartbeat_s=15.0,
     ping_s=15.0,
     checks=True,
