@@ -14,6 +14,7 @@ from pathlib import Path
 from console.errors import Failure
 
 _GRACE_S = 20
+READY = "worker: ready"  # what a worker says when it folds; who started it waits for that
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ from connectors.venue import Venue  # noqa: E402
 from connectors.venues import VENUES  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
-from streams.operators.risk import checks  # noqa: E402
+from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
 from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
@@ -184,7 +184,7 @@ def _checks() -> list[tuple[str, str]]:
     """(rule, limit) of every check that the code names."""
     calls = [
         node
-        for node in ast.walk(ast.parse(inspect.getsource(checks)))
+        for node in ast.walk(ast.parse(inspect.getsource(conditions)))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Check"
     ]
     found = [(call.args[0], call.args[1]) for call in sorted(calls, key=lambda c: c.lineno)]

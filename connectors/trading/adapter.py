@@ -9,7 +9,7 @@ that may have been sent, and reconciles before it sends anything.
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 
@@ -18,6 +18,7 @@ from connectors.trading.execution_log import ExecutionLog
 from connectors.trading.follower import Follower
 from connectors.trading.journal import Journal
 from connectors.trading.order_flow import Item, OrderFlow
+from connectors.trading.progress import Progress
 from connectors.trading.reconcile import Outcome, Reconciler
 from connectors.trading.sender import Sender
 from connectors.trading.session import OrderSession
@@ -44,19 +45,6 @@ class AdapterConfig:
     grace_ns: int
     snapshot_ns: int
     timeout_s: float
-
-
-@dataclass(slots=True)
-class Progress:
-    """Which approvals have no answer yet: offset → time of the approval."""
-
-    next_offset: int
-    pending: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def done_to(self) -> int:
-        """Everything before this offset is answered."""
-        return min(self.pending, default=self.next_offset)
 
 
 class Adapter:
@@ -95,7 +83,7 @@ class Adapter:
             self.journal,
             config.grace_ns,
             since,
-            lambda: min(self.progress.pending.values(), default=None),
+            lambda: self.progress.oldest,
             now_ns,
         )
         self.stream = OrderStream(
@@ -116,9 +104,10 @@ class Adapter:
         """The snapshot's state; returns from when on fills are asked for."""
         snapshot = self._store.load(self.topic, self._log.partition)
         state = canonical.unpack(snapshot.state) if snapshot else {}
-        self.progress = Progress(snapshot.next_offset if snapshot else 0)
+        self.progress = Progress()
         self.run_id = max(state.get("run", 0) + 1, self._now_ns() // 10**9)
-        if state:
+        if snapshot:
+            self.progress = Progress.unpack(snapshot.next_offset, state["progress"])
             self.session.tracker.unpack(state["tracker"])
         return int(state.get("since", self._now_ns()))
 
@@ -148,15 +137,15 @@ class Adapter:
         if self.progress.next_offset >= self._sent_before:
             self._caught_up.set()
         async for record in self._log.records(self.progress.next_offset):
-            self.progress.next_offset = record.offset + 1
-            if message := self._message(record):
+            before = self.progress.taken
+            if self.progress.is_new(record) and (message := self._message(record)):
+                self.progress.wait_for(record, message.ts_event, before)
                 self._queue(record, message, tasks)
             if record.offset + 1 >= self._sent_before:
                 self._caught_up.set()
 
     def _queue(self, record: LogRecord, message: Signed, tasks: asyncio.TaskGroup) -> None:
         self.flow.remember(message)
-        self.progress.pending[record.offset] = message.ts_event
         queue = self._queues.get(message.instrument)
         if queue is None:
             queue = self._queues[message.instrument] = asyncio.Queue()
@@ -182,7 +171,7 @@ class Adapter:
         while True:
             item = await queue.get()
             await self.flow.take(item)
-            del self.progress.pending[item.record.offset]
+            self.progress.answered(item.record.offset)
 
     async def _keep_reconciled(self) -> None:
         """When the stream begins to tell, and again and again; nothing is sent before the first."""
@@ -221,6 +210,7 @@ class Adapter:
         state = {
             "run": self.run_id,
             "since": self.reconciler.since,
+            "progress": self.progress.pack(),
             "tracker": self.session.tracker.pack(),
         }
         name, partition = f"trade.{self._config.account}", self._log.partition

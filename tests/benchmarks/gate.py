@@ -2,19 +2,19 @@
 for an account that trades one instrument and one that trades fifty."""
 
 import time
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from config.keys import REPLAY_KEY
-from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
+from schemas.enums import ExecType, Side
 from schemas.execution import ApprovedOrder
-from schemas.inbox import ExecutionReport, Mark, Signal
+from schemas.inbox import ExecutionReport, Signal
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.risk.limits import Limits, LimitTree
+from tests.risk.market import mark, report, signal
 
 _LIMITS = Limits(
     max_order_size=Decimal(100),
@@ -47,21 +47,18 @@ def _measured(instruments: int) -> dict[str, Any]:
     )
     names = [f"X:{n}" for n in range(instruments)]
     for name in names:
-        gate.apply(Mark("a", name, 1, 9_990, 10_010, 2))
-    signal = Signal(
-        "a", "s", "", "", 2, Side.BUY, OrdType.MARKET, TimeInForce.IOC, 0, 5, 2, 0, None, 0.5, ""
-    )
+        gate.apply(mark("a", name, 1, 9_999))
+    signals = [_signal(n, names) for n in range(_ORDERS)]
+    told = [_reports(asked) for asked in signals]  # made before: only the gate is measured
     decided = []
     began = time.thread_time()
-    for n in range(_ORDERS):
-        name, side = names[n % instruments], (Side.BUY, Side.SELL)[n // instruments % 2]
-        asked = replace(signal, signal_id=str(n), instrument=name, side=side, ts_event=n * 10**6)
+    for asked, reports in zip(signals, told, strict=True):
         start = time.thread_time_ns()
         made = gate.apply(asked)
         decided.append(time.thread_time_ns() - start)
-        (order,) = (o.message for o in made if isinstance(o.message, ApprovedOrder))
-        for report in _reports(order, n * 10**6):
-            gate.apply(report)
+        assert isinstance(made[0].message, ApprovedOrder)
+        for answer in reports:
+            gate.apply(answer)
     seconds = time.thread_time() - began
     p50, p99 = np.percentile(decided, (50, 99)) / 1000
     return {
@@ -71,34 +68,11 @@ def _measured(instruments: int) -> dict[str, Any]:
     }
 
 
-def _reports(order: ApprovedOrder, ts: int) -> list[ExecutionReport]:
-    new = ExecutionReport(
-        account="a",
-        instrument=order.instrument,
-        cl_ord_id=order.cl_ord_id,
-        exec_id=f"{order.cl_ord_id}-1",
-        ts_event=ts,
-        exec_type=ExecType.NEW,
-        side=order.side,
-        last_price=0,
-        last_size=0,
-        cum_size=0,
-        leaves_size=order.size,
-        price_scale=2,
-        size_scale=0,
-        fee=Decimal(0),
-        liquidity=Liquidity.NONE,
-        text="",
-    )
-    trade = replace(
-        new,
-        exec_id=f"{order.cl_ord_id}-2",
-        exec_type=ExecType.TRADE,
-        last_price=10_000,
-        last_size=order.size,
-        cum_size=order.size,
-        leaves_size=0,
-        fee=Decimal("0.01"),
-        liquidity=Liquidity.TAKER,
-    )
-    return [new, trade]
+def _signal(n: int, names: list[str]) -> Signal:
+    side = (Side.BUY, Side.SELL)[n // len(names) % 2]
+    return signal("a", str(n), names[n % len(names)], n * 10**6, side, 5)
+
+
+def _reports(asked: Signal) -> list[ExecutionReport]:
+    new = report(asked, ExecType.NEW, asked.ts_event)
+    return [new, report(asked, ExecType.TRADE, asked.ts_event, asked.size)]

@@ -45,10 +45,10 @@ block_delay = "300ms"
 class System:
     """Connector, worker and sink; each may be killed and started again."""
 
-    def __init__(self, bootstrap: str, folder: Path) -> None:
+    def __init__(self, bootstrap: str, folder: Path, config: str = CONFIG) -> None:
         self.bootstrap, self.folder = bootstrap, folder
         self.config = folder / "config.toml"
-        self.config.write_text(CONFIG)
+        self.config.write_text(config)
         self.clickhouse = folder / "clickhouse"
         self._env = {
             "TICKSTREAM_CONFIG": str(self.config),
@@ -67,6 +67,12 @@ class System:
         for name in names:
             log = self.folder / f"{name}.log"
             self.children[name] = Child(name, self._commands[name], log, self._env)
+
+    def add_trading(self, account: str, key: str, secret: str) -> None:
+        """``trade``: the adapter of an account, with its keys."""
+        self._commands["trade"] = ["trade", account]
+        self._env[f"TICKSTREAM_{account.upper()}_KEY"] = key
+        self._env[f"TICKSTREAM_{account.upper()}_SECRET"] = secret
 
     def use_port(self, name: str, port: int) -> None:
         """Serves a process's metrics and health there."""

@@ -25,9 +25,10 @@ from streams.operators.execution.router import Router, RouterConfig
 from streams.operators.market.builder import Builder
 from streams.operators.paper_venue.venue import PaperVenue
 from streams.operators.risk.desk import client_order_id
-from streams.operators.risk.signing import SigningKey, sign
+from streams.operators.risk.signing import SigningKey
 from streams.topology import OperatorConfigs, chains
 from tests.execution.desk import S, book, cancel_of, parent
+from tests.signed import sign
 from tests.twins.test_legs import MEMBER, frame, told
 from tests.twins.test_legs import depth as depth_of
 

@@ -10,15 +10,26 @@ from pathlib import Path
 from connectors.sim.venue import SimConfig, SimVenue
 from console.processes import free_port
 from schemas.codec import Codec
+from schemas.enums import ExecType, Side
+from schemas.ledger import Decision, Fill
 from schemas.records import DeadLetter
 from streams.cause import Cause
 from streams.kafka import KafkaWriter, partition_of
-from tests.crash.system import System
+from tests.crash.system import CONFIG, System
 from tests.crash.test_crash import (
     operators_say_the_same_again,
     wait_for,
     wait_until_quiet,
 )
+from tests.risk.market import mark, report, signal
+
+ACCOUNTS = ("left", "right")
+LIVE = """
+[accounts.{0}]
+venue = "alpaca"
+[accounts.{0}.limits]
+max_position = "1000"
+"""
 
 
 def feed(bootstrap: str, codec: Codec, first: int, last: int) -> None:
@@ -74,24 +85,47 @@ def test_records_sent_twice_are_folded_once(
         system.stop_all()
 
 
+def trade(bootstrap: str, codec: Codec, first: int, last: int) -> None:
+    """Orders of both accounts by number, and a venue's reports, in their inboxes."""
+    writer = KafkaWriter(bootstrap)
+    for account in ACCOUNTS:
+        for n in range(first, last):
+            asked = signal(account, f"s{n}", "X:Y", n * 10**9, (Side.BUY, Side.SELL)[n % 3 > 0], 3)
+            trade = report(asked, ExecType.TRADE, asked.ts_event, 3)
+            for at, message in enumerate((mark(account, "X:Y", n * 10**9, 9_999), asked, trade)):
+                cause = Cause(f"test.{account}", "test/0", n, at)
+                writer.send("orders", account, codec.encode(message), cause)
+    writer.flush()
+
+
 def test_a_second_worker_takes_partitions_and_gives_them_back(
     broker_alone: str, tmp_path: Path, codec: Codec
 ) -> None:
-    system = System(broker_alone, tmp_path)
+    """Two accounts on two workers: their ledgers are those of a fold on one."""
+    assert {partition_of(account, 2) for account in ACCOUNTS} == {0, 1}
+    system = System(broker_alone, tmp_path, CONFIG + "".join(map(LIVE.format, ACCOUNTS)))
     try:
         system.start("worker", "connector")
+        trade(broker_alone, codec, 1, 50)
         wait_for(lambda: system.count("tape") > 100)
         system.start("worker2")
         wait_for(lambda: started(system, "worker2"))
+        trade(broker_alone, codec, 50, 100)
         grows(system, "tape", 300)
         system.kill("worker2")
+        trade(broker_alone, codec, 100, 150)
         grows(system, "tape", 300)
         system.stop("connector")
         wait_until_quiet(system)
         system.stop("worker")
+        ledger = [codec.decode(record.value) for record in system.taken("ledger")]
         assert operators_say_the_same_again(system, tmp_path / "recording")
     finally:
         system.stop_all()
+    for account in ACCOUNTS:
+        mine = [entry for entry in ledger if entry.account == account]
+        assert sum(isinstance(entry, Decision) for entry in mine) == 149
+        assert sum(isinstance(entry, Fill) for entry in mine) == 149
 
 
 def test_metrics_and_health_are_served(broker_alone: str, tmp_path: Path, codec: Codec) -> None:

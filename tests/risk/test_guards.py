@@ -7,9 +7,10 @@ import pytest
 
 from schemas.enums import CommandAction, ExecType, Side, TradingState
 from schemas.execution import ApprovedOrder, CancelRequest
-from schemas.inbox import BreakerReset, CashFlow, Health
+from schemas.inbox import BreakerReset, CashFlow, Health, LimitChange
 from schemas.ledger import AccountState, BreakerChanged, Decision
 from streams.operators.risk.breakers import BreakerRule
+from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.stops import StopRule
 from streams.operators.risk.tail_watch import VarRule
 from streams.operators.risk.var import VarConfig
@@ -69,6 +70,65 @@ def test_a_time_stop_and_a_chandelier() -> None:
     assert sent(desk.mark(93, 93))
 
 
+def test_an_exit_larger_than_an_order_may_be_goes_in_pieces_of_whole_lots() -> None:
+    lots = {"X:*": Instrument(lot=Decimal(2))}
+    rule = StopRule("r", "static", distance=Decimal("0.05"))
+    desk = Desk(limits(max_order_size=7, max_order_notional=490), reference=lots, stops=(rule,))
+    desk.mark(70, 70)
+    for _ in range(3):
+        desk.fill(desk.order(6), price=70)
+    pieces = list(of(desk.mark(60, 60), ApprovedOrder))
+    assert [order.size for order in pieces] == [6, 6, 6]
+    for order in pieces:
+        desk.fill(order, price=60)
+    assert desk.position() == 0
+    assert not sent(desk.clock(5))
+
+
+def test_an_exit_that_was_refused_is_tried_again_until_it_is_done() -> None:
+    desk = held(Side.BUY, StopRule("r", "static", distance=Decimal("0.05")))
+    desk.send(LimitChange("a", desk.ts, "order_rate", "2", "me", "calm"))
+    desk.send(LimitChange("a", desk.ts, "max_order_size", "4", "me", "calm"))
+    desk.clock(1)
+    made = desk.mark(90, 90)
+    assert [d.approved for d in of(made, Decision)] == [True, True, False]
+    for order in of(made, ApprovedOrder):
+        desk.fill(order, price=90)
+    rest = one(desk.clock(2), ApprovedOrder)
+    assert rest.size == 2
+    desk.fill(rest, price=90)
+    assert desk.position() == 0
+
+
+def test_a_stop_takes_the_orders_of_its_strategy_away_before_it_leaves() -> None:
+    desk = held(Side.BUY, StopRule("r", "static", distance=Decimal("0.05")))
+    take_profit = desk.order(10, Side.SELL, price=12000)
+    elsewhere = desk.order(5, Side.SELL, price=12000, strategy="other")
+    (cancel,) = sent(desk.mark(90, 90))
+    assert isinstance(cancel, CancelRequest)
+    assert cancel.cl_ord_id == take_profit.cl_ord_id
+    order = one(desk.report(take_profit, ExecType.CANCELED), ApprovedOrder)
+    assert (order.size, order.account) == (10, "a")
+    desk.fill(order, price=90)
+    assert (desk.position(strategy="s"), desk.position()) == (0, 0)
+    assert desk.gate.accounts["a"].orders.open.keys() == {elsewhere.cl_ord_id}
+
+
+def test_flattening_an_account_closes_every_instrument_of_every_strategy() -> None:
+    desk = Desk()
+    for instrument in ("X:Y", "X:Z"):
+        desk.mark(100, 100, instrument)
+        desk.fill(desk.order(3, instrument=instrument))
+        desk.fill(desk.order(2, Side.SELL, instrument=instrument, strategy="t"))
+    orders = list(of(desk.command(CommandAction.FLATTEN), ApprovedOrder))
+    told = {(o.account, o.strategy, o.instrument, o.side, o.size) for o in orders}
+    assert told == {
+        ("a", strategy, instrument, side, size)
+        for instrument in ("X:Y", "X:Z")
+        for strategy, side, size in (("s", Side.SELL, 3), ("t", Side.BUY, 2))
+    }
+
+
 def test_a_ladder_of_targets_closes_its_shares_each_once() -> None:
     rungs = [
         StopRule("one", "target", distance=Decimal("0.1"), share=Decimal("0.3")),
@@ -90,8 +150,7 @@ def test_a_stop_that_did_not_get_it_all_tries_again_after_a_while() -> None:
     desk.fill(order, 4, 90)
     desk.report(order, ExecType.EXPIRED)
     assert not sent(desk.mark(89, 89))
-    desk.clock(2)
-    assert one(desk.mark(89, 89), ApprovedOrder).size == 6
+    assert one(desk.clock(2), ApprovedOrder).size == 6
 
 
 def test_a_portfolio_stop_closes_what_loses_and_what_does_not() -> None:
@@ -205,7 +264,7 @@ def test_value_at_risk_is_unknown_until_there_are_enough_returns_and_then_limits
     desk.mark(100, 100)
     desk.fill(desk.order(10))
     desk.clock(1)
-    assert (desk.ask(1).rule, desk.ask(1).asked) == ("max_var", "nan")
+    assert (desk.ask(1).rule, desk.ask(1).asked) == ("max_var", "Infinity")
     for n in range(15):
         desk.mark(100 + n % 2, 100 + n % 2)
         desk.clock(1)

@@ -10,7 +10,8 @@ from schemas.inbox import ExecutionReport
 from schemas.records import PaperOrder
 from streams.operator import Refused
 from streams.operators.execution.router import Router, RouterConfig
-from streams.operators.risk.signing import SigningKey, sign
+from streams.operators.risk.signing import SigningKey
+from tests.signed import sign
 
 KEY = SigningKey("test", b"a key for tests")
 ORDER = ApprovedOrder(

@@ -309,9 +309,9 @@ async def test_an_approval_that_is_old_or_forged_is_never_sent(venue) -> None:
     log = Log()
     async with running(session(port), log):
         log.approve(changed(order("old", AAPL, 1), ts_event=order("x", AAPL, 1).ts_event - 10**11))
-        log.approve(order("forged", AAPL, 1), sign=False)
+        log.approve(order("forged", AAPL, 1), forged=True)
         log.approve(order("real", AAPL, 1))
-        log.approve(order("real", AAPL, 9), sign=False)
+        log.approve(order("real", AAPL, 9), forged=True)
         await until(lambda: len(log.messages("dead-letters")) == 1)
         await until(lambda: log.filled("real") == 1)
     assert server.posted == ["real"]

@@ -11,6 +11,7 @@ from connectors.alpaca.endpoints import at
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
 from schemas.enums import OrdType, Side
+from streams.cause import Cause
 from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, serving
 from tests.venues.trading_desk import ACCOUNT, MS, Log, cancel, order, replace, running, until
 
@@ -39,6 +40,28 @@ async def test_an_order_sent_by_who_died_is_not_sent_again() -> None:
             await until(lambda: log.filled("a1") == 5)
     assert server.posted == ["a1"]
     assert log.kinds("a1").count("NEW") == 1
+
+
+async def test_what_a_gate_writes_again_after_its_restart_is_no_second_order() -> None:
+    """With the same causes; the venue's own check of client ids is not relied upon."""
+    server, log = AlpacaOrdersServer(), Log()
+    approvals = [order(f"a{n}", AAPL, 5) for n in range(4)]
+    causes = [Cause("gate", "orders/0", n, 0) for n in range(4)]
+
+    def write(first: int, last: int) -> None:
+        for approval, cause in list(zip(approvals, causes, strict=True))[first:last]:
+            log.approve(approval, cause=cause)
+
+    async with serving(server) as port:
+        async with running(session(port), log):
+            write(0, 2)
+            await until(lambda: log.filled() == 10)
+            write(0, 3)
+            await until(lambda: log.filled() == 15)
+        async with running(session(port), log):
+            write(1, 4)
+            await until(lambda: log.filled() == 20)
+    assert server.posted == ["a0", "a1", "a2", "a3"]
 
 
 async def test_an_order_that_was_lost_with_its_sender_is_sent() -> None:

@@ -17,8 +17,8 @@ from schemas.inbox import ExecutionReport
 from schemas.records import Snapshot
 from streams.cause import Cause, Taken
 from streams.log import LogRecord
-from streams.operators.risk import signing
 from streams.operators.risk.signing import SigningKey
+from tests.signed import sign
 
 ACCOUNT = "desk"
 KEY = SigningKey("test", b"a key for tests")
@@ -36,10 +36,9 @@ class Log:
     partition: int = 0
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def approve(self, message: Any, sign: bool = True) -> None:
-        signed = signing.sign(message, KEY) if sign else message
-        value = self.codec.encode(signed)
-        record = LogRecord("execution", 0, len(self.approvals), message.account, value, None)
+    def approve(self, message: Any, forged: bool = False, cause: Cause | None = None) -> None:
+        value = self.codec.encode(message if forged else sign(message, KEY))
+        record = LogRecord("execution", 0, len(self.approvals), message.account, value, cause)
         self.approvals.append(record)
         self._more.set()
 

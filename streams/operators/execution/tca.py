@@ -78,6 +78,8 @@ class CostFold:
 
     def apply(self, message: Any) -> list[Tca]:
         """Anything else than it needs is passed over."""
+        if not isinstance(message, Mark | ApprovedOrder | Fill | OrderUpdate):
+            return []
         with localcontext(EXACT):
             match message:
                 case Mark():

@@ -21,7 +21,7 @@ from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.quotes import Quote, quote_of
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.returns import ReturnWindow
-from streams.operators.risk.stops import Guard
+from streams.operators.risk.stops import Exit, Guard
 from streams.operators.risk.tail_watch import NO_RISK, Tail, tail_of
 from streams.operators.risk.tallies import Tally, note
 
@@ -55,7 +55,7 @@ class Account:
     tallies: dict[str, Tally] = field(default_factory=lambda: {WHOLE: Tally()})
     breakers: dict[str, Breaker] = field(default_factory=dict)
     guards: dict[tuple[str, str], Guard] = field(default_factory=dict)
-    flattening: dict[str, int] = field(default_factory=dict)  # instrument → since when
+    exits: dict[tuple[str, str], Exit] = field(default_factory=dict)  # as ``lines``
     balances: dict[str, Decimal] = field(default_factory=dict)  # as the venue told them
     costs: CostFold = field(default_factory=CostFold)
     told: Told | None = None  # a reconciliation under way
@@ -68,6 +68,7 @@ class Account:
 
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
+    units: dict[str, tuple[Quote, Decimal, Decimal]] = field(default_factory=dict)  # … worth of one
 
     def __post_init__(self) -> None:
         self.rates = Rates(CurrencyConfig(self.config.currency))
@@ -169,8 +170,16 @@ class Account:
         rate = self.rate_of(instrument.contract.currency)
         if rate is None or quote is None:
             return None
-        unit = instrument.contract.exposure(ONE, quote.mid)
-        return line.exposed(unit if rate is ONE else times(unit, rate), instrument, more)
+        return line.exposed(self._unit(name, instrument, quote, rate), instrument, more)
+
+    def _unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
+        """What one of an instrument is worth in the account's currency."""
+        of, at, unit = self.units.get(name, (None, ZERO, ZERO))
+        if of is not quote or at is not rate:
+            unit = instrument.contract.exposure(ONE, quote.mid)
+            unit = unit if rate is ONE else times(unit, rate)
+            self.units[name] = (quote, rate, unit)
+        return unit
 
     def _profit(self, line: Line, mark: Decimal) -> Decimal | None:
         """In the account's currency; None where a rate is unknown."""
@@ -235,21 +244,21 @@ class Account:
         """The open orders of a signal's group on its side."""
         return [
             order
-            for order in self.orders.open.values()
-            if order.asked.group == asked.group
-            and order.asked.instrument == asked.instrument
-            and order.asked.side is asked.side
+            for order in self.orders.at(asked.instrument)
+            if order.asked.group == asked.group and order.asked.side is asked.side
         ]
 
-    def works(self, order: Order, more: int) -> None:
+    def works(self, order: Order, more: int, revalue: bool = True) -> None:
         """An order's working size changed by ``more`` (scaled, positive: it may trade more)."""
         asked = order.asked
-        for scope, line in self.pair(asked.strategy, asked.instrument, asked.size_scale):
+        for strategy in (WHOLE, asked.strategy):
+            line = self.line(strategy, asked.instrument, asked.size_scale)
             if order.sign > 0:
                 line.buying += more
             else:
                 line.selling += more
-            self.revalue(WHOLE if scope == WHOLE else asked.strategy, asked.instrument, False)
+            if revalue:
+                self.revalue(strategy, asked.instrument, traded=False)
 
     def counts(self, order: Order, more: int) -> None:
         """An order began (1) or ceased (-1) to be open."""
@@ -287,8 +296,5 @@ class Account:
 
     def orders_of(self, instrument: str = "", strategy: str = "") -> list[Order]:
         """Open orders, held ones too, of an instrument and a strategy where they are named."""
-        return [
-            order
-            for order in self.orders.open.values()
-            if instrument in ("", order.asked.instrument) and strategy in ("", order.asked.strategy)
-        ]
+        found = self.orders.at(instrument) if instrument else self.orders.open.values()
+        return [order for order in found if strategy in ("", order.asked.strategy)]

@@ -7,52 +7,50 @@ from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest, term
 from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, Decision, Discrepancy, Fill, OrderUpdate, Position
 from streams.operators.risk.account import WHOLE, Account
-from streams.operators.risk.checks import Check
+from streams.operators.risk.checks.check import Check
 from streams.operators.risk.money import ZERO, plain, rounded, scaled
 from streams.operators.risk.orders import Order
-from streams.operators.risk.signing import SigningKey, sign
+from streams.operators.risk.signing import SigningKey, signed
 
 
 def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
     asked = order.asked
-    return sign(
-        ApprovedOrder(
-            account=asked.account,
-            strategy=asked.strategy,
-            signal_id=asked.signal_id,
-            cl_ord_id=order.cl_ord_id,
-            instrument=asked.instrument,
-            ts_event=now,
-            parent=asked.parent,
-            algo=asked.algo,
-            params=asked.params,
-            key_id=key.key_id,
-            signature=b"",
-            **terms(asked),
-        ),
+    return signed(
+        ApprovedOrder,
         key,
+        account=asked.account,
+        strategy=asked.strategy,
+        signal_id=asked.signal_id,
+        cl_ord_id=order.cl_ord_id,
+        instrument=asked.instrument,
+        ts_event=now,
+        parent=asked.parent,
+        algo=asked.algo,
+        params=asked.params,
+        **terms(asked),
     )
 
 
 def cancel(order: Order, now: int, reason: str, key: SigningKey) -> CancelRequest:
     asked = order.asked
-    request = CancelRequest(
+    return signed(
+        CancelRequest,
+        key,
         account=asked.account,
         instrument=asked.instrument,
         cl_ord_id=order.cl_ord_id,
         ts_event=now,
         reason=reason,
-        key_id=key.key_id,
-        signature=b"",
         algo=asked.algo,
     )
-    return sign(request, key)
 
 
 def replace_request(
     order: Order, change: Signal, now: int, reason: str, key: SigningKey
 ) -> ReplaceRequest:
-    request = ReplaceRequest(
+    return signed(
+        ReplaceRequest,
+        key,
         account=change.account,
         instrument=change.instrument,
         cl_ord_id=order.cl_ord_id,
@@ -64,10 +62,7 @@ def replace_request(
         price_scale=change.price_scale,
         size_scale=change.size_scale,
         reason=reason,
-        key_id=key.key_id,
-        signature=b"",
     )
-    return sign(request, key)
 
 
 def decision(
@@ -75,6 +70,7 @@ def decision(
 ) -> Decision:
     """Every check that was made; the first that failed is the reason."""
     broken = next((check for check in made if not check.ok), None)
+    rules, limits, values, _ = zip(*made, strict=True)
     size = plain(scaled(asked.size, asked.size_scale))
     what = "change to " if change else ""
     order = f"{what}{asked.side} {size} {asked.instrument} {asked.ord_type}"
@@ -94,9 +90,9 @@ def decision(
         asked=broken.value if broken else "",
         text=text,
         request="REPLACE" if change else "NEW",
-        rules=tuple(check.rule for check in made),
-        limits=tuple(check.limit for check in made),
-        values=tuple(check.value for check in made),
+        rules=rules,
+        limits=limits,
+        values=values,
     )
 
 

@@ -34,8 +34,19 @@ from schemas.ledger import Decision, Fill, LimitChanged, OrderUpdate
 from schemas.records import Clock
 from streams import canonical
 from streams.operator import Output, Refused
-from streams.operators.risk import desk, entries, guards, reports, safety, settlement, state
+from streams.operators.risk import (
+    commands,
+    desk,
+    entries,
+    exits,
+    guards,
+    reports,
+    safety,
+    settlement,
+    state,
+)
 from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.cancels import cancelled
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.instruments import Reference
 from streams.operators.risk.money import EXACT
@@ -97,7 +108,7 @@ class Gate:
             case Clock():
                 return self._clock(account, name, message)
             case OrderCommand():
-                return desk.command(account, message, self._key)
+                return commands.command(account, message, self._key)
             case LimitChange():
                 return _change(account, message)
             case KillSwitch():
@@ -113,7 +124,7 @@ class Gate:
     def _clock(self, account: Account, name: str, clock: Clock) -> Entries:
         account.clock_ns = max(account.clock_ns, clock.ts_event)
         made = safety.on_clock(account, name, self._key)
-        return made + desk.close_flattened(account, name, self._key) + _state(account, name)
+        return made + exits.work(account, name, self._key) + _state(account, name)
 
     def _mark(self, account: Account, mark: Mark) -> Entries:
         account.marked(mark)
@@ -126,11 +137,7 @@ class Gate:
         made += safety.on_mark(account, mark, self._key)
         made += guards.watch(account, mark, self._key)
         made += guards.wake(account, mark, self._key)
-        return (
-            made
-            + desk.close_flattened(account, mark.account, self._key)
-            + _state(account, mark.account)
-        )
+        return made + exits.work(account, mark.account, self._key) + _state(account, mark.account)
 
     def _report(self, account: Account, name: str, report: ExecutionReport) -> Entries:
         known = account.orders.get(report.cl_ord_id)
@@ -139,14 +146,14 @@ class Gate:
         if account.told and report.exec_type is ExecType.STATUS:
             account.told.orders.append(report.cl_ord_id)
         if known is None and not account.config.adopt_unknown:
-            made += desk.cancelled(
+            made += cancelled(
                 account, order, "the venue has it; it was not sent from here", self._key
             )
         made += guards.mates(account, order, self._key)
         if order.ended:
             made += desk.released(account, order, self._key)
         made += safety.on_report(account, name, order, was, report, self._key)
-        return made + desk.close_flattened(account, name, self._key)
+        return made + exits.work(account, name, self._key)
 
     def _kill(self, account: Account, switch: KillSwitch) -> Entries:
         old, account.killed = account.killed, switch.engaged
@@ -154,9 +161,9 @@ class Gate:
         made = [("ledger", _changed(switch, "kill_switch", words[old], words[switch.engaged]))]
         if switch.engaged:
             for order in account.orders_of():
-                made += desk.cancelled(account, order, "kill switch", self._key)
+                made += cancelled(account, order, "kill switch", self._key)
         if switch.engaged and switch.flatten:
-            made += desk.flatten(account, switch.account, "", "kill switch", self._key)
+            made += exits.flatten(account, switch.account, "", "kill switch", self._key)
         return made
 
     def snapshot(self) -> bytes:
@@ -205,7 +212,7 @@ def _check(account: Account, message: Any) -> None:
         case ExecutionReport():
             reports.check(account, message)
         case OrderCommand():
-            desk.check_command(account, message)
+            commands.check_command(account, message)
         case LimitChange():
             try:
                 account.limits.changed(message.name, message.value)

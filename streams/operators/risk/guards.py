@@ -1,17 +1,21 @@
 """What the gate does by itself when the market or an order moves: stops, held orders, groups."""
 
+from dataclasses import replace
+from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from schemas.enums import OrdStatus, OrdType
-from schemas.inbox import Mark
-from streams.operators.risk import desk
+from schemas.inbox import Mark, Signal
+from streams.operators.risk import desk, exits
 from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.cancels import cancelled
+from streams.operators.risk.commands import shrunk
 from streams.operators.risk.money import ZERO
 from streams.operators.risk.orders import Order
 from streams.operators.risk.quotes import Quote
 from streams.operators.risk.reports import Entries
 from streams.operators.risk.signing import SigningKey
-from streams.operators.risk.stops import Guard, StopRule, size_of
+from streams.operators.risk.stops import Guard, StopRule, left_by
 
 
 def watch(account: Account, mark: Mark, key: SigningKey) -> Entries:
@@ -41,15 +45,14 @@ def _watch(
         guard = account.guards[place] = Guard(sign, account.now_ns, line.pnl.average_price)
     period = max((r.period_ns for r in rules if r.kind == "chandelier"), default=0)
     guard.see(price, account.now_ns, period)
-    leaving = [o for o in account.orders_of(mark.instrument, strategy) if o.asked.reduce_only]
-    if any(o.works and o.asked.ord_type is OrdType.MARKET for o in leaving):
+    if place in account.exits:
         return []
     for rule in rules:
-        if _out(account, guard, rule, quote, place) and guard.ready(rule, account.now_ns):
-            guard.fire(rule, account.now_ns)
-            size = size_of(rule, line.position)
+        if rule.name not in guard.fired and _out(account, guard, rule, quote, place):
+            guard.fired[rule.name] = account.now_ns
             why = f"{rule.name}-{guard.opened_ns}"
-            return desk.leave(account, mark.account, strategy, mark.instrument, size, why, key)
+            to = left_by(rule, line.position)
+            return exits.leave(account, mark.account, strategy, mark.instrument, to, why, key)
     return []
 
 
@@ -72,8 +75,8 @@ def wake(account: Account, mark: Mark, key: SigningKey) -> Entries:
         waits = order.status is OrdStatus.HELD and not order.asked.after
         if waits and quote:
             price = quote.last or quote.far(order.asked.side)
-            if desk.triggered(account, order, price):
-                asked = desk.awake(order.asked)
+            if _triggered(account, order, price):
+                asked = _awake(order.asked)
                 made += desk.submit(account, asked, order.cl_ord_id, key, order)
     return made
 
@@ -90,7 +93,25 @@ def mates(account: Account, order: Order, key: SigningKey) -> Entries:
         if other.ended:
             continue
         if left <= 0:
-            made += desk.cancelled(account, other, "its group is filled", key)
+            made += cancelled(account, other, "its group is filled", key)
         elif other.leaves > left and other.change is None:
-            made += desk.shrunk(account, other, left, key)
+            made += shrunk(account, other, left, key)
     return made
+
+
+def _triggered(account: Account, order: Order, price: Decimal) -> bool:
+    """Whether a held stop order's price was reached; a trailing one moves its stop along."""
+    asked, unit = order.asked, 10**order.asked.price_scale
+    at = int((price * unit).to_integral_value())
+    if asked.ord_type is OrdType.TRAILING_STOP:
+        stop = at + order.sign * asked.trail
+        better = order.stop == 0 or order.sign * (order.stop - stop) > 0
+        order.stop = stop if better else order.stop
+    stop = order.stop or asked.stop_price
+    return bool(stop) and order.sign * (at - stop) >= 0
+
+
+def _awake(asked: Signal) -> Signal:
+    """What a stop order is once it was triggered."""
+    kind = OrdType.LIMIT if asked.ord_type is OrdType.STOP_LIMIT else OrdType.MARKET
+    return replace(asked, ord_type=kind)

@@ -8,6 +8,7 @@ SEC rule 15c3-5 and the FIA's "Best Practices for Automated Trading Risk Control
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from streams.operators.risk.money import plain
 
@@ -21,29 +22,36 @@ class Limits:
     instrument, money in the account's currency, fractions as ``0.02``, times in seconds of event
     time, rates a second.
 
+    In the order in which they are asked:
+
+    - health: ``max_mark_age``, ``max_clock_age``
+    - losses: ``daily_loss`` (UTC day, after fees), ``max_drawdown`` (below the highest P&L),
+      ``max_consecutive_losses`` (closing fills that lost, in a row)
+    - rates: ``order_rate``, ``message_rate`` (orders, cancels and changes together)
     - one order: ``max_order_size``, ``max_order_notional``; ``price_collar``: distance from the
       mark as a fraction of it; ``max_slippage``: the same for the average price that the displayed
       book would give; ``max_displayed``: size as a multiple of what the book displays;
       ``duplicate_window``: no second order like it within this time
-    - rates: ``order_rate``, ``message_rate`` (orders, cancels and changes together)
     - exposure, with all that works filled: ``max_position``, ``max_short``, ``max_open_orders``,
       ``max_gross_notional``, ``max_net_notional``, ``max_leverage`` (gross / equity),
-      ``max_concentration`` (an instrument's gross / equity), ``max_correlated_notional``
-      (exposures weighted with their correlation), ``max_margin`` (margin bound / equity),
-      ``max_var`` (value at risk of the account)
-    - losses: ``daily_loss`` (UTC day, after fees), ``max_drawdown`` (below the highest P&L),
-      ``max_consecutive_losses`` (closing fills that lost, in a row)
-    - health: ``max_mark_age``, ``max_clock_age``
+      ``max_concentration`` (an instrument's gross / equity), ``max_margin`` (margin bound /
+      equity), ``max_var`` (value at risk of the account), ``max_correlated_notional`` (exposures
+      weighted with their correlation)
     """
 
+    max_mark_age: Decimal | None = None
+    max_clock_age: Decimal | None = None
+    daily_loss: Decimal | None = None
+    max_drawdown: Decimal | None = None
+    max_consecutive_losses: Decimal | None = None
+    order_rate: Decimal | None = None
+    message_rate: Decimal | None = None
     max_order_size: Decimal | None = None
     max_order_notional: Decimal | None = None
     price_collar: Decimal | None = None
     max_slippage: Decimal | None = None
     max_displayed: Decimal | None = None
     duplicate_window: Decimal | None = None
-    order_rate: Decimal | None = None
-    message_rate: Decimal | None = None
     max_position: Decimal | None = None
     max_short: Decimal | None = None
     max_open_orders: Decimal | None = None
@@ -51,17 +59,29 @@ class Limits:
     max_net_notional: Decimal | None = None
     max_leverage: Decimal | None = None
     max_concentration: Decimal | None = None
-    max_correlated_notional: Decimal | None = None
     max_margin: Decimal | None = None
     max_var: Decimal | None = None
-    daily_loss: Decimal | None = None
-    max_drawdown: Decimal | None = None
-    max_consecutive_losses: Decimal | None = None
-    max_mark_age: Decimal | None = None
-    max_clock_age: Decimal | None = None
+    max_correlated_notional: Decimal | None = None
 
 
 NAMES = tuple(f.name for f in fields(Limits))
+
+
+class Bound(NamedTuple):
+    """A limit that is given: what it limits, its name with its scope, its value, also in words."""
+
+    what: str
+    name: str
+    value: Decimal
+    text: str
+
+
+def _given(limits: Limits, scope: str) -> tuple[Bound, ...]:
+    prefix = f"{scope}." if scope else ""
+    found = ((name, getattr(limits, name)) for name in NAMES)
+    return tuple(
+        Bound(n, prefix + n, value, plain(value)) for n, value in found if value is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +90,17 @@ class LimitTree:
 
     account: Limits
     scoped: dict[str, Limits] = field(default_factory=dict)
+    _given: dict[str, tuple[Bound, ...]] = field(init=False, repr=False, compare=False)
 
-    def applying(self, keys: tuple[str, ...]) -> Iterator[tuple[str, str, Limits]]:
-        """(scope, prefix of its limits' names, limits) of the account and of the scopes among
-        ``keys`` that have limits."""
-        yield "", "", self.account
-        for key in keys:
-            if limits := self.scoped.get(key):
-                yield key, f"{key}.", limits
+    def __post_init__(self) -> None:
+        given = {scope: _given(limits, scope) for scope, limits in self.scoped.items()}
+        object.__setattr__(self, "_given", {"": _given(self.account, ""), **given})
+
+    def applying(self, keys: tuple[str, ...]) -> Iterator[tuple[str, tuple[Bound, ...]]]:
+        """(scope, what is given for it) of the account and of the scopes among ``keys``."""
+        for scope in ("", *keys):
+            if given := self._given.get(scope):
+                yield scope, given
 
     def value(self, path: str) -> str:
         """A limit in words; ``none`` where there is none. Raises ValueError on an unknown one."""

@@ -1,5 +1,6 @@
 """The orders of an account: what was approved, what became of it, what waits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -60,12 +61,14 @@ class Order:
 
 
 class Orders:
-    """By client order id; by signal; open ones at hand, ended ones forgotten after a while."""
+    """By client order id; by signal; open ones by instrument too, ended ones forgotten after a
+    while."""
 
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
         self.ended: dict[str, Order] = {}
         self._by_signal: dict[str, str] = {}
+        self._at: dict[str, dict[str, Order]] = {}
 
     def get(self, cl_ord_id: str) -> Order | None:
         return self.open.get(cl_ord_id) or self.ended.get(cl_ord_id)
@@ -78,17 +81,32 @@ class Orders:
         known = (*self.open.values(), *self.ended.values())
         return [order for order in known if order.asked.group == name]
 
+    def at(self, instrument: str) -> Iterable[Order]:
+        """The open ones of an instrument."""
+        return self._at.get(instrument, {}).values()
+
     def add(self, order: Order) -> None:
-        self.open[order.cl_ord_id] = order
+        self._open(order)
         self._by_signal[order.asked.signal_id] = order.cl_ord_id
+
+    def _open(self, order: Order) -> None:
+        self.open[order.cl_ord_id] = order
+        self._at.setdefault(order.asked.instrument, {})[order.cl_ord_id] = order
+
+    def take_out(self, cl_ord_id: str) -> Order | None:
+        """Of the open ones."""
+        order = self.open.pop(cl_ord_id, None)
+        if order:
+            del self._at[order.asked.instrument][cl_ord_id]
+        return order
 
     def settle(self, order: Order) -> None:
         """Moves an order between the open and the ended ones, as its state says."""
         if not order.ended:
             if self.ended.pop(order.cl_ord_id, None):
-                self.open[order.cl_ord_id] = order
+                self._open(order)
             return
-        if self.open.pop(order.cl_ord_id, None):
+        if self.take_out(order.cl_ord_id):
             self.ended[order.cl_ord_id] = order
         while len(self.ended) > KEPT:
             forgotten = self.ended.pop(next(iter(self.ended)))
@@ -104,10 +122,11 @@ class Orders:
     @classmethod
     def unpack(cls, packed: dict[str, Any]) -> "Orders":
         made = cls()
-        for name in ("open", "ended"):
-            for order in map(_unpack, packed[name]):
-                getattr(made, name)[order.cl_ord_id] = order
-                made._by_signal[order.asked.signal_id] = order.cl_ord_id
+        for order in map(_unpack, packed["open"]):
+            made.add(order)
+        for order in map(_unpack, packed["ended"]):
+            made.ended[order.cl_ord_id] = order
+            made._by_signal[order.asked.signal_id] = order.cl_ord_id
         return made
 
 

@@ -16,14 +16,15 @@ Entries = list[tuple[str, Any]]
 _TRADES = (ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
 
 
-def move(account: Account, order: Order, mutate: Callable[[], None]) -> None:
-    """Changes an order, and with it what works and what is open."""
+def move(account: Account, order: Order, mutate: Callable[[], None], revalue: bool = True) -> None:
+    """Changes an order, and with it what works and what is open; ``revalue``: the sums too, if
+    nobody does that next."""
     before, worked = account.reserved(order), order.works
     mutate()
     account.orders.settle(order)
     after = account.reserved(order)
     if after != before:
-        account.works(order, after - before)
+        account.works(order, after - before, revalue)
     if order.works != worked:
         account.counts(order, 1 if order.works else -1)
 
@@ -151,7 +152,7 @@ def _book(
         event = ExecType.TRADE
         order.status = lifecycle.after(order.status, event, order.cum, asked.size)
 
-    move(account, order, mutate)
+    move(account, order, mutate, revalue=False)
     account.trades[asked.instrument] = report.ts_event
     account.revalue(WHOLE, asked.instrument)
     account.revalue(asked.strategy, asked.instrument)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from schemas.enums import ExecType, OrdStatus, TradingState
 from schemas.inbox import BreakerReset, ExecutionReport, Health, Mark
 from schemas.ledger import BreakerChanged
-from streams.operators.risk import desk
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.breakers import Breaker, BreakerRule
+from streams.operators.risk.cancels import cancelled
 from streams.operators.risk.money import ZERO, plain, ratio
 from streams.operators.risk.orders import Order
 from streams.operators.risk.reports import Entries
@@ -106,7 +106,7 @@ def _measure(
     made: Entries = [("ledger", told)]
     if rule.then is TradingState.HALTED:
         for order in account.orders_of():
-            made += desk.cancelled(account, order, f"halted: {text}", key)
+            made += cancelled(account, order, f"halted: {text}", key)
     return made
 
 

@@ -6,12 +6,12 @@ does not match, so an order that reached the execution topic in any other way go
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
+from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest, Signed
 
-Signed = TypeVar("Signed", ApprovedOrder, CancelRequest, ReplaceRequest)
+Kind = TypeVar("Kind", ApprovedOrder, CancelRequest, ReplaceRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +22,33 @@ class SigningKey:
     secret: bytes = field(repr=False)
 
 
-def sign(order: Signed, key: SigningKey) -> Signed:
-    """The order with the key's id and signature."""
-    named = order if order.key_id == key.key_id else replace(order, key_id=key.key_id)
-    return replace(named, signature=_mac(named, key))
+def signed(kind: type[Kind], key: SigningKey, **values: Any) -> Kind:
+    """A record of these values with the key's id and its signature."""
+    values["key_id"] = key.key_id
+    return kind(**values, signature=_mac(kind, values, key))
 
 
-def verifies(order: ApprovedOrder | CancelRequest | ReplaceRequest, key: SigningKey) -> bool:
+def verifies(order: Signed, key: SigningKey) -> bool:
     """Whether the order carries this key's signature over exactly what it says."""
-    expected = _mac(order, key)
-    return order.key_id == key.key_id and hmac.compare_digest(order.signature, expected)
+    values = {name: getattr(order, name) for name in _SIGNED[type(order)]}
+    matches = hmac.compare_digest(order.signature, _mac(type(order), values, key))
+    return order.key_id == key.key_id and matches
 
 
-def _mac(order: ApprovedOrder | CancelRequest | ReplaceRequest, key: SigningKey) -> bytes:
-    return hmac.new(key.secret, canonical_bytes(order), hashlib.sha256).digest()
+_SIGNED: dict[type[Signed], tuple[str, ...]] = {
+    kind: tuple(name for name in kind.__slots__ if name != "signature")
+    for kind in (ApprovedOrder, CancelRequest, ReplaceRequest)
+}
 
 
-def canonical_bytes(order: ApprovedOrder | CancelRequest | ReplaceRequest) -> bytes:
-    """Every field but the signature, each with its length before it, in schema order."""
-    values = [type(order).__name__.encode()]
-    values += [_text(getattr(order, name)) for name in order.__slots__ if name != "signature"]
-    return b"".join(b"%d:%s" % (len(value), value) for value in values)
+def _mac(kind: type[Signed], values: dict[str, Any], key: SigningKey) -> bytes:
+    return hmac.new(key.secret, _canonical(kind, values), hashlib.sha256).digest()
 
 
-def _text(value: object) -> bytes:
-    """Parameters in the order of their names: a map of the wire has none."""
-    return str(sorted(value.items()) if isinstance(value, dict) else value).encode()
+def _canonical(kind: type[Signed], values: dict[str, Any]) -> bytes:
+    """Every field but the signature, in schema order, each with its length before it; parameters
+    in the order of their names, for a map of the wire has none."""
+    if "params" in values:
+        values = {**values, "params": sorted(values["params"].items())}
+    texts = [kind.__name__, *[str(values[name]) for name in _SIGNED[kind]]]
+    return "".join([f"{len(text)}:{text}" for text in texts]).encode()

@@ -1,6 +1,7 @@
 """An account as canonical bytes hold it, and back."""
 
 from collections import deque
+from dataclasses import asdict
 from typing import Any
 
 from streams.operators.risk import currency, pnl
@@ -14,12 +15,12 @@ from streams.operators.risk.lines import Line, Part
 from streams.operators.risk.orders import Orders
 from streams.operators.risk.quotes import pack_quote, unpack_quote
 from streams.operators.risk.reconcile import Told
-from streams.operators.risk.stops import Guard
+from streams.operators.risk.stops import Exit, Guard
 from streams.operators.risk.tail_watch import Tail
 from streams.operators.risk.tallies import Tally
 
 _PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows")
-_TABLES = ("flattening", "balances", "trades")
+_TABLES = ("balances", "trades")
 
 
 def pack(account: Account) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def pack(account: Account) -> dict[str, Any]:
         "tallies": {scope: tally.pack() for scope, tally in account.tallies.items()},
         "breakers": {name: breaker.pack() for name, breaker in account.breakers.items()},
         "guards": [[*key, guard.pack()] for key, guard in account.guards.items()],
+        "exits": [[*key, asdict(exit_)] for key, exit_ in account.exits.items()],
         "recent": [list(entry) for entry in account.recent],
         "seen": [list(entry) for entry in account.seen.items()],
         "unvalued": [[*key, since] for key, since in account.unvalued.items()],
@@ -67,7 +69,8 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     account.quotes = {name: unpack_quote(values) for name, values in packed["quotes"].items()}
     account.tallies = {scope: Tally.unpack(values) for scope, values in packed["tallies"].items()}
     account.breakers = {name: Breaker.unpack(v) for name, v in packed["breakers"].items()}
-    account.guards = {(s, name): Guard.unpack(values) for s, name, values in packed["guards"]}
+    account.guards = {(s, name): Guard(**values) for s, name, values in packed["guards"]}
+    account.exits = {(s, name): Exit(**values) for s, name, values in packed["exits"]}
     account.recent = deque((at, like) for at, like in packed["recent"])
     account.seen = dict(packed["seen"])
     account.unvalued = {(strategy, name): since for strategy, name, since in packed["unvalued"]}

@@ -12,14 +12,13 @@ They protect a strategy's position whatever the strategy does. Kinds:
 - ``portfolio``: the account's P&L of the day is ``distance`` (money) below zero: everything goes
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from streams.operators.risk.money import ZERO
 
 KINDS = ("static", "trailing", "chandelier", "break_even", "time", "target", "portfolio")
-RETRY_NS = 10**9  # an exit that did not get it all is tried again after this
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class StopRule:
 class Guard:
     """A position being watched. ``best``: the best price since it was opened; ``atr`` with its
     unfinished bar (start, high, low, last close) and how many bars it holds; ``fired``: rule →
-    (how often, when last)."""
+    when. A rule fires once for a position; its exit goes on until it is done."""
 
     sign: int
     opened_ns: int
@@ -49,7 +48,7 @@ class Guard:
     high: Decimal = ZERO
     low: Decimal = ZERO
     close: Decimal = ZERO
-    fired: dict[str, tuple[int, int]] | None = None
+    fired: dict[str, int] = field(default_factory=dict)
 
     def see(self, price: Decimal, ts: int, period_ns: int) -> None:
         """A mark came."""
@@ -92,29 +91,22 @@ class Guard:
                 return gain >= rule.distance * entry
         return False
 
-    def ready(self, rule: StopRule, now: int) -> bool:
-        """Whether the rule may fire: a target once, a stop again when it did not get it all."""
-        count, last = (self.fired or {}).get(rule.name, (0, 0))
-        return not count or (rule.kind != "target" and now - last >= RETRY_NS)
-
-    def fire(self, rule: StopRule, now: int) -> int:
-        """Notes that it fired; how often it did."""
-        fired = self.fired or {}
-        count = fired.get(rule.name, (0, 0))[0] + 1
-        self.fired = {**fired, rule.name: (count, now)}
-        return count
-
     def pack(self) -> dict[str, Any]:
-        packed = {name: getattr(self, name) for name in self.__slots__}
-        packed["fired"] = {name: list(value) for name, value in (self.fired or {}).items()}
-        return packed
-
-    @classmethod
-    def unpack(cls, packed: dict[str, Any]) -> "Guard":
-        fired = {name: (count, at) for name, (count, at) in packed["fired"].items()}
-        return cls(**{**packed, "fired": fired or None})
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
-def size_of(rule: StopRule, position: int) -> int:
-    """Scaled size to close, of a position's scaled size."""
-    return int((abs(position) * rule.share).to_integral_value(rounding="ROUND_UP"))
+def left_by(rule: StopRule, position: int) -> int:
+    """Scaled size, unsigned, that a rule leaves of a position's scaled size."""
+    return int((abs(position) * (1 - rule.share)).to_integral_value(ROUND_FLOOR))
+
+
+@dataclass(slots=True)
+class Exit:
+    """Of a strategy's position on the side ``sign``, down to ``to`` (scaled, unsigned). ``since``:
+    when it began or last sent; ``sent``: the client order ids of its last round."""
+
+    why: str
+    sign: int
+    to: int
+    since: int
+    sent: list[str] = field(default_factory=list)

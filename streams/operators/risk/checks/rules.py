@@ -1,0 +1,91 @@
+"""The table of the limits: what each is compared with, and of which orders it is asked.
+
+What always holds: an exposure is the worst that can come of everything that works, and an order
+that can only bring a position nearer to zero is never refused for an exposure or a loss, for that
+would lock the risk in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+
+from streams.operators.risk.checks import measures
+from streams.operators.risk.checks.case import Case, Stake
+from streams.operators.risk.checks.check import Check
+from streams.operators.risk.limits import Bound
+from streams.operators.risk.money import plain
+from streams.operators.risk.tallies import Tally
+
+Measure = Callable[[Case, Tally, Stake], Decimal | None]
+
+
+class Changes(Enum):
+    """Which changes of an order a limit is asked of, beside all new orders."""
+
+    ALL = auto()
+    LARGER = auto()  # those that add to the order
+    NONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``measure`` may be at most the limit, or must be over it where it is a ``floor``.
+    ``pardons``: what only reduces may be beyond it."""
+
+    measure: Measure
+    changes: Changes = Changes.ALL
+    pardons: bool = False
+    floor: bool = False
+
+
+def _exposure(measure: Measure) -> Rule:
+    return Rule(measure, Changes.LARGER, pardons=True)
+
+
+RULES = {
+    "max_mark_age": Rule(measures.mark_age),
+    "max_clock_age": Rule(measures.clock_age),
+    "daily_loss": _exposure(measures.lost_today),
+    "max_drawdown": _exposure(measures.drawdown),
+    "max_consecutive_losses": _exposure(measures.losses_in_a_row),
+    "order_rate": Rule(measures.orders_a_second, Changes.NONE),
+    "message_rate": Rule(measures.messages_a_second),
+    "max_order_size": Rule(measures.size),
+    "max_order_notional": Rule(measures.notional),
+    "price_collar": Rule(measures.off_the_mark),
+    "max_slippage": Rule(measures.slippage),
+    "max_displayed": Rule(measures.of_the_displayed),
+    "duplicate_window": Rule(measures.since_its_twin, Changes.NONE, floor=True),
+    "max_position": _exposure(measures.position),
+    "max_short": _exposure(measures.short),
+    "max_open_orders": Rule(measures.open_orders, Changes.NONE),
+    "max_gross_notional": _exposure(measures.gross),
+    "max_net_notional": _exposure(measures.net),
+    "max_leverage": _exposure(measures.leverage),
+    "max_concentration": _exposure(measures.concentration),
+    "max_margin": _exposure(measures.margin),
+    "max_var": _exposure(measures.value_at_risk),
+    "max_correlated_notional": _exposure(measures.correlated),
+}
+
+
+def ask(case: Case, bound: Bound, tally: Tally, stake: Stake) -> Check | None:
+    """The check of one limit; None where it has nothing to say."""
+    what, name, limit, text = bound
+    rule = RULES[what]
+    if case.change and not _asked_of_change(rule, case):
+        return None
+    value = rule.measure(case, tally, stake)
+    if value is None:
+        return None
+    if rule.floor:
+        return Check(name, text, "none" if value is measures.NEVER else plain(value), value > limit)
+    return Check(name, text, plain(value), value <= limit or (rule.pardons and case.reduces))
+
+
+def _asked_of_change(rule: Rule, case: Case) -> bool:
+    """A change may make an order smaller, or only move it."""
+    if rule.changes is Changes.LARGER:
+        return case.more != 0
+    return rule.changes is Changes.ALL
