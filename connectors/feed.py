@@ -46,7 +46,7 @@ class Line:
 @dataclass(slots=True)
 class Feed:
     """A venue's lines. ``requests`` is the budget of HTTP requests, ``openings`` of lines;
-    ``checks`` folds books to verify their checksums; ``now_ns`` is the wall clock, given for tests."""
+    ``checks`` folds books to verify their checksums; ``now_ns`` is the wall clock."""
 
     lines: tuple[Line, ...]
     publisher: Publisher

@@ -18,8 +18,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``symbols`` a line; ``messages`` that we may send on it, ``weight`` of requests, and ``lines``
-    that we may open, each as (how many, in seconds)."""
+    """``symbols`` a line; ``messages`` that we may send on it, ``weight`` of requests, and
+    ``lines`` that we may open, each as (how many, in seconds)."""
 
     symbols: int
     messages: tuple[float, float]
