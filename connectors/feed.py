@@ -26,6 +26,7 @@ from schemas.records import FeedQuality
 _TICK_S = 0.005
 _LINE_BROKE = (websockets.WebSocketException, OSError, TimeoutError)
 _THROTTLED = (418, 429)
+STOPPED = "the feed was stopped"
 _MOST_BYTES = 2**24  # of a message: the whole book of a venue
 
 
@@ -118,6 +119,10 @@ class Feed:
                     sender.cancel()
         except _LINE_BROKE as error:
             why = str(error) or type(error).__name__
+        except asyncio.CancelledError:
+            if started:
+                self._broke(line, url, STOPPED)
+            raise
         if started:
             self._broke(line, url, why)
         return line.backoff.delay(time.monotonic() - started if started else 0.0)
