@@ -43,5 +43,8 @@ COINBASE_EXCHANGE = Venue(
     keys="none; the channel level2 would need them, level2_batch tells the same each 50 ms",
     documentation="https://docs.cdp.coinbase.com/exchange/websocket-feed/overview",
     licence=_LICENCE,
-    notes=("The book carries no sequence numbers; trade ids and heartbeats show what is lost.",),
+    notes=(
+        "The book carries no sequence numbers; trade ids and heartbeats show what is lost.",
+        "Its instruments have the names of Advanced Trade: follow one by one of the two.",
+    ),
 )

@@ -49,5 +49,8 @@ KRAKEN_V1 = Venue(
     keys="none",
     documentation="https://docs.kraken.com/api/docs/websocket-v1",
     licence=_LICENCE,
-    notes=("Kraken keeps this interface for those who have it; new features come in v2.",),
+    notes=(
+        "Kraken keeps this interface for those who have it; new features come in v2.",
+        "Its instruments have the names that v2 gives them: follow one by one of the two.",
+    ),
 )
