@@ -1,6 +1,7 @@
 """Every venue's feed against a local server that speaks its protocol and lets things go wrong."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from connectors.session import SendText
 from connectors.venues import VENUES
 from console.commands.instruments import instruments
 from console.errors import Failure
-from console.live import live_feed, place_of
+from console.live import live, live_feed, place_of
 from schemas.codec import Codec
 from schemas.records import FeedQuality
 from tests.venues.bitfinex_server import BitfinexServer
@@ -28,6 +29,7 @@ from tests.venues.server import (
     VenueServer,
     book_of,
     listed,
+    replayed,
     rows,
     run_against,
     told,
@@ -144,6 +146,23 @@ async def test_more_symbols_than_a_line_takes_are_spread_and_captured_a_file_a_l
     assert names == ["GEMINI/1", "GEMINI/2", "GEMINI/3"]
     captures = [line.capture for line in feed.lines if line.capture]
     assert [capture.path.name for capture in captures] == ["g-1.gz", "g-2.gz", "g-3.gz"]
+
+
+@pytest.mark.asyncio
+async def test_a_feed_runs_until_it_is_stopped_and_tells_of_its_end(
+    recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
+) -> None:
+    server, log, stop = OkxServer(recorded, Troubles()), Log(codec), threading.Event()
+    async with server.serving() as place:
+        made = with_place(settings, "okx", place, tmp_path)
+        running = asyncio.create_task(
+            live(source("okx", server), made, codec, log, stop, tmp_path / "o.zst")
+        )
+        await asyncio.wait_for(server.played_out.wait(), 60)
+        stop.set()
+        await asyncio.wait_for(running, 10)
+    assert {kinds[-1] for kinds in by_instrument(log)} == {"DISCONNECTED"}
+    assert rows(replayed(tmp_path / "o.zst", codec)) == rows(log)
 
 
 def test_an_address_for_a_venue_that_is_none_is_refused(settings: Settings, tmp_path: Path) -> None:
