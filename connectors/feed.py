@@ -26,6 +26,7 @@ from schemas.records import FeedQuality
 _TICK_S = 0.005
 _LINE_BROKE = (websockets.WebSocketException, OSError, TimeoutError)
 _THROTTLED = (418, 429)
+STOPPED = "the feed was stopped"
 _MOST_BYTES = 2**24  # of a message: the whole book of a venue
 
 
@@ -45,12 +46,13 @@ class Line:
 
 @dataclass(slots=True)
 class Feed:
-    """A venue's lines. ``requests`` is the budget of HTTP requests; ``checks`` folds books to
-    verify their checksums; ``now_ns`` is the wall clock, given for tests."""
+    """A venue's lines. ``requests`` is the budget of HTTP requests, ``openings`` of lines;
+    ``checks`` folds books to verify their checksums; ``now_ns`` is the wall clock."""
 
     lines: tuple[Line, ...]
     publisher: Publisher
     requests: Budget
+    openings: Budget
     quality_ns: int = 10 * 10**9
     checks: bool = False
     on_time: Callable[[int], None] = lambda _: None
@@ -58,7 +60,7 @@ class Feed:
     now_ns: Callable[[], int] = time.time_ns
     _last_ns: int = 0
     _wrong: list[str] = field(default_factory=list)
-    _asking: set[str] = field(default_factory=set)
+    _asking: set[tuple[str, int]] = field(default_factory=set)
 
     @property
     def connections(self) -> int:
@@ -97,6 +99,7 @@ class Feed:
         """One connection until it breaks; returns how long to wait before the next."""
         session, url = line.session, line.session.url
         started, why = 0.0, "the venue closed the connection"
+        await asyncio.sleep(self.openings.delay(1, time.monotonic()))
         try:
             async with websockets.connect(url, max_size=_MOST_BYTES) as socket:
                 started = time.monotonic()
@@ -116,6 +119,10 @@ class Feed:
                     sender.cancel()
         except _LINE_BROKE as error:
             why = str(error) or type(error).__name__
+        except asyncio.CancelledError:
+            if started:
+                self._broke(line, url, STOPPED)
+            raise
         if started:
             self._broke(line, url, why)
         return line.backoff.delay(time.monotonic() - started if started else 0.0)
@@ -159,17 +166,20 @@ class Feed:
         self, line: Line, request: Fetch, http: httpx.AsyncClient, tasks: asyncio.TaskGroup
     ) -> None:
         """Asks until the venue no longer says that we are too fast. Another failure is left to the
-        session's time-out, which asks again; what is being asked for is not asked for twice."""
-        if request.url in self._asking:
+        session's time-out, which asks again; what is being asked for is not asked for twice, and an
+        answer that comes after its line broke is of no use."""
+        asked = (request.url, line.connections)
+        if asked in self._asking:
             return
-        self._asking.add(request.url)
+        self._asking.add(asked)
         try:
             response = await self._answer(request, http)
         except httpx.HTTPError:
             return
         finally:
-            self._asking.discard(request.url)
-        if response.status_code == httpx.codes.OK:
+            self._asking.discard(asked)
+        in_time = line.socket is not None and line.connections == asked[1]
+        if response.status_code == httpx.codes.OK and in_time:
             at = self._now()
             if line.capture:
                 line.capture.answered(request.url, response.content, at)

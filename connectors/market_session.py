@@ -71,8 +71,7 @@ class MarketSession:
         self._quality = Quality(feed or venue.name)
         self._open = False
         self._heard_ns = self._pinged_ns = self._looked_ns = 0
-        count, period_s = venue.limits.messages
-        self._patience_ns = _PATIENCE_NS + int(len(instruments) * period_s / count * _SECOND)
+        self._patience_ns = _PATIENCE_NS
 
     @property
     def url(self) -> str:
@@ -80,6 +79,9 @@ class MarketSession:
 
     def connected(self, at: int) -> Step:
         step = Step(requests=self._codec.opening())
+        count, period_s = self._venue.limits.messages
+        saying_ns = int(len(step.requests) * period_s / count * _SECOND)
+        self._patience_ns = _PATIENCE_NS + saying_ns
         self._open, self._heard_ns, self._pinged_ns = True, at, at
         self._quality.began(at)
         self._quality.connections += 1

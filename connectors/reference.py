@@ -18,7 +18,7 @@ from connectors.events import Instrument
 from connectors.names import ALIASES, code, spot
 
 SPOT, PERPETUAL, FUTURE, OPTION = "spot", "perpetual", "future", "option"
-AROUND_THE_CLOCK = "24/7"
+AROUND_THE_CLOCK, SESSIONS = "24/7", "in sessions"
 
 
 class NoReference(Exception):
@@ -64,6 +64,7 @@ def listing(
     multiplier: str = "1",
     scales: tuple[int | None, int | None] = (None, None),
     aliases: dict[str, str] = ALIASES,
+    hours: str = AROUND_THE_CLOCK,
 ) -> Listing:
     """A listing named by the rule of ``names.py``; scales are those of tick and lot where none are
     given. Raises ValueError and ArithmeticError on what is no number."""
@@ -84,7 +85,7 @@ def listing(
         *steps,
         Decimal(multiplier),
         status,
-        AROUND_THE_CLOCK,
+        hours,
         price_scale,
         size_scale,
     )

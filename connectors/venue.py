@@ -18,12 +18,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``symbols`` a line; ``messages`` that we may send on it, and ``weight`` of requests, each as
-    (how many, in seconds)."""
+    """``symbols`` a line; ``messages`` that we may send on it, ``weight`` of requests, and
+    ``lines`` that we may open, each as (how many, in seconds)."""
 
     symbols: int
     messages: tuple[float, float]
     weight: tuple[float, float]
+    lines: tuple[float, float] = (20, 60.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ async def live_feed(
         lines,
         publisher,
         Budget(*venue.limits.weight),
+        Budget(*venue.limits.lines),
         connectors.quality,
         venue.checks,
         TimeTeller(settings, codec, writer, [i.name for i in listed.values()]),
@@ -84,7 +85,12 @@ async def live_feed(
 
 
 def place_of(word: str, settings: Settings) -> Place:
-    """The venue's own addresses, or those of the configuration."""
+    """The venue's own addresses, or those of the configuration. Raises Failure where that names a
+    venue that is none."""
+    for name in settings.connectors.venues:
+        if name not in VENUES:
+            near = difflib.get_close_matches(name, VENUES, 1) or list(VENUES)
+            raise Failure(f"connectors.venues.{name} is no venue; did you mean {near[0]}?")
     own, chosen = VENUES[word].place, settings.connectors.venues.get(word)
     if chosen is None:
         return own

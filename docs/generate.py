@@ -210,6 +210,7 @@ def venue(word: str) -> str:
 
 def _facts(its: Venue) -> list[tuple[str, str]]:
     (count, period), (weight, span) = its.limits.messages, its.limits.weight
+    lines, within = its.limits.lines
     return [
         ("names begin with", f"`{its.name}:`"),
         ("WebSocket", f"`{its.place.socket}`"),
@@ -219,6 +220,7 @@ def _facts(its: Venue) -> list[tuple[str, str]]:
         ("checksums", "every one is verified" if its.checks else "the venue sends none"),
         ("keys", its.keys),
         ("symbols a line", f"{its.limits.symbols}; more are spread over several lines"),
+        ("lines opened", f"{lines:g} in {within:g} s"),
         ("messages to the venue", f"{count:g} in {period:g} s, a line"),
         ("requests", f"a weight of {weight:g} in {span:g} s"),
         ("given up without a message for", _silence(its.heartbeat_s)),

@@ -18,7 +18,7 @@ def _venue(
         Place(market.socket, market.rest),
         partial(BinanceCodec, market),
         (Reads(market.info_path, partial(listings, market)),),
-        Limits(1024 // _STREAMS, (messages, 1.0), (market.weight_limit / 2, 60.0)),
+        Limits(1024 // _STREAMS, (messages, 1.0), (market.weight_limit / 2, 60.0), (300, 300.0)),
         example=example,
         hosts=(market.socket.partition("://")[2].partition(":")[0],),
         channels=("trade", "bookTicker", market.depth_stream),

@@ -25,7 +25,6 @@ BITFINEX = Venue(
     licence="Bitfinex's API terms; market data for one's own use",
     notes=(
         "A line takes 25 channels, so eight symbols.",
-        "20 connections a minute are allowed from one address.",
         "Books carry no venue time: the receive time stands in.",
     ),
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from connectors.reference import FUTURE, SPOT, Listing, listing
+from connectors.reference import AROUND_THE_CLOCK, FUTURE, SESSIONS, SPOT, Listing, listing
 
 _KINDS = {"SPOT": SPOT, "FUTURE": FUTURE}
 
@@ -56,4 +56,5 @@ def _advanced(p: dict[str, Any]) -> Listing:
         _KINDS.get(p["product_type"], SPOT),
         p["quote_currency_id"],
         contract.get("contract_size") or "1",
+        hours=SESSIONS if contract.get("twenty_four_by_seven") is False else AROUND_THE_CLOCK,
     )

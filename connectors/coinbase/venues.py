@@ -13,7 +13,7 @@ COINBASE = Venue(
     Place("wss://advanced-trade-ws.coinbase.com", "https://api.coinbase.com"),
     AdvancedTradeCodec,
     (Reads("/api/v3/brokerage/market/products", advanced_listings),),
-    Limits(100, (8, 1.0), (10, 1.0)),
+    Limits(100, (8, 1.0), (10, 1.0), (8, 1.0)),
     heartbeat_s=5.0,
     hosts=("advanced-trade-ws.coinbase.com",),
     example="BTC-USD,ETH-USD",
@@ -25,7 +25,6 @@ COINBASE = Venue(
     notes=(
         "What is an alias of another product (BTC-USDC of BTC-USD) is not listed: its feed brings "
         "the other's messages.",
-        "8 connections a second are allowed from one address.",
     ),
 )
 
@@ -35,7 +34,7 @@ COINBASE_EXCHANGE = Venue(
     Place("wss://ws-feed.exchange.coinbase.com", "https://api.exchange.coinbase.com"),
     CoinbaseCodec,
     (Reads("/products", exchange_listings),),
-    Limits(100, (8, 1.0), (10, 1.0)),
+    Limits(100, (8, 1.0), (10, 1.0), (8, 1.0)),
     heartbeat_s=5.0,
     hosts=("coinbase.com",),
     example="BTC-USD",
@@ -44,5 +43,8 @@ COINBASE_EXCHANGE = Venue(
     keys="none; the channel level2 would need them, level2_batch tells the same each 50 ms",
     documentation="https://docs.cdp.coinbase.com/exchange/websocket-feed/overview",
     licence=_LICENCE,
-    notes=("The book carries no sequence numbers; trade ids and heartbeats show what is lost.",),
+    notes=(
+        "The book carries no sequence numbers; trade ids and heartbeats show what is lost.",
+        "Its instruments have the names of Advanced Trade: follow one by one of the two.",
+    ),
 )

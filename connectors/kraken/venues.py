@@ -15,7 +15,7 @@ KRAKEN = Venue(
     Place("wss://ws.kraken.com/v2", _REST),
     KrakenV2Codec,
     (Reads(_PAIRS, listings_v2),),
-    Limits(100, (10, 1.0), (15, 45.0)),
+    Limits(100, (10, 1.0), (15, 45.0), (150, 600.0)),
     heartbeat_s=5.0,
     ping_s=20.0,
     checks=True,
@@ -29,7 +29,6 @@ KRAKEN = Venue(
     notes=(
         "Every message of a book carries a checksum of its ten best levels a side, and each is "
         "verified.",
-        "About 150 connections in 10 minutes are allowed from one address.",
     ),
 )
 
@@ -39,7 +38,7 @@ KRAKEN_V1 = Venue(
     Place("wss://ws.kraken.com", _REST),
     KrakenCodec,
     (Reads(_PAIRS, listings),),
-    Limits(100, (10, 1.0), (15, 45.0)),
+    Limits(100, (10, 1.0), (15, 45.0), (150, 600.0)),
     heartbeat_s=5.0,
     ping_s=20.0,
     checks=True,
@@ -50,5 +49,8 @@ KRAKEN_V1 = Venue(
     keys="none",
     documentation="https://docs.kraken.com/api/docs/websocket-v1",
     licence=_LICENCE,
-    notes=("About 150 connections in 10 minutes are allowed from one address.",),
+    notes=(
+        "Kraken keeps this interface for those who have it; new features come in v2.",
+        "Its instruments have the names that v2 gives them: follow one by one of the two.",
+    ),
 )

@@ -126,6 +126,13 @@ def test_a_budget_makes_who_spent_it_wait() -> None:
         budget.delay(101, 0)
 
 
+def test_a_budget_that_the_venue_paused_gives_nothing_before() -> None:
+    budget = Budget(100, 10)
+    assert budget.delay(1, 50) == 0
+    budget.pause(5, 50)
+    assert [budget.delay(1, 50), budget.delay(1, 54), budget.delay(1, 55)] == [5, 1, 0]
+
+
 def test_the_clock_tells_whole_intervals_and_after_a_pause_only_the_last() -> None:
     clock = Clock(SECOND)
     times = [SECOND // 2, SECOND, SECOND + 1, 2 * SECOND + 5, 9 * SECOND + 1]

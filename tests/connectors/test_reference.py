@@ -17,6 +17,7 @@ from connectors.kraken.instruments import listings as kraken
 from connectors.kraken.instruments import listings_v2
 from connectors.okx.instruments import listings as okx
 from connectors.reference import NoReference, Reference, listing
+from connectors.tardis.names import instrument_name
 from tests.venues.kraken_v2_server import KrakenV2Server
 from tests.venues.server import Troubles
 
@@ -48,6 +49,23 @@ def test_venues_with_habits_of_their_own_come_to_the_same_names() -> None:
     assert unlisted("tBTCUST").name == "BITFINEX:BTC-USDT"
     assert unlisted("tBFTUSD").name == "BITFINEX:BFT-USD"
     assert unlisted("tBTCF0:USTF0").name == "BITFINEX:BTCF0:USTF0"
+
+
+@pytest.mark.parametrize(
+    ("exchange", "symbol", "name"),
+    [
+        ("binance", "BTCUSDT", "BINANCE:BTC-USDT"),
+        ("binance-futures", "BTCUSDT", "BINANCEUSDM:BTCUSDT"),
+        ("kraken", "XBT/USD", "KRAKEN:BTC-USD"),
+        ("bitfinex", "BTCUST", "BITFINEX:BTC-USDT"),
+        ("okex-swap", "BTC-USDT-SWAP", "OKX:BTC-USDT-SWAP"),
+        ("deribit", "BTC-PERPETUAL", "DERIBIT:BTC-PERPETUAL"),
+    ],
+)
+def test_recordings_of_a_vendor_have_the_names_of_the_live_feeds(
+    exchange: str, symbol: str, name: str
+) -> None:
+    assert instrument_name(exchange, symbol) == name
 
 
 @given(st.sampled_from(["BTC", "ETH", "1INCH"]), st.sampled_from(["USDT", "BTC", "EUR", "TUSD"]))

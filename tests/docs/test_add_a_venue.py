@@ -13,9 +13,9 @@ from connectors.events import Rejected
 from connectors.venue import Venue
 from connectors.venues import VENUES
 from schemas.codec import Codec
-from schemas.records import FeedQuality, Status
+from schemas.records import FeedQuality
 from tests.venues.books import TextBook
-from tests.venues.server import Handler, Log, Troubles, VenueServer, book_of, run_against
+from tests.venues.server import Handler, Log, Troubles, VenueServer, book_of, run_against, told
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-venue.md"
 
@@ -82,18 +82,14 @@ async def test_the_toy_venue_lives_through_a_broken_line_and_a_gap(
 ) -> None:
     server, log = ToyServer(Troubles(break_after=(60,), missed=6, lost=(120,))), Log(codec)
     await run_against(
-        server, "toy:BTC-USD", settings, log, tmp_path, lambda: kinds(log)[-1] == "RESYNCED"
+        server, "toy:BTC-USD", settings, log, tmp_path, lambda: told(log)[-1] == "RESYNCED"
     )
     opened = ["CONNECTED", "RESYNCED"]
-    assert kinds(log) == [*opened, "DISCONNECTED", *opened, "GAP", "RESYNCED"]
+    assert told(log) == [*opened, "DISCONNECTED", *opened, "GAP", "RESYNCED", "DISCONNECTED"]
     assert book_of(log, "TOY:BTC-USD") == server.books["BTC/USD"].scaled(1, 2)
     (measured,) = log.messages("quality")
     assert isinstance(measured, FeedQuality)
     assert (measured.gaps, measured.connections, measured.instruments) == (1, 2, 1)
-
-
-def kinds(log: Log) -> list[str]:
-    return [str(m.kind) for m in log.messages("ticks") if isinstance(m, Status)]
 
 
 def test_what_the_toy_venue_refuses_is_told_in_its_words(toy: Venue) -> None:

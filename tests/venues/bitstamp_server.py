@@ -62,7 +62,7 @@ class BitstampServer(VenueServer):
 
     def apply(self, message: str) -> None:
         body = json.loads(message)
-        kind, _, pair = body["channel"].rpartition("_")
+        kind, _, pair = body["channel"].rpartition("_")  # none where it asks for a new line
         if kind == "diff_order_book":
             self.books[pair].change(body["data"]["bids"], body["data"]["asks"])
             self.stamp[pair] = int(body["data"]["microtimestamp"])

@@ -13,6 +13,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
@@ -21,7 +22,7 @@ from config.tree import Settings, VenuePlace
 from connectors import forms
 from connectors.checked_books import warm_up
 from connectors.events import Instrument
-from connectors.feed import Feed
+from connectors.feed import STOPPED, Feed
 from connectors.play import play
 from connectors.publish import Publisher
 from console.live import live_feed
@@ -246,6 +247,12 @@ def rows(log: Log) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
+def told(log: Log, name: str = "*") -> list[str]:
+    """The kinds of what was told of instruments, in the order of the log."""
+    found = [m for m in log.messages("ticks") if isinstance(m, Status)]
+    return [str(m.kind) for m in found if fnmatchcase(m.instrument, name)]
+
+
 def listed(capture: Path) -> dict[str, Instrument]:
     """The instruments of a captured feed, by the venue's symbols."""
     with gzip.open(capture, "rt") as file:
@@ -254,11 +261,14 @@ def listed(capture: Path) -> dict[str, Instrument]:
 
 
 def book_of(log: Log, name: str) -> tuple[dict[int, int], dict[int, int]]:
-    """The book that the book operator makes of an instrument; empty where it is not whole."""
+    """The book that the book operator had of an instrument when the feed was stopped; empty where
+    it was not whole."""
     book = Book()
     for message in log.messages("ticks"):
         if isinstance(message, MarketFrame) and message.instrument == name:
             book.fold(message)
+        elif isinstance(message, Status) and message.detail == STOPPED:
+            break
         elif isinstance(message, Status) and message.instrument == name:
             book.hear(message.kind)
     if not book.state.meta[bk.SYNCED]:

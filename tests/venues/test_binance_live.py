@@ -11,9 +11,9 @@ from console.errors import Failure
 from console.live import live_feed
 from schemas.codec import Codec
 from schemas.frames import MarketFrame
-from schemas.records import FeedQuality, Status
+from schemas.records import FeedQuality
 from tests.venues.binance_server import BinanceServer
-from tests.venues.server import Log, Troubles, book_of, run_against, with_place
+from tests.venues.server import Log, Troubles, book_of, run_against, told, with_place
 
 pytestmark = pytest.mark.asyncio
 
@@ -30,10 +30,10 @@ async def test_a_broken_line_a_gap_and_throttling_are_told_and_mended(
         settings,
         log,
         tmp_path,
-        until=lambda: kinds(log)[-1] == "RESYNCED",
+        until=lambda: told(log)[-1] == "RESYNCED",
     )
     opened = ["CONNECTED", "RESYNCED"]
-    assert kinds(log) == [*opened, "DISCONNECTED", *opened, "GAP", "RESYNCED"]
+    assert told(log) == [*opened, "DISCONNECTED", *opened, "GAP", "RESYNCED", "DISCONNECTED"]
     assert feed.connections == 2
 
     ticks = log.messages("ticks")
@@ -66,12 +66,8 @@ async def test_spot_and_inverse_contracts_are_followed_alike(
 ) -> None:
     venue, log = BinanceServer(recorded, Troubles((3000,), 50), market), Log(codec)
     source = f"{word}:{name.partition(':')[2]}"
-    await run_against(venue, source, settings, log, tmp_path, lambda: kinds(log)[-1] == "RESYNCED")
+    await run_against(venue, source, settings, log, tmp_path, lambda: told(log)[-1] == "RESYNCED")
     assert book_of(log, name) == venue.books[venue.symbol].scaled(*scales)
-
-
-def kinds(log: Log) -> list[str]:
-    return [str(m.kind) for m in log.messages("ticks") if isinstance(m, Status)]
 
 
 def sent_trades(venue: BinanceServer, missed: set[int]) -> list[int]:

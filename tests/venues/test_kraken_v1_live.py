@@ -4,29 +4,32 @@ import json
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from config.tree import Settings
 from schemas.codec import Codec
-from schemas.records import DeadLetter, FeedQuality, Status
+from schemas.records import DeadLetter, FeedQuality
 from tests.venues.kraken_v1_server import PAIRS, KrakenV1Server, recorded_messages
-from tests.venues.server import Log, Troubles, book_of, rows, run_against
+from tests.venues.server import Log, Troubles, book_of, rows, run_against, told
 
 pytestmark = pytest.mark.asyncio
 SOURCE = "krakenv1:" + ",".join(PAIRS)
 
 
-def told(log: Log, name: str) -> list[str]:
-    found = [m for m in log.messages("ticks") if isinstance(m, Status)]
-    return [str(m.kind) for m in found if m.instrument == name]
+def metered() -> float:
+    """Messages that the metrics tell of."""
+    labels = {"feed": "KRAKEN"}
+    return REGISTRY.get_sample_value("tickstream_feed_messages_total", labels) or 0.0
 
 
 async def test_every_checksum_holds_and_a_break_of_the_line_is_mended(
     recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
 ) -> None:
     venue, log = KrakenV1Server(recorded_messages(recorded), Troubles((900,), 50)), Log(codec)
+    before = metered()
     feed = await run_against(venue, SOURCE, settings, log, tmp_path)
     assert told(log, "KRAKEN:BTC-CHF") == [
-        *("CONNECTED", "RESYNCED", "DISCONNECTED", "CONNECTED", "RESYNCED"),
+        *("CONNECTED", "RESYNCED", "DISCONNECTED", "CONNECTED", "RESYNCED", "DISCONNECTED"),
     ]
     assert sorted(rows(log)) == [
         *("KRAKEN:BTC-CHF", "KRAKEN:ETH-CHF", "KRAKEN:KSM-BTC"),
@@ -38,6 +41,7 @@ async def test_every_checksum_holds_and_a_break_of_the_line_is_mended(
     for pair, decimals in PAIRS.items():
         name = f"KRAKEN:{pair.replace('/', '-').replace('XBT', 'BTC')}"
         assert book_of(log, name) == venue.books[pair].scaled(decimals, 8)
+    assert metered() - before == measured.messages > 1000
     assert (measured.connections, measured.instruments) == (feed.connections, 5) == (2, 5)
 
 
