@@ -1,6 +1,8 @@
 """Indicators are what TA-Lib, pandas and their papers say, and the same whether they are folded bar
 by bar or at once."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,8 @@ import talib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.errors import ConfigError
+from config.settings import load
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import Program, over
 from streams.operators.features.indicators.indicator import COLUMNS
@@ -222,3 +226,14 @@ def test_what_cannot_be_asked_for_is_refused_by_name(text: str, said: str) -> No
 def test_columns_that_are_not_bars_are_refused() -> None:
     with pytest.raises(ValueError, match=f"indicators take {COLUMNS[0]}"):
         over(ALL, BARS[:4])
+
+
+@pytest.mark.parametrize(
+    ("indicators", "said"),
+    [('["rsy(14)"]', "features.indicators: .* did you mean rsi"), ('["rsi", "rsi(14)"]', "again")],
+)
+def test_a_configuration_with_a_slip_is_refused(indicators: str, said: str, tmp_path: Path) -> None:
+    config = tmp_path / "slip.toml"
+    config.write_text(f"[features]\nindicators = {indicators}\n")
+    with pytest.raises(ConfigError, match=said):
+        load(config)
