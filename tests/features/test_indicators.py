@@ -206,8 +206,10 @@ def test_names_say_how_a_value_was_made() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rsy(14)", "did you mean rsi"),
+        ("rsy(14)", "there are realised, roc, rogers_satchell, rsi$"),
         ("rsi(14", "write name"),
+        ("rsi 14)", "write name"),
+        ("", "write name"),
         ("rsi(1)", "n 1: from 2"),
         ("rsi(14.5)", "a whole number"),
         ("rsi(x)", "not a number"),
@@ -230,7 +232,10 @@ def test_columns_that_are_not_bars_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("indicators", "said"),
-    [('["rsy(14)"]', "features.indicators: .* did you mean rsi"), ('["rsi", "rsi(14)"]', "again")],
+    [
+        ('["rsy(14)"]', "features.indicators: .* rogers_satchell, rsi$"),
+        ('["rsi", "rsi(14)"]', "again"),
+    ],
 )
 def test_a_configuration_with_a_slip_is_refused(indicators: str, said: str, tmp_path: Path) -> None:
     config = tmp_path / "slip.toml"

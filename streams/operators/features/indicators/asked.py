@@ -4,14 +4,10 @@ What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal
 ``ema_20_volume``.
 """
 
-import difflib
-import re
 from dataclasses import dataclass
 
 from streams.operators.features.indicators.indicator import CLOSE, COLUMNS, Indicator, Parameter
 from streams.operators.features.indicators.library import LIBRARY
-
-_CALL = re.compile(r"\s*(\w+)\s*(?:\(([^()]*)\))?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +25,11 @@ class Asked:
 
 def parse(text: str) -> Asked:
     """Raises ValueError, which says what is wrong and what there is."""
-    match = _CALL.fullmatch(text)
-    if match is None:
+    name, bracket, inside = text.strip().partition("(")
+    if bool(bracket) != inside.endswith(")") or not name.strip().isidentifier():
         raise ValueError(f"{text!r} is no indicator; write name(number, …), such as rsi(14)")
-    indicator = _named(match[1])
-    words = [word.strip() for word in (match[2] or "").split(",") if word.strip()]
+    indicator = _named(name.strip())
+    words = [word.strip() for word in inside.removesuffix(")").split(",") if word.strip()]
     column = _column(indicator, [w for w in words if "=" in w])
     numbers = _numbers(indicator, [w for w in words if "=" not in w])
     stem = "_".join([indicator.name, *(f"{n:g}" for n in numbers)])
@@ -46,9 +42,10 @@ def parse(text: str) -> Asked:
 def _named(name: str) -> Indicator:
     found = LIBRARY.get(name)
     if found is None:
-        near = difflib.get_close_matches(name, LIBRARY, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(LIBRARY))}"
-        raise ValueError(f"indicator {name!r} is unknown; {hint}")
+        near = [known for known in sorted(LIBRARY) if known[0] == name[0].lower()]
+        raise ValueError(
+            f"indicator {name!r} is unknown; there are {', '.join(near or sorted(LIBRARY))}"
+        )
     return found
 
 
