@@ -1,6 +1,35 @@
 """Exact decimal strings → scaled integers, without a float on the way."""
 
+import json
 from decimal import Decimal
+from typing import Any
+
+_MOST_DIGITS = 40  # before or after the point: no venue has more
+
+
+def exact_json(data: bytes) -> Any:
+    """JSON whose fractions are ``Decimal``, for venues that write prices as numbers. Raises
+    ValueError."""
+    try:
+        return json.loads(data, parse_float=Decimal, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("JSON is nested too deep") from error
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is not a number")
+
+
+def number_text(value: Any) -> str:
+    """A number of ``exact_json``, or text of one, as a plain decimal: ``1.5E-5`` → ``0.000015``.
+    Raises ValueError."""
+    try:
+        number = Decimal(value)
+    except (ArithmeticError, TypeError) as error:
+        raise ValueError(f"{value!r} is not a decimal") from error
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"{value!r} is not a decimal that a venue would write")
+    return f"{number:f}"
 
 
 def scaled(text: str, scale: int) -> int:
@@ -36,11 +65,6 @@ def price(text: str, scale: int) -> int:
 def decimals_of(text: str) -> int:
     """How many decimal places a plain decimal needs: 2 for ``"1.2300"``."""
     return len(text.partition(".")[2].rstrip("0"))
-
-
-def number_text(value: Decimal | int) -> str:
-    """A JSON number that was read as a decimal, as a plain decimal without an exponent."""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def text_of(value: int, scale: int) -> str:

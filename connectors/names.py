@@ -13,17 +13,50 @@ from collections.abc import Mapping
 ALIASES = {"XBT": "BTC", "XDG": "DOGE"}
 # what spot instruments are quoted in; a longer code is tried before one that it ends with
 QUOTES = (
-    *("FDUSD", "RLUSD", "PYUSD", "USDT", "USDC", "GUSD", "EURT", "EURC", "DOGE"),
-    *("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "BRL", "TRY", "MXN"),
-    *("ARS", "PLN", "RON", "ZAR", "UAH", "CZK", "AED", "DAI", "UST", "BTC", "ETH", "BNB", "FIL"),
+    *(
+        "FDUSD",
+        "RLUSD",
+        "PYUSD",
+        "USDT",
+        "USDC",
+        "USDG",
+        "USDQ",
+        "EURQ",
+        "GUSD",
+        "EURT",
+        "EURC",
+        "DOGE",
+    ),
+    *("DOGE", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "BRL", "TRY"),
+    *(
+        "MXN",
+        "ARS",
+        "PLN",
+        "RON",
+        "ZAR",
+        "UAH",
+        "CZK",
+        "AED",
+        "DAI",
+        "UST",
+        "BTC",
+        "ETH",
+        "BNB",
+        "FIL",
+    ),
     *("LTC", "BCH", "XBT", "XRP", "TRX", "SOL", "PAX", "KRW", "INR"),
 )
 
 
 def spot(venue: str, base: str, quote: str, aliases: Mapping[str, str] = ALIASES) -> str:
     """``KRAKEN``, ``XBT``, ``usd`` → ``KRAKEN:BTC-USD``."""
-    base, quote = base.upper(), quote.upper()
-    return f"{venue}:{aliases.get(base, base)}-{aliases.get(quote, quote)}"
+    return f"{venue}:{code(base, aliases)}-{code(quote, aliases)}"
+
+
+def code(currency: str, aliases: Mapping[str, str] = ALIASES) -> str:
+    """``xbt`` → ``BTC``; a code in both cases (``AAPLx``, a token of a share) means them."""
+    upper = currency.upper() if currency.islower() else currency
+    return aliases.get(upper, upper)
 
 
 def split(symbol: str, quotes: tuple[str, ...] = QUOTES) -> tuple[str, str] | None:
@@ -31,7 +64,7 @@ def split(symbol: str, quotes: tuple[str, ...] = QUOTES) -> tuple[str, str] | No
     upper = symbol.upper()
     for quote in quotes:
         if upper.endswith(quote) and len(upper) > len(quote):
-            return upper[: -len(quote)], quote
+            return symbol[: -len(quote)], quote
     return None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from connectors.events import Instrument
-from connectors.names import ALIASES, spot
+from connectors.names import ALIASES, code, spot
 
 SPOT, PERPETUAL, FUTURE, OPTION = "spot", "perpetual", "future", "option"
 AROUND_THE_CLOCK, SESSIONS = "24/7", "in sessions"
@@ -74,15 +74,14 @@ def listing(
         decimals(step) if scale is None else scale
         for step, scale in zip(steps, scales, strict=True)
     )
-    base, quote = (aliases.get(code.upper(), code.upper()) for code in (base, quote))
-    currency = currency.upper()
+    base, quote, currency = (code(c, aliases) for c in (base, quote, currency))
     return Listing(
         name,
         symbol,
         kind,
         base,
         quote,
-        aliases.get(currency, currency) or quote,
+        currency or quote,
         *steps,
         Decimal(multiplier),
         status,

@@ -5,7 +5,7 @@ from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from connectors.reference import NoReference
 from connectors.trading.credentials import KeysError
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from console.broker import BrokerError
 from schemas.codec import CodecError
 from sinks.clickhouse.errors import SinkError

@@ -35,6 +35,7 @@ COMMANDS = (
     ["heatmap"],
     ["record"],
     ["verify"],
+    ["compare"],
     ["connect"],
     ["instruments"],
     ["worker"],

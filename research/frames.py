@@ -65,6 +65,15 @@ def _up_to(part: MarketFrame | Status, until_ns: int | None) -> Iterator[Part]:
 
 def receive_times(frame: MarketFrame) -> I64:
     """Of every event, in order."""
+    return _times(frame, "ts_recv")
+
+
+def event_times(frame: MarketFrame) -> I64:
+    """Of every event, in order."""
+    return _times(frame, "ts_event")
+
+
+def _times(frame: MarketFrame, column: str) -> I64:
     times = np.empty(len(frame), np.int64)
     sections: dict[int, Any] = {
         TRADE: frame.trades,
@@ -74,5 +83,5 @@ def receive_times(frame: MarketFrame) -> I64:
         CHECKSUM: frame.checksums,
     }
     for kind, section in sections.items():
-        times[frame.kinds == kind] = section.ts_recv
+        times[frame.kinds == kind] = getattr(section, column)
     return times

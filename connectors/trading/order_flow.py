@@ -144,7 +144,7 @@ class OrderFlow:
         under way at ``sent_at`` (monotonic seconds) had time enough, will have none."""
         backoff = Backoff(self._rng, 0.2)
         while True:
-            answer = await self.sender.ask(self.session.lookup(cl_ord_id, revision))
+            answer = await self._search(self.session.lookup(cl_ord_id, revision))
             waited = time.monotonic() - sent_at
             if answer.verdict is Verdict.DONE:
                 return answer
@@ -152,6 +152,15 @@ class OrderFlow:
                 return None
             self.journal.told(answer.told)
             await asyncio.sleep(backoff.delay(0.0))
+
+    async def _search(self, call: Call) -> Answer:
+        """The answer of the place where the order is, or of the last where it is not."""
+        places, found = [call], Answer(Verdict.ABSENT)
+        while places and found.verdict is Verdict.ABSENT:
+            found = await self.sender.ask(places.pop(0))
+            if found.verdict is Verdict.ABSENT:
+                places += found.then
+        return found
 
     def _write(self, told: list[Told], then: list[Call] | None = None) -> None:
         self.journal.told(told)

@@ -23,6 +23,8 @@ from sinks.clickhouse.native import (
 from streams.operators.risk.money import EXACT
 
 _PRICES = ("price", "stop_price", "trail", "last_price")
+_GREEKS = ("implied_volatility", "delta", "gamma", "vega", "theta")
+_NUMBERS = ("component_var", "component_cvar", "scenario_pnl", *_GREEKS)
 _SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity")
 
 
@@ -56,7 +58,7 @@ def _value(name: str, value: Any) -> Column:
         case float():
             return numbers("Float64", np.array([value]))
         case tuple():
-            return array_of("Float64" if name.startswith("component") else "String", value)
+            return array_of("Float64" if name in _NUMBERS else "String", value)
         case dict():
             words = ", ".join(f"{key}={value[key]}" for key in sorted(value))
             return Column("String", text(words))

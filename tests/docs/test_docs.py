@@ -72,7 +72,9 @@ def test_the_quickstart_works_line_by_line(recorded: Path, tmp_path: Path) -> No
 
 
 def test_the_parts_run_as_shown(broker_alone: str, recorded: Path, tmp_path: Path) -> None:
-    env = {"TICKSTREAM_BROKER": broker_alone, "PYTHONPATH": str(ROOT)}
+    config = tmp_path / "quiet.toml"
+    config.write_text("[sim]\nrate = 50\n")
+    env = {"TICKSTREAM_BROKER": broker_alone, "TICKSTREAM_CONFIG": str(config)}
     lines = [line for _, text in blocks("") for line in commands(text)]
     lines = [line for line in lines if "demo" not in line]
     assert any("verify" in line for line in lines)
@@ -84,7 +86,7 @@ def test_the_parts_run_as_shown(broker_alone: str, recorded: Path, tmp_path: Pat
             words = arguments(line)[3:]
             if words[0] in LONG:
                 words = [*words[: words.index("--port")], "--port", "0"]
-                children.append(Child(words[0], words, tmp_path / f"{n}.log", env))
+                children.append(Child(words[0], words, tmp_path / f"{n}.log", environment(**env)))
                 continue
             if words[0] == "record" and children:
                 wait_for(lambda: recorded_something(broker_alone))

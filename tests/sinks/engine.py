@@ -183,6 +183,11 @@ def every_record(writer: ClickHouseWriter) -> Any:
         "states": rows(
             writer, f"SELECT equity, leverage, state, component_var FROM {db}.account_states"
         ),
+        "stress": rows(
+            writer,
+            "SELECT options, implied_volatility, underlyings, delta, gamma, vega, theta, "
+            f"scenarios, scenario_pnl, worst_scenario FROM {db}.account_states",
+        ),
         "breakers": rows(writer, f"SELECT breaker, after, ts_until FROM {db}.breakers"),
         "dead_letters": rows(writer, f"SELECT error, hex(payload) FROM {db}.dead_letters"),
     }
@@ -197,7 +202,9 @@ def ledger() -> Iterator[Any]:
     money = [Decimal(n) for n in range(12)]
     state = TradingState.REDUCE_ONLY
     tail = ("X:Y", "X:Z"), (1.5, -0.5), (2.0, 0.0)
-    yield AccountState("a", 1, "USD", *money, 0.5, 1.0, 2.0, 3, state, *tail)
+    greeks = ("X:C",), (0.5,), ("X:Y",), (100.0,), (-1.5,), (2.0,), (-0.25,)
+    stress = ("crash", "rally"), (-50.0, 25.0), "crash"
+    yield AccountState("a", 1, "USD", *money, 0.5, 1.0, 2.0, 3, state, *tail, *greeks, *stress)
     yield BreakerChanged("a", 1, "b", TradingState.NORMAL, state, "2", "1", 10**9, "gate", "")
 
 

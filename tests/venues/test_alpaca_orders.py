@@ -8,11 +8,12 @@ import pytest
 from connectors.alpaca.endpoints import at
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, OrdType, Side
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 from schemas.records import DeadLetter
-from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, now, serving
+from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, now
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, Log, cancel, order, replace, running, until
 
 pytestmark = pytest.mark.asyncio

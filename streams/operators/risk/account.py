@@ -15,6 +15,7 @@ from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
 from streams.operators.risk.instruments import Instrument, Reference, venue_of
 from streams.operators.risk.limits import LimitTree
 from streams.operators.risk.lines import Line, Part
+from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.orders import Order, Orders
 from streams.operators.risk.pnl import ProfitAndLoss
@@ -69,6 +70,7 @@ class Account:
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
     units: dict[str, tuple[Quote, Decimal, Decimal]] = field(default_factory=dict)  # … worth of one
+    models: Models = field(default_factory=Models)  # … and so are these
 
     def __post_init__(self) -> None:
         self.rates = Rates(CurrencyConfig(self.config.currency))
@@ -170,9 +172,9 @@ class Account:
         rate = self.rate_of(instrument.contract.currency)
         if rate is None or quote is None:
             return None
-        return line.exposed(self._unit(name, instrument, quote, rate), instrument, more)
+        return line.exposed(self.unit(name, instrument, quote, rate), instrument, more)
 
-    def _unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
+    def unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
         """What one of an instrument is worth in the account's currency."""
         of, at, unit = self.units.get(name, (None, ZERO, ZERO))
         if of is not quote or at is not rate:
@@ -194,6 +196,8 @@ class Account:
     def revalue(self, strategy: str, name: str, traded: bool = True) -> None:
         """Brings the sums up to date with a line; where only orders changed, profit did not."""
         line = self.lines[strategy, name]
+        if traded:
+            self.models.held = None
         new = self.exposed(name, line)
         profit = self._profit(line, self.mark(name)) if new and traded else line.part.pnl
         if new is None or profit is None:
@@ -214,6 +218,7 @@ class Account:
         if quote is None:
             return
         self.quotes[mark.instrument] = quote
+        self.models.held = None
         if pair := self.config.currencies.get(mark.instrument):
             base, _, of = pair.partition("/")
             self.rates.mark(base, of, quote.mid, mark.ts_event)

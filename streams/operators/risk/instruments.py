@@ -1,12 +1,14 @@
 """What the desk knows of an instrument beside its market: the rules that an order must keep."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from streams.operators.market.bars_calendar import ALWAYS, Calendar
 from streams.operators.risk.contracts import Contract
 from streams.operators.risk.money import ZERO
+from streams.operators.risk.option_symbols import OptionSymbols
+from streams.operators.risk.option_terms import OptionTerms
 
 ONE = Decimal(1)
 LINEAR = Contract("")
@@ -16,7 +18,8 @@ LINEAR = Contract("")
 class Instrument:
     """``contract``: its currency (empty: the account's) and its multiplier. ``tick`` and ``lot``:
     steps of price and size, ``min_notional`` in its currency; 0 is none. ``margin``: the part of
-    a position's notional that it binds (1: fully paid)."""
+    a position's notional that it binds (1: fully paid). ``option``: what it says, of an option;
+    ``symbols``: the names say it."""
 
     contract: Contract = LINEAR
     tick: Decimal = ZERO
@@ -27,6 +30,14 @@ class Instrument:
     shortable: bool = True
     restricted: bool = False
     hours: Calendar = ALWAYS
+    option: OptionTerms | None = None
+    symbols: OptionSymbols | None = None
+
+    def named(self, name: str) -> "Instrument":
+        """As one of that VENUE:SYMBOL is, if symbols say what options are."""
+        if self.symbols is None:
+            return self
+        return replace(self, option=self.symbols.terms(name.partition(":")[2], self.hours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Reference:
         """What is known of an instrument; the defaults where no pattern matches."""
         for pattern, instrument in self.patterns:
             if fnmatchcase(name, pattern):
-                return instrument
+                return instrument.named(name)
         return _UNKNOWN
 
 
