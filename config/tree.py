@@ -77,6 +77,7 @@ class Features:
     horizon: Period
     warm_up: int
     learning_rate: float
+    indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,14 +108,21 @@ def _told(replay: Replayed, sent_ns: int) -> dict[str, Any]:
 
 def _words(compared: Compared) -> str:
     """What the eye would look for first."""
-    live, paper = compared.live, compared.paper
+    live, paper, explained = compared.live, compared.paper, compared.explained
+    if explained.main == "latency":
+        live_ms, paper_ms = (_tenth(_ms(ns)) for ns in _delays(compared))
+        return f"{live_ms} ms to the venue, on paper {paper_ms} ms"
+    if explained.main == "queue":
+        return f"queue model {explained.nearest} comes nearest"
     if paper.outcome.text and paper.outcome.status != live.outcome.status:
         return f"paper: {paper.outcome.status}, {paper.outcome.text}"
     if live.outcome.text and paper.outcome.status != live.outcome.status:
         return f"live: {live.outcome.status}, {live.outcome.text}"
-    if compared.explained.nearest:
-        return f"queue model {compared.explained.nearest} comes nearest"
     return ""
+
+
+def _delays(compared: Compared) -> tuple[int | None, int]:
+    return compared.live_delay_ns, compared.paper_delay_ns
 
 
 def _ms(ns: int | None) -> float | None:

@@ -22,6 +22,9 @@ from connectors.venue import Venue  # noqa: E402
 from connectors.venues import VENUES  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.operators.features.indicators.asked import parse as parse_indicator  # noqa: E402
+from streams.operators.features.indicators.indicator import COLUMNS, Indicator  # noqa: E402
+from streams.operators.features.indicators.library import GROUPS  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
@@ -247,8 +250,33 @@ def venues() -> str:
     return "\n".join(lines)
 
 
+def indicators() -> str:
+    lines = ["# Indicators", "", "Made from `streams/operators/features/indicators`.", ""]
+    lines += [
+        "`[features] indicators` takes any of them: `rsi(21)`; numbers that are left out are the"
+    ]
+    lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
+    lines += [f"`ema(20, of=volume)`; there are {', '.join(f'`{name}`' for name in COLUMNS)}."]
+    for group, members in GROUPS.items():
+        lines += ["", f"## {group.capitalize()}", ""]
+        lines += ["| | outputs | unit | input | bars to warm up | source |", "|" + " --- |" * 6]
+        lines += [_indicator(member) for member in members]
+    return "\n".join(lines)
+
+
+def _indicator(its: Indicator) -> str:
+    asked = parse_indicator(its.name)
+    takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
+    outputs = ", ".join(f"`{name}`" for name in asked.names)
+    units = ", ".join(dict.fromkeys(its.outputs.values()))
+    of = "any" if its.any_input else "the bar"
+    call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
+    return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
+
+
 DOCS = ROOT / "docs"
 PAGES = {
+    "reference/indicators.md": indicators,
     "reference/limits.md": limits,
     "reference/topics.md": topics,
     "reference/tables.md": tables,

@@ -1,6 +1,7 @@
 """Recorded market data as frames, without a log: for whoever looks at books and bars offline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ from schemas.records import Status
 
 Part: TypeAlias = MarketFrame | Status | Rejected
 _MOST = 1000
+_SECTIONS = ("trades", "quotes", "depth", "orders", "checksums")
 
 
 def read(path: Path, until_ns: int | None = None, tell: Tell = nobody) -> Iterator[Part]:
@@ -61,6 +63,19 @@ def _up_to(part: MarketFrame | Status, until_ns: int | None) -> Iterator[Part]:
         return
     late = np.flatnonzero(receive_times(part) > until_ns)
     yield cut_market(part, 0, int(late[0]) if len(late) else len(part))
+
+
+def joined(frames: Sequence[MarketFrame]) -> MarketFrame:
+    """Frames of one instrument that follow each other, with the same scales, as one."""
+    if len(frames) == 1:
+        return frames[0]
+    sections = {name: _joined([getattr(f, name) for f in frames]) for name in _SECTIONS}
+    return replace(frames[0], kinds=np.concatenate([f.kinds for f in frames]), **sections)
+
+
+def _joined(sections: list[Any]) -> Any:
+    columns = zip(*sections, strict=True)
+    return sections[0]._make(np.concatenate(column) for column in columns)
 
 
 def receive_times(frame: MarketFrame) -> I64:

@@ -122,6 +122,17 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
+class Holds(StrEnum):
+    """What a venue tells of what an account has. UNKNOWN: not said, so it is not compared. ASSETS:
+    a spot exchange's balances, of which a trade moves both sides. CASH: money, which pays for
+    positions whole. WALLET: money that only profit, fees and funding move."""
+
+    UNKNOWN = "UNKNOWN"
+    ASSETS = "ASSETS"
+    CASH = "CASH"
+    WALLET = "WALLET"
+
+
 class MarketState(StrEnum):
     """Whether an instrument trades. DARK: no book to judge by, after a gap or a disconnect."""
 

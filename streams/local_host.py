@@ -64,6 +64,10 @@ class LocalHost:
         except CodecError as error:
             self._dead(topic, self._offset(topic), "codec", str(error), value)
             return
+        self.take(topic, key, message, cause, value)
+
+    def take(self, topic: str, key: str, message: Message, cause: Cause, value: bytes) -> None:
+        """The same for who has decoded ``value`` already, as where several hosts take it."""
         if isinstance(message, MarketFrame):
             self._take_frame(key, message, cause, value)
         else:

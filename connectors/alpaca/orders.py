@@ -35,6 +35,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 
@@ -45,7 +46,7 @@ class AlpacaOrders:
     settle_s = 2.0
     tick_s = 5.0
     in_order = False
-    positions = True
+    holds = Holds.CASH
 
     def __init__(self, account: str, credentials: Credentials, endpoints: Endpoints) -> None:
         self.tracker = Tracker(account)

@@ -35,6 +35,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 _WINDOW_MS = 5000
@@ -53,7 +54,8 @@ class BinanceOrders:
         self, account: str, keys: Credentials, market: TradingMarket, rest: str, stream: str
     ) -> None:
         self.tracker = Tracker(account)
-        self.venue, self.positions = market.venue, market.futures
+        self.venue = market.venue
+        self.holds = Holds.WALLET if market.futures else Holds.ASSETS
         self._keys, self._market, self._rest, self._stream = keys, market, rest, stream
         self._listen_key, self._kept_alive_at = "", 0
 

@@ -35,6 +35,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import ExecType, Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 _EARLIER_NS = 10**9  # clocks differ
@@ -44,7 +45,7 @@ class CoinbaseOrders:
     """An ``OrderSession``. Raises KeysError where the secret is no EC key."""
 
     venue = VENUE
-    positions = False
+    holds = Holds.ASSETS
     settle_s = 2.0
     tick_s = 5.0
     in_order = False
@@ -56,6 +57,7 @@ class CoinbaseOrders:
         self._line, self._ready = Line(0), False
         self._behind: dict[str, str] = {}  # an order's name → its filled size, of which fills lack
         self._sizes: dict[str, str] = {}  # … its size, as the channel told it last
+        self._edited: set[str] = set()
 
     def new(self, order: ApprovedOrder) -> Call:
         body = new_body(order)
@@ -175,6 +177,8 @@ class CoinbaseOrders:
     def _order(self, row: OrderRow) -> Answer:
         reading = order_row.read(self.tracker, row, [])
         answer = Answer(Verdict.DONE, reading.told)
+        if any(getattr(r, "exec_type", None) is ExecType.REPLACED for r in reading.told):
+            self._edited.add(row.name)
         if reading.fills_missing:
             self._behind[row.name] = row.filled
             answer.then.append(calls.fills_of(row.name))
@@ -255,9 +259,12 @@ class CoinbaseOrders:
         """Cancels of edited orders that would trade more than was consented to, as the venue may
         take the new size for what is left."""
         found = []
-        for name, size in self._sizes.items():
+        for name, size in list(self._sizes.items()):
             order = self.tracker.of(name)
-            if order and order.ours and not (order.done or order.asked):
+            if order is None or order.done:
+                del self._sizes[name]
+                self._edited.discard(name)
+            elif name in self._edited and not order.asked:
                 too_large = scaled(size, order.size_scale) > order.size
                 found += [calls.cancel(name, "", 0)] if too_large else []
         return found

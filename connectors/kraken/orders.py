@@ -39,6 +39,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 _DEADLINE_NS = 5 * 10**9  # Kraken takes 2 to 60 s
@@ -49,7 +50,7 @@ class KrakenOrders:
     """An ``OrderSession``. Raises KeysError where the secret is not base64."""
 
     venue = VENUE
-    positions = False
+    holds = Holds.ASSETS
     settle_s = _DEADLINE_NS / 1e9 + 1.0
     tick_s = 5.0
     in_order = True

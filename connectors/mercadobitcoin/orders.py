@@ -29,6 +29,7 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 
@@ -37,7 +38,7 @@ class MercadoBitcoinOrders:
     that the venue lists is traded."""
 
     venue = VENUE
-    positions = False
+    holds = Holds.ASSETS
     settle_s = 10.0
     in_order = False
     stream_url = ""

@@ -90,12 +90,13 @@ class OrderFlow:
     async def _replace(self, item: Item, request: ReplaceRequest) -> None:
         maybe_sent, sent_at, backoff = item.maybe_sent, self.started, Backoff(self._rng, 0.2)
         while True:
-            if maybe_sent:
+            call = await self._call_of(request, self.session.replace)  # now the change is known
+            if call is not None and maybe_sent:
                 found = await self._look_up(request.cl_ord_id, request.revision, sent_at)
                 if found:
                     self._write(found.told, found.then)
                     return
-            call = await self._call_of(request, self.session.replace)
+                call = await self._call_of(request, self.session.replace)
             if call is None:
                 return
             answer = await self.sender.ask(call)

@@ -19,6 +19,7 @@ from connectors.trading.journal import Journal
 from connectors.trading.sender import Sender
 from connectors.trading.session import Call, OrderSession, Told, Verdict
 from connectors.trading.tracker import LiveOrder
+from schemas.enums import Holds
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 
 _TRIES = 3
@@ -107,7 +108,7 @@ class Reconciler:
     def _batch(self, found: _Found, begun: int, cutoff: int) -> list[Told]:
         account, venue = self.session.tracker.account, self.session.venue
         name = f"{venue}/{account}/{begun}"
-        begin = Reconciliation(account, begun, venue, name, False, cutoff)
+        begin = Reconciliation(account, begun, venue, name, False, cutoff, self.session.holds)
         status = [
             reports.listed(order, f"{name}/{order.name}", begun, "open at the venue")
             for order in found.open.values()
@@ -118,7 +119,7 @@ class Reconciler:
         return [begin, *status, *holdings, *gone, replace(begin, ended=True)]
 
     def _gone(self, found: _Found, begun: int, batch: str) -> list[VenuePosition]:
-        if not self.session.positions:
+        if self.session.holds is Holds.ASSETS:
             return []
         held = {h.instrument for h in found.holdings if isinstance(h, VenuePosition)}
         tracker = self.session.tracker

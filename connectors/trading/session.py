@@ -20,6 +20,7 @@ from typing import Protocol, TypeAlias
 
 from connectors.events import Rejected
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 from schemas.inbox import (
     CashFlow,
@@ -131,8 +132,8 @@ class OrderSession(Protocol):
     def venue(self) -> str: ...
 
     @property
-    def positions(self) -> bool:
-        """Whether the venue knows positions of instruments; a spot exchange knows balances."""
+    def holds(self) -> Holds:
+        """What its balances are; with ASSETS it knows no positions."""
         ...
 
     @property

@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 84, 12, 12, 26
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Maps values to pixels and says where the ticks are."""
+    """Maps values to pixels and says where the ticks are; a single value lies in the middle."""
 
     low: float
     high: float
@@ -22,7 +22,8 @@ class Axis:
     end: float
 
     def __call__(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
+        span = self.high - self.low
+        share = (value - self.low) / span if span else 0.5
         return self.start + share * (self.end - self.start)
 
 

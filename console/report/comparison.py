@@ -1,11 +1,13 @@
 """The report of ``tickstream compare``: a live session beside its replays."""
 
+from decimal import Decimal
 from html import escape
 from importlib.metadata import version
 from typing import Any
 
 from console.report.charts import bar_chart, lines_chart, log_histogram, signed_chart
 from console.report.parts import document, figure, table, tiles_of
+from research.compare.causes import CAUSES
 
 _COLUMNS = {
     "order": "order",
@@ -33,6 +35,10 @@ _COLUMNS = {
     "cause": "cause",
     "why": "why",
 }
+
+_SIDES = ("live", "paper")
+_OF_SIDES = (f"{side}_{what}" for side in _SIDES for what in ("filled", "price", "fee"))
+_NUMBERS = ("size", "pnl_difference", *CAUSES, *_OF_SIDES)
 
 
 def page(facts: dict[str, Any], series: dict[str, list[tuple[float, float]]]) -> str:
@@ -98,9 +104,15 @@ def _fit(facts: dict[str, Any]) -> str:
     )
 
 
+def _shown(name: str, value: Any) -> Any:
+    """Numbers as numbers, so that they stand right."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return round(value, 2 if name.endswith("bps") else 1)
+    return Decimal(value) if name in _NUMBERS else value
+
+
 def _orders(facts: dict[str, Any]) -> str:
-    rows = [
-        tuple("–" if row[name] is None else str(row[name]) for name in _COLUMNS)
-        for row in facts["by_order"]
-    ]
+    rows = [tuple(_shown(name, row[name]) for name in _COLUMNS) for row in facts["by_order"]]
     return table("Orders", tuple(_COLUMNS.values()), rows, "There are none.")

@@ -90,7 +90,9 @@ class Comparer:
         fit = fitting.fit(list(self.session.orders.values()), by_model, models, until)
         last = self._play({FITTED: fit.applied(config)}, {})[FITTED]
         replays = {n: p.outcomes for n, p in played.items()} | {FITTED: last.outcomes}
-        orders = self._orders(replays, witnesses, until, fitting.label(config))
+        fitted = fitting.label(fit.applied(config))
+        names = sorted(models, key=lambda name: name != fitted)
+        orders = self._orders(replays, witnesses, until, names)
         return Comparison(
             orders,
             sum((found.explained.pnl for found in orders), Parts()),
@@ -135,20 +137,24 @@ class Comparer:
         replays: dict[str, dict[str, Outcome]],
         witnesses: dict[str, Witness],
         until: dict[str, int],
-        configured: str,
+        models: list[str],
     ) -> list[Compared]:
+        """``models``: names of replays with live latency; the first wins a tie."""
+        configured = fitting.label(self.configs.paper_venue)
         live = {name: asked.live for name, asked in self.session.orders.items()}
         found = {name: self._replayed(outcomes, witnesses) for name, outcomes in replays.items()}
         lived, made = self._replayed(live, witnesses), []
+        unseen = {n: price for w in witnesses.values() for n, price in w.never_shown().items()}
         for name, asked in self.session.orders.items():
-            models = {n: r[name] for n, r in found.items() if n not in (CONFIGURED, FITTED)}
-            why = self._missing(asked, witnesses[asked.order.instrument], until[name])
+            by_model = {model: found[model][name] for model in models}
+            witness = witnesses[asked.order.instrument]
+            why = _missing(asked, witness, unseen.get(name), until[name])
             explained = explain(
                 asked,
                 lived[name],
                 found[CONFIGURED][name],
-                models[configured],
-                models,
+                by_model[configured],
+                by_model,
                 why,
                 until[name],
             )
@@ -173,14 +179,6 @@ class Comparer:
             made[name] = Replayed(outcome, worth[name], scheduled_fees(outcome, terms))
         return made
 
-    def _missing(self, asked: Asked, witness: Witness, until_ns: int) -> str:
-        if witness.blind_in(asked.order.ts_event, _over(asked.live, until_ns)):
-            return "the recording was blind while the order was at work"
-        price = witness.never_shown().get(asked.order.cl_ord_id)
-        if price is not None:
-            return f"filled live at {plain(price)}, which the recording never showed"
-        return ""
-
     def _notes(self, configured: Played, witnesses: dict[str, Witness]) -> list[str]:
         session, notes = self.session, list[str]()
         if session.strangers:
@@ -204,6 +202,15 @@ class Comparer:
         if foreign:
             notes.append(f"fees paid in {', '.join(sorted(foreign))} are not in P&L: no rate known")
         return notes
+
+
+def _missing(asked: Asked, witness: Witness, unseen: Decimal | None, until_ns: int) -> str:
+    """Why no replay of the order can be trusted; ``unseen``: a price of a fill."""
+    if witness.blind_in(asked.order.ts_event, _over(asked.live, until_ns)):
+        return "the recording was blind while the order was at work"
+    if unseen is not None:
+        return f"filled live at {plain(unseen)}, which the recording never showed"
+    return ""
 
 
 def _over(live: Outcome, until_ns: int) -> int:

@@ -7,12 +7,13 @@ each with a configuration of its own, are played in one pass.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from research.compare.outcome import Outcome
 from research.compare.session import Asked
-from research.frames import event_times
+from research.frames import event_times, joined
 from schemas.codec import Codec, Message
 from schemas.frames import MarketFrame, cut_market
 from schemas.inbox import ExecutionReport
@@ -26,6 +27,7 @@ from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.topology import OperatorConfigs, chains
 
 Market = Iterable[MarketFrame | Clock | Status]
+_MOST = 20_000
 _VENUE = tuple(chain for chain in chains() if chain.name == "paper_venue")
 
 
@@ -80,13 +82,37 @@ class Stage:
         value, cause = self._codec.encode(message), Cause("compare", key, self._sent, 0)
         self._sent += 1
         for host in self._hosts:
-            host.send("ticks", key, value, cause)
+            host.take("ticks", key, message, cause, value)
 
 
 def with_orders(
+    market: Market, orders: Iterable[Asked], most: int = _MOST
+) -> Iterator[MarketFrame | Clock | Status | PaperOrder]:
+    """One instrument's log with the orders in it; what was sent after its end stands there.
+    Frames between which nothing stands are joined up to so many events: to a fold they are the
+    same, and it takes them faster."""
+    held, events = list[MarketFrame](), 0
+    for record in _in_order(market, orders):
+        fits = isinstance(record, MarketFrame) and events + len(record) <= most
+        if held and not (fits and _alike(held[-1], record)):
+            yield joined(held)
+            held, events = [], 0
+        if isinstance(record, MarketFrame):
+            held.append(record)
+            events += len(record)
+        else:
+            yield record
+    if held:
+        yield joined(held)
+
+
+def _alike(one: MarketFrame, other: Any) -> bool:
+    return (one.price_scale, one.size_scale) == (other.price_scale, other.size_scale)
+
+
+def _in_order(
     market: Market, orders: Iterable[Asked]
 ) -> Iterator[MarketFrame | Clock | Status | PaperOrder]:
-    """One instrument's log with the orders in it; what was sent after its end stands there."""
     waiting = [paper_order(message) for asked in orders for message in asked.sent]
     waiting.sort(key=lambda order: order.ts_event, reverse=True)
     for record in market:

@@ -43,7 +43,8 @@ BARS = (
 @pytest.fixture(scope="module")
 def configs() -> OperatorConfigs:
     """The demonstration's, where something happens within seconds, with a basket, with bars of
-    every kind, with stress, and with a market that is said to be of options on another."""
+    every kind, with indicators, with stress, and with a market that is said to be of options on
+    another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
@@ -51,13 +52,14 @@ def configs() -> OperatorConfigs:
 
     settings = load(DEMO_CONFIG, {})
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
+    features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
     instruments = {DEFAULT[1].name: Instrument(option=option)}
     stress = {"crash": Stress(Shock(-0.2, 10.0), days=1.0), "rally": Stress(Shock(0.1))}
     limits = replace(settings.accounts["paper"].limits, max_stress_loss=Decimal(20_000))
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
-    settings = replace(settings, market=market, baskets=basket)
+    settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments)
     return operator_configs(settings, REPLAY_KEY)
 

@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from research.compare import session as sessions
 from research.compare.causes import CAUSES, Parts
 from research.compare.comparison import Comparison
+from research.compare.play import with_orders
 from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.terms import Terms
-from streams.operators.paper_venue.venue import PaperVenueConfig
-from tests.research.live_world import MS, PLANTED, World, traded
+from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
+from streams.operators.risk.instruments import Reference
+from tests.research.live_world import ACCOUNT, MS, PLANTED, World, traded
 
 CONFIGURED = PaperVenueConfig(Terms(Decimal("0.0002"), Decimal("0.0005")), Latency(10 * MS))
 ORDERS = 150
@@ -85,3 +88,22 @@ def test_too_few_orders_are_not_fitted_and_it_says_so() -> None:
     assert "are needed" in found.fit.queue.verdict
     assert "only the median" in found.fit.latency.verdict
     assert "queue_model" not in found.fit.toml()
+
+
+def test_joining_frames_changes_no_outcome() -> None:
+    world = traded(World(PLANTED), 30)
+    session = sessions.read(
+        ACCOUNT,
+        Reference(),
+        [message for _, message, _ in world.log["execution"]],
+        [(writer, message) for _, message, writer in world.log["orders"]],
+    )
+    found = []
+    for most in (1, 7, 20_000):
+        market = [message for _, message, _ in world.log["ticks"]]
+        records = list(with_orders(market, session.orders.values(), most))  # type: ignore[arg-type]
+        venue = PaperVenue(PLANTED)
+        reports = [output.message for record in records for output in venue.apply(record)]
+        found.append((len(records), reports))
+    assert found[0][1] == found[1][1] == found[2][1]
+    assert found[0][0] > found[2][0]

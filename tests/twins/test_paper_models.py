@@ -10,6 +10,7 @@ import pytest
 from schemas.enums import CashKind, OrderAction, OrdType, Side, TimeInForce
 from schemas.inbox import CashFlow
 from schemas.records import Clock
+from streams import canonical
 from streams.operators.market.bars_calendar import Calendar
 from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.terms import Terms
@@ -350,3 +351,21 @@ def test_hidden_size_is_gone_too_when_it_was_taken() -> None:
     assert venue.clock(110) == [("TRADE", 101, 6, 2)]
     assert venue.diff(200, [(98, 7)]) == []
     assert venue.diff(201, [], [(101, 4)]) == [("TRADE", 101, 2, 0)]
+
+
+# snapshots of another version
+
+
+def older(venue: Venue) -> bytes:
+    """As a version wrote it that kept less of an order."""
+    state = canonical.unpack(venue.operator.snapshot())
+    state["X:Y"]["live"] = np.ascontiguousarray(state["X:Y"]["live"][:, :-1])
+    return canonical.pack(state)
+
+
+def test_a_snapshot_of_an_older_version_will_do_where_no_order_is_open() -> None:
+    venue = Venue()
+    venue.operator.restore(older(venue))
+    assert venue.order() == [("NEW", 0, 0, 5)]
+    with pytest.raises(ValueError, match="open orders of an older version"):
+        venue.operator.restore(older(venue))

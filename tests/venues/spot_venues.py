@@ -67,7 +67,7 @@ def _mercadobitcoin(port: int, right: bool = True) -> MercadoBitcoinOrders:
 SPOT_VENUES = (
     SpotVenue(
         "KRAKEN",
-        "KRAKEN:BTC/USD",
+        "KRAKEN:BTC-USD",
         "XBTUSD",
         KrakenOrdersServer,
         _kraken,

@@ -227,6 +227,24 @@ async def test_an_order_sent_by_who_died_is_not_sent_again(at: At) -> None:
     assert log.kinds("s1").count("NEW") == 1
 
 
+async def test_a_change_asked_for_by_who_died_is_told_or_refused(at: At) -> None:
+    log = Log()
+    async with running(at.session(), log, snapshot_ns=60_000 * MS, timeout_s=5.0):
+        log.approve(at.limit("s1", 5))
+        await until(lambda: "NEW" in log.kinds("s1"))
+        await asyncio.sleep(0.05)
+        if at.venue.change:
+            at.server.misbehave[at.venue.change] = ["lost"]
+            at.server.stream = ["never"]
+        log.approve(change("s1", at.venue.instrument, 1, price=9950, size=8))
+        if at.venue.change:
+            await until(lambda: at.server.by_client("s1").size == 8)
+    wanted = "REPLACED" if at.venue.change else "REPLACE_REJECTED"
+    async with running(at.session(), log, max_age_ns=60_000 * MS):
+        await until(lambda: wanted in log.kinds("s1"))
+    assert log.kinds("s1") == ["NEW", wanted]
+
+
 async def test_wrong_keys_stop_the_adapter(at: At) -> None:
     with pytest.raises(ExceptionGroup) as caught:
         async with running(at.session(right=False), Log()):

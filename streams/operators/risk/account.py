@@ -8,7 +8,7 @@ from decimal import Decimal
 from schemas.enums import TradingState
 from schemas.inbox import CashFlow, Mark, Signal
 from streams.operators.execution.tca import CostFold
-from streams.operators.risk import pnl
+from streams.operators.risk import pnl, purse
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
@@ -19,6 +19,7 @@ from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.orders import Order, Orders
 from streams.operators.risk.pnl import ProfitAndLoss
+from streams.operators.risk.purse import Purses
 from streams.operators.risk.quotes import Quote, quote_of
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.returns import ReturnWindow
@@ -57,7 +58,7 @@ class Account:
     breakers: dict[str, Breaker] = field(default_factory=dict)
     guards: dict[tuple[str, str], Guard] = field(default_factory=dict)
     exits: dict[tuple[str, str], Exit] = field(default_factory=dict)  # as ``lines``
-    balances: dict[str, Decimal] = field(default_factory=dict)  # as the venue told them
+    purses: dict[str, Purses] = field(default_factory=dict)  # by venue
     costs: CostFold = field(default_factory=CostFold)
     told: Told | None = None  # a reconciliation under way
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
@@ -287,6 +288,7 @@ class Account:
         assert rate is not None
         self.remember(flow.flow_id)
         self.flows += times(flow.amount, rate)
+        purse.flowed(self.purses, flow, self.config.currency)
         return True
 
     def traded_ns(self, instrument: str) -> int:

@@ -1,5 +1,6 @@
 """What the desk knows of an instrument beside its market: the rules that an order must keep."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -55,11 +56,30 @@ class Reference:
 
 
 _UNKNOWN = Instrument()
+_ALSO = {"XBT": "BTC", "XDG": "DOGE"}  # what some venues call them
 
 
 def venue_of(instrument: str) -> str:
     """``VENUE`` of ``VENUE:SYMBOL``."""
     return instrument.partition(":")[0]
+
+
+def assets_of(name: str, currency: str, known: Iterable[str] = ()) -> tuple[str, str]:
+    """(base, quote) of a spot instrument; empty where its name does not tell. ``currency`` is its
+    own, as far as it is configured; ``known`` are assets that its name may end with."""
+    symbol = name.partition(":")[2]
+    for sign in "/-":
+        base, found, quote = symbol.partition(sign)
+        if found:
+            return _asset(base), currency or _asset(quote)
+    for quote in (currency, *sorted(known, key=len, reverse=True)):
+        if quote and symbol.endswith(quote) and symbol != quote:
+            return _asset(symbol.removesuffix(quote)), quote
+    return "", currency
+
+
+def _asset(code: str) -> str:
+    return _ALSO.get(code, code)
 
 
 def is_open(calendar: Calendar, ts: int) -> bool:
