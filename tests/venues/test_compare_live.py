@@ -18,7 +18,8 @@ from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from tests.research.live_world import World, frame
-from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, serving
+from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, MS, Log, cancel, order, running, until
 
 pytestmark = pytest.mark.asyncio
