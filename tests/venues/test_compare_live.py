@@ -34,7 +34,7 @@ def depth(seq: int, *levels: Any) -> DepthEvent:
 
 
 async def test_what_an_adapter_wrote_is_compared_order_by_order() -> None:
-    server, log, world = BinanceOrdersServer(USDM), Log(), World(CONFIG)
+    server, log, world = BinanceOrdersServer(market=USDM), Log(), World(CONFIG)
     ticks = [frame([depth(1, [(9900, 3)], [(10000, 90)])])]
     async with serving(server) as port:
         rest, stream = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/stream"
