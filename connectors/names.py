@@ -11,41 +11,24 @@ symbol without a separator is split before the currency that it ends with.
 from collections.abc import Mapping
 
 ALIASES = {"XBT": "BTC", "XDG": "DOGE"}
-# what spot instruments are quoted in; a longer code is tried before one that it ends with
-QUOTES = (
-    *(
-        "FDUSD",
-        "RLUSD",
-        "PYUSD",
-        "USDT",
-        "USDC",
-        "USDG",
-        "USDQ",
-        "EURQ",
-        "GUSD",
-        "EURT",
-        "EURC",
-        "DOGE",
-    ),
-    *("DOGE", "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "BRL", "TRY"),
-    *(
-        "MXN",
-        "ARS",
-        "PLN",
-        "RON",
-        "ZAR",
-        "UAH",
-        "CZK",
-        "AED",
-        "DAI",
-        "UST",
-        "BTC",
-        "ETH",
-        "BNB",
-        "FIL",
-    ),
-    *("LTC", "BCH", "XBT", "XRP", "TRX", "SOL", "PAX", "KRW", "INR"),
+# what spot instruments are quoted in; a longer code comes before one that it ends with
+_STABLE = (
+    "FDUSD",
+    "RLUSD",
+    "PYUSD",
+    "USDT",
+    "USDC",
+    "USDG",
+    "USDQ",
+    "EURQ",
+    "GUSD",
+    "EURT",
+    "EURC",
 )
+_MONEY = ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "BRL", "TRY")
+_MORE_MONEY = ("MXN", "ARS", "PLN", "RON", "ZAR", "UAH", "CZK", "AED", "INR", "KRW")
+_COINS = ("DOGE", "DAI", "UST", "BTC", "XBT", "ETH", "BNB", "FIL", "LTC", "BCH", "XRP", "TRX")
+QUOTES = (*_STABLE, *_MONEY, *_MORE_MONEY, *_COINS, "SOL", "PAX")
 
 
 def spot(venue: str, base: str, quote: str, aliases: Mapping[str, str] = ALIASES) -> str:

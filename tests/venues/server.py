@@ -42,6 +42,8 @@ def recorded_texts(path: Path) -> list[str]:
         return [t.partition(": ")[2].strip() for t in file if t[:1].isdigit() and ": " in t]
 
 
+_SETTLED_S = 0.1
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -186,6 +188,11 @@ class Log:
     def flush(self) -> None:
         """Kept already."""
 
+    @property
+    def events(self) -> int:
+        """Records that do not only tell the time."""
+        return sum(cause.writer != "connector.clock" for _, _, cause in self.sent)
+
     def messages(self, topic: str) -> list[Message]:
         return [self.codec.decode(value) for name, value, _ in self.sent if name == topic]
 
@@ -218,9 +225,10 @@ async def run_against(
         try:
             async with asyncio.timeout(60):
                 await server.played_out.wait()
-                while not (until() or task.done()):  # noqa: ASYNC110  # nobody tells when
-                    await asyncio.sleep(0.01)
-                await asyncio.sleep(0.05)
+                before = -1
+                while not ((until() and before == log.events) or task.done()):
+                    before = log.events  # until it has heard all that was sent
+                    await asyncio.sleep(_SETTLED_S)
         finally:
             task.cancel()
             ended = await asyncio.gather(task, return_exceptions=True)

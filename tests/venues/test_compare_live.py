@@ -18,7 +18,8 @@ from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from tests.research.live_world import World, frame
-from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, serving
+from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, MS, Log, cancel, order, running, until
 
 pytestmark = pytest.mark.asyncio
@@ -33,7 +34,7 @@ def depth(seq: int, *levels: Any) -> DepthEvent:
 
 
 async def test_what_an_adapter_wrote_is_compared_order_by_order() -> None:
-    server, log, world = BinanceOrdersServer(USDM), Log(), World(CONFIG)
+    server, log, world = BinanceOrdersServer(market=USDM), Log(), World(CONFIG)
     ticks = [frame([depth(1, [(9900, 3)], [(10000, 90)])])]
     async with serving(server) as port:
         rest, stream = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}/stream"

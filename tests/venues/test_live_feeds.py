@@ -119,9 +119,11 @@ async def test_a_venue_that_asks_for_a_new_line_gets_one(
     server, log = BitstampServer(recorded, Troubles()), Log(codec)
     asks = '{"event":"bts:request_reconnect","channel":"","data":""}'
     server.messages.insert(len(server.messages) // 2, asks)
-    await run_against(
-        server, source("bitstamp", server), settings, log, tmp_path, lambda: whole(log)
-    )
+
+    def mended() -> bool:
+        return server.lines == 2 and whole(log)
+
+    await run_against(server, source("bitstamp", server), settings, log, tmp_path, mended)
     assert server.lines == 2
     check_books(log, server, tmp_path)
 
