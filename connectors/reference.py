@@ -228,7 +228,7 @@ async def _listings(lists: Lists, asking: "_Asking") -> tuple[Listing, ...]:
     for first, parse in lists.urls.items():
         url = first
         while url:
-            body = await asking.get(url)
+            body = await asking.get(url, patient=url != first)
             found += _understood(url, parse, body)
             url = _understood(url, lists.next_page, body) if lists.next_page else ""
     return tuple(found)
@@ -263,7 +263,8 @@ class _Asking:
     access: Access
     budget: Budget
 
-    async def get(self, url: str) -> bytes:
+    async def get(self, url: str, patient: bool = False) -> bytes:
+        """``patient`` waits where we are too fast."""
         headers = dict(self.access.headers)
         for _ in range(_ATTEMPTS):
             await asyncio.sleep(self.budget.delay(1, time.monotonic()))
@@ -274,7 +275,7 @@ class _Asking:
                 raise NoReference(f"{url} does not answer: {said}") from None
             if answer.is_success:
                 return answer.content
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or not patient:
                 break
             self.budget.pause(retry_after(answer), time.monotonic())
         said = answer.text[:200]

@@ -70,7 +70,7 @@ class Venue:
     poll_s: float = 0.0
     access: Callable[[Credentials], Access] | None = None
     secret: bool = True
-    unlisted: Callable[[str], Listing] | None = None
+    unlisted: Callable[[str], Listing | None] | None = None
     next_page: Callable[[bytes], str] | None = None
     calendar: Calendar | None = None
     hosts: tuple[str, ...] = ()

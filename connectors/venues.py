@@ -1,5 +1,6 @@
 """All venues with a live feed, by the word that names them on the command line."""
 
+from connectors.alpaca.venues import ALPACA, ALPACA_CRYPTO, ALPACA_SIP, ALPACA_TEST
 from connectors.binance.venues import BINANCE, BINANCECOINM, BINANCEUSDM
 from connectors.bitfinex.venues import BITFINEX
 from connectors.bitstamp.venues import BITSTAMP
@@ -10,6 +11,10 @@ from connectors.okx.venues import OKX
 from connectors.venue import Venue
 
 VENUES: dict[str, Venue] = {
+    "alpaca": ALPACA,
+    "alpacacrypto": ALPACA_CRYPTO,
+    "alpacasip": ALPACA_SIP,
+    "alpacatest": ALPACA_TEST,
     "binance": BINANCE,
     "binanceusdm": BINANCEUSDM,
     "binancecoinm": BINANCECOINM,

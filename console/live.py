@@ -115,11 +115,12 @@ async def reference(word: str, settings: Settings) -> Reference:
 
 
 def _access(word: str) -> Access:
-    """Who we are to a venue that wants to know; its keys lie where an account's of that name do."""
+    """Who we are to a venue that wants to know; its keys lie where those of an account of
+    the venue's name do."""
     venue = VENUES[word]
     if venue.access is None:
         return NOBODY
-    return venue.access(load_credentials(word, HOME, secret=venue.secret))
+    return venue.access(load_credentials(venue.name.lower(), HOME, secret=venue.secret))
 
 
 def _asked(symbols: list[str], known: Reference, word: str) -> dict[str, Instrument]:
