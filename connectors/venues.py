@@ -7,6 +7,7 @@ from connectors.bitstamp.venues import BITSTAMP
 from connectors.coinbase.venues import COINBASE, COINBASE_EXCHANGE
 from connectors.gemini.venues import GEMINI
 from connectors.kraken.venues import KRAKEN, KRAKEN_V1
+from connectors.mercadobitcoin.venues import MERCADO_BITCOIN
 from connectors.okx.venues import OKX
 from connectors.venue import Venue
 
@@ -25,6 +26,7 @@ VENUES: dict[str, Venue] = {
     "gemini": GEMINI,
     "kraken": KRAKEN,
     "krakenv1": KRAKEN_V1,
+    "mercadobitcoin": MERCADO_BITCOIN,
     "okx": OKX,
 }
 
