@@ -7,6 +7,7 @@ from connectors.bitstamp.venues import BITSTAMP
 from connectors.coinbase.venues import COINBASE, COINBASE_EXCHANGE
 from connectors.gemini.venues import GEMINI
 from connectors.kraken.venues import KRAKEN, KRAKEN_V1
+from connectors.massive.venues import MASSIVE, MASSIVE_CRYPTO, MASSIVE_FOREX
 from connectors.mercadobitcoin.venues import MERCADO_BITCOIN
 from connectors.okx.venues import OKX
 from connectors.venue import Venue
@@ -26,6 +27,9 @@ VENUES: dict[str, Venue] = {
     "gemini": GEMINI,
     "kraken": KRAKEN,
     "krakenv1": KRAKEN_V1,
+    "massive": MASSIVE,
+    "massivecrypto": MASSIVE_CRYPTO,
+    "massiveforex": MASSIVE_FOREX,
     "mercadobitcoin": MERCADO_BITCOIN,
     "okx": OKX,
 }
