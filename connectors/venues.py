@@ -9,6 +9,7 @@ from connectors.gemini.venues import GEMINI
 from connectors.kraken.venues import KRAKEN, KRAKEN_V1
 from connectors.massive.venues import MASSIVE, MASSIVE_CRYPTO, MASSIVE_FOREX
 from connectors.mercadobitcoin.venues import MERCADO_BITCOIN
+from connectors.oanda.venues import OANDA, OANDA_PRACTICE
 from connectors.okx.venues import OKX
 from connectors.venue import Venue
 
@@ -31,6 +32,8 @@ VENUES: dict[str, Venue] = {
     "massivecrypto": MASSIVE_CRYPTO,
     "massiveforex": MASSIVE_FOREX,
     "mercadobitcoin": MERCADO_BITCOIN,
+    "oanda": OANDA,
+    "oandapractice": OANDA_PRACTICE,
     "okx": OKX,
 }
 
