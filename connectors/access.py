@@ -5,6 +5,7 @@ A session writes addresses with ``{account}`` where the account's id belongs, an
 message that says who we are with ``Authenticate``; the loop has the words.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -12,6 +13,11 @@ from urllib.parse import urlencode
 
 class Denied(Exception):
     """The venue will not serve us, however often we ask: why, and what to do."""
+
+
+def hush() -> None:
+    """The HTTP library logs every address; a vendor may want its key in there."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from connectors.access import NOBODY, Access, Denied
+from connectors.access import NOBODY, Access, Denied, hush
 from connectors.capture import CaptureWriter
 from connectors.checked_books import CheckedBooks
 from connectors.events import GiveUp, Reconnect, Slower
@@ -72,6 +72,7 @@ class Feed:
         """Until it is cancelled; then what waits is published. Raises Denied."""
         if self.checks:
             self.publisher.on_frame = CheckedBooks(self._wrong.append).take
+        hush()
         try:
             async with httpx.AsyncClient(timeout=10) as http, asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_time(http, tasks))

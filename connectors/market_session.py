@@ -29,7 +29,7 @@ from connectors.events import (
     TradeEvent,
 )
 from connectors.quality import Quality
-from connectors.session import Authenticate, Fetch, SendText, Step
+from connectors.session import POLL, Authenticate, Fetch, SendText, Step
 from connectors.venue import Venue
 from schemas import frames
 from schemas.enums import StatusKind
@@ -39,6 +39,7 @@ _SECOND = 10**9
 _PATIENCE_NS = 10 * _SECOND
 _LOOK_NS = _SECOND // 20  # between two looks at all instruments
 BEATS = 3  # heartbeats that may be missing
+_POLLS = 3  # rounds that an instrument may be silent, where the venue is only asked
 _TRADES_KEPT = 1000  # ids an instrument
 _BARS_KEPT = 5000  # of a vendor, an instrument
 
@@ -71,7 +72,9 @@ class MarketSession:
         feed: str = "",
         stale_ns: int = 30 * _SECOND,
     ) -> None:
-        self._venue, self._codec, self._stale_ns = venue, codec, stale_ns
+        self._venue, self._codec = venue, codec
+        polls_s = _POLLS * venue.poll_s if codec.url.startswith(POLL) else 0
+        self._stale_ns = max(stale_ns, int(polls_s * _SECOND))
         self._lines = {i.name: _Line(i, symbol) for symbol, i in instruments.items()}
         self._quality = Quality(feed or venue.name)
         self._open = False

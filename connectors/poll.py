@@ -8,13 +8,6 @@ than ``poll_s``, the next begins when it is through. Such a line is open until a
 import asyncio
 from collections.abc import AsyncIterator
 
-POLL = "poll"
-
-
-def polled(rest: str) -> str:
-    """The address of such a line, for ``Codec.url``."""
-    return f"{POLL}:{rest}"
-
 
 class PollWire:
     """Open until it is closed, or a request brings no answer."""

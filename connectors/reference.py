@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from connectors.access import NOBODY, Access
+from connectors.access import NOBODY, Access, hush
 from connectors.events import Instrument
 from connectors.names import ALIASES, code, spot
 from connectors.rate_limit import Budget
@@ -209,6 +209,7 @@ async def load(venue: str, lists: Lists, path: Path, now: int, most_age_ns: int)
     held = read(path)
     if held and now - held.loaded_ns < most_age_ns:
         return held
+    hush()
     try:
         async with httpx.AsyncClient(timeout=20) as http:
             asking = _Asking(http, lists.access, Budget(*lists.weight))

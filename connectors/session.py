@@ -43,6 +43,14 @@ class Step:
     requests: list[Request] = field(default_factory=list)
 
 
+POLL = "poll"
+
+
+def polled(rest: str) -> str:
+    """``Codec.url`` of a vendor that tells nothing by itself and is only asked."""
+    return f"{POLL}:{rest}"
+
+
 class Session(Protocol):
     """A venue's protocol on one line. Nothing that a venue sends makes it raise: what cannot be
     read becomes a ``Rejected`` with the original bytes."""

@@ -14,7 +14,8 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from connectors.access import Access, Denied
-from connectors.poll import POLL, PollWire
+from connectors.poll import PollWire
+from connectors.session import POLL
 
 _MOST_BYTES = 2**24  # of a message: the whole book of a venue
 _REFUSED = (401, 403)

@@ -100,7 +100,7 @@ class OandaCodec:
                 at,
                 "1m",
                 rfc3339_ns(candle["time"]),
-                tuple(candle[basis][key] for key in "ohlc"),  # type: ignore[arg-type]
+                tuple(candle[basis][key] for key in "ohlc"),
                 final=bool(candle["complete"]),
                 basis=basis,
             )
