@@ -54,8 +54,9 @@ class Venue:
     tells nothing by itself. ``access`` makes of keys what the venue wants to see, where it wants
     any; ``secret``: they are two words. ``unlisted`` makes a listing of a symbol where the venue
     has no list of all. ``next_page``: the address of the rest of a list, in its answer.
-    ``calendar``: its days of trading. ``hosts`` are those in captures that belong to it. What
-    follows is for people: the docs are made of it."""
+    ``calendar``: its days of trading. ``library`` makes what answers a request in place of an
+    HTTP GET, for a vendor that only a library can ask; it blocks, and raises OSError. ``hosts`` are
+    those in captures that belong to it. What follows is for people: the docs are made of it."""
 
     name: str
     title: str
@@ -73,6 +74,7 @@ class Venue:
     unlisted: Callable[[str], Listing | None] | None = None
     next_page: Callable[[bytes], str] | None = None
     calendar: Calendar | None = None
+    library: Callable[[], Callable[[str], bytes]] | None = None
     hosts: tuple[str, ...] = ()
     example: str = ""
     channels: tuple[str, ...] = ()

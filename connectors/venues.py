@@ -15,6 +15,7 @@ from connectors.oanda.venues import OANDA, OANDA_PRACTICE
 from connectors.okx.venues import OKX
 from connectors.twelvedata.venues import TWELVE_DATA
 from connectors.venue import Venue
+from connectors.yahoo.venues import YAHOO
 
 VENUES: dict[str, Venue] = {
     "alpaca": ALPACA,
@@ -41,6 +42,7 @@ VENUES: dict[str, Venue] = {
     "oandapractice": OANDA_PRACTICE,
     "okx": OKX,
     "twelvedata": TWELVE_DATA,
+    "yahoo": YAHOO,
 }
 
 

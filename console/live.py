@@ -86,6 +86,7 @@ async def live_feed(
         venue.checks,
         TimeTeller(settings, codec, writer, [i.name for i in listed.values()]),
         _meter,
+        venue.library() if venue.library else None,
     )
 
 
