@@ -1,7 +1,7 @@
 """Twelve Data's time series, asked for in turn (twelvedata.com/docs, "Time series").
 
 The newest bar goes on while its minute does; what a later answer says of a bar replaces it. Errors
-come in the body: 401 a wrong key, 429 no more credits in this minute.
+come in the body: 401 a wrong key, 429 no more credits in this minute, or for this day.
 """
 
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from connectors.vendor_bars import SPECS, vendor_bar
 from connectors.venue import Place
 
 _BARS = 5  # asked for each time
-_MINUTE_S = 60.0
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 
 class TwelveDataCodec:
@@ -67,5 +67,5 @@ def _refused(symbol: str, m: dict[str, Any], body: bytes) -> Events:
         case 401 | 403:
             events.append(GiveUp(f"{text}; check TICKSTREAM_TWELVEDATA_KEY and the plan"))
         case 429:
-            events.append(Slower(_MINUTE_S))
+            events.append(Slower(_HOUR_S if "day" in str(m.get("message")) else _MINUTE_S))
     return events

@@ -32,7 +32,8 @@ TWELVE_DATA = Venue(
     licence="Twelve Data's terms; personal use on the free plan, no redistribution",
     notes=(
         "The free plan has 8 requests a minute and 800 a day: symbols are asked for in turn, each "
-        "once a minute or as often as the budget allows.",
+        "once a minute or as often as the budget allows. One symbol in two minutes suffices for a "
+        "day; when the day's credits are spent, an hour goes by before the next request.",
         "Bars only; its bars lie in `vendor_bars`.",
     ),
 )

@@ -158,6 +158,12 @@ def test_a_vendor_that_is_asked_too_often_is_left_alone_for_a_while() -> None:
             60.0,
         ),
         (
+            "twelvedata",
+            "https://x/time_series?symbol=AAPL",
+            {"code": 429, "message": "You have run out of credits for the day", "status": "error"},
+            3600.0,
+        ),
+        (
             "alphavantage",
             "https://x/query?function=TIME_SERIES_DAILY&symbol=IBM",
             {"Information": "our standard API rate limit is 25 requests per day"},
