@@ -8,10 +8,8 @@ Everything that venues have in common is in ``market_session.py``.
 """
 
 import calendar
-import json
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 import orjson
@@ -84,14 +82,6 @@ def guarded(read: Callable[[], Events], data: bytes) -> Events:
         return [Rejected(f"field {error} is missing", data)]
     except (ValueError, TypeError, AttributeError, IndexError, ArithmeticError) as error:
         return [Rejected(str(error) or type(error).__name__, data)]
-
-
-def parsed(data: bytes) -> Any:
-    """JSON, its numbers with all their decimals. Raises ValueError."""
-    try:
-        return json.loads(data, parse_float=Decimal)
-    except RecursionError:
-        raise ValueError("is nested too deeply") from None
 
 
 def levels(rows: list[list[str]], instrument: Instrument) -> list[tuple[int, int]]:

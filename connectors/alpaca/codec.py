@@ -17,8 +17,8 @@ from typing import Any
 
 from connectors.alpaca import market_errors
 from connectors.alpaca.conditions import sets_no_price
-from connectors.codec import Events, Instruments, guarded, parsed, sent
-from connectors.decimals import number_text, price, size
+from connectors.codec import Events, Instruments, guarded, sent
+from connectors.decimals import exact_json, number_text, price, size
 from connectors.events import DepthEvent, Instrument, QuoteEvent, Rejected, TradeEvent
 from connectors.identities import trade_identity
 from connectors.session import Authenticate, Fetch, Request
@@ -96,11 +96,11 @@ class AlpacaCodec:
         return ""
 
     def receive(self, data: bytes, at: int) -> Events:
-        return guarded(lambda: self._read(parsed(data), data, at), data)
+        return guarded(lambda: self._read(exact_json(data), data, at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """The clock."""
-        return guarded(lambda: self._hours(parsed(body), at), body)
+        return guarded(lambda: self._hours(exact_json(body), at), body)
 
     def _read(self, messages: Any, data: bytes, at: int) -> Events:
         if not isinstance(messages, list):

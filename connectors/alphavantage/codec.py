@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.alphavantage.instruments import unlisted
-from connectors.codec import Events, guarded, parsed
+from connectors.codec import Events, guarded
+from connectors.decimals import exact_json
 from connectors.events import GiveUp, Instrument, Rejected, Slower
 from connectors.session import Fetch, Request, polled
 from connectors.vendor_bars import SPECS, vendor_bar
@@ -50,7 +51,7 @@ class AlphaVantageCodec:
         return [Rejected("nothing was to come", data)]
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        return guarded(lambda: self._answer(_symbol(url), parsed(body), body, at), body)
+        return guarded(lambda: self._answer(_symbol(url), exact_json(body), body, at), body)
 
     def _answer(self, symbol: str, m: dict[str, Any], body: bytes, at: int) -> Events:
         for word in ("Error Message", "Note", "Information"):

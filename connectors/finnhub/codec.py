@@ -8,8 +8,8 @@ on.
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from connectors.codec import Events, guarded, parsed, sent
-from connectors.decimals import number_text, price, size
+from connectors.codec import Events, guarded, sent
+from connectors.decimals import exact_json, number_text, price, size
 from connectors.events import GiveUp, Instrument, Rejected, TradeEvent
 from connectors.finnhub.instruments import unlisted
 from connectors.session import Fetch, Request
@@ -42,10 +42,10 @@ class FinnhubCodec:
         return ""
 
     def receive(self, data: bytes, at: int) -> Events:
-        return guarded(lambda: self._read(parsed(data), data, at), data)
+        return guarded(lambda: self._read(exact_json(data), data, at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        return guarded(lambda: self._day(url, parsed(body), at), body)
+        return guarded(lambda: self._day(url, exact_json(body), at), body)
 
     def _read(self, m: dict[str, Any], data: bytes, at: int) -> Events:
         match m["type"]:

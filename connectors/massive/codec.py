@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.codec import Events, guarded, parsed, sent
-from connectors.decimals import number_text, price, size
+from connectors.codec import Events, guarded, sent
+from connectors.decimals import exact_json, number_text, price, size
 from connectors.events import GiveUp, Instrument, QuoteEvent, Reconnect, TradeEvent
 from connectors.identities import trade_identity
 from connectors.massive.conditions import sets_no_price
@@ -83,7 +83,7 @@ class MassiveCodec:
         return ""
 
     def receive(self, data: bytes, at: int) -> Events:
-        return guarded(lambda: self._read(parsed(data), data, at), data)
+        return guarded(lambda: self._read(exact_json(data), data, at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """Nothing but reference data is asked for."""

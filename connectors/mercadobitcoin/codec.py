@@ -12,8 +12,8 @@
 from collections import deque
 from typing import Any
 
-from connectors.codec import Events, guarded, parsed, sent
-from connectors.decimals import number_text, price, size
+from connectors.codec import Events, guarded, sent
+from connectors.decimals import exact_json, number_text, price, size
 from connectors.events import DepthEvent, Instrument, TradeEvent
 from connectors.mercadobitcoin.instruments import pair_of, unlisted
 from connectors.session import Fetch, Request
@@ -50,11 +50,11 @@ class MercadoBitcoinCodec:
         return '{"type":"ping"}'
 
     def receive(self, data: bytes, at: int) -> Events:
-        return guarded(lambda: self._read(parsed(data), at), data)
+        return guarded(lambda: self._read(exact_json(data), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """A book; which one is in its address."""
-        return guarded(lambda: self._seed(url, parsed(body), at), body)
+        return guarded(lambda: self._seed(url, exact_json(body), at), body)
 
     def _read(self, m: dict[str, Any], at: int) -> Events:
         match m.get("type"):

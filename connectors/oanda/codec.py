@@ -9,7 +9,8 @@ Candles of bids, asks and mids are asked for each minute and told as a vendor's 
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.codec import Events, guarded, levels, parsed
+from connectors.codec import Events, guarded, levels
+from connectors.decimals import exact_json
 from connectors.events import Beat, DepthEvent, Instrument
 from connectors.oanda.instruments import unlisted
 from connectors.session import Fetch, Request
@@ -46,10 +47,10 @@ class OandaCodec:
         return ""
 
     def receive(self, data: bytes, at: int) -> Events:
-        return guarded(lambda: self._read(parsed(data), at), data)
+        return guarded(lambda: self._read(exact_json(data), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        return guarded(lambda: self._answer(url, parsed(body), at), body)
+        return guarded(lambda: self._answer(url, exact_json(body), at), body)
 
     def _candles(self, symbol: str) -> Fetch:
         query = f"granularity=M1&price=BAM&count={_CANDLES}"

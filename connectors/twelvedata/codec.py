@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from connectors.codec import Events, guarded, parsed
+from connectors.codec import Events, guarded
+from connectors.decimals import exact_json
 from connectors.events import GiveUp, Instrument, Rejected, Slower
 from connectors.session import Fetch, Request, polled
 from connectors.twelvedata.instruments import unlisted
@@ -42,7 +43,7 @@ class TwelveDataCodec:
         return [Rejected("nothing was to come", data)]
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        return guarded(lambda: self._answer(url, parsed(body), body, at), body)
+        return guarded(lambda: self._answer(url, exact_json(body), body, at), body)
 
     def _answer(self, url: str, m: dict[str, Any], body: bytes, at: int) -> Events:
         symbol = parse_qs(urlsplit(url).query)["symbol"][0]

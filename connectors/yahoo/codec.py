@@ -9,7 +9,8 @@ text, or ``{"symbol", "error", "wait_s"}``.
 from typing import Any
 from urllib.parse import quote
 
-from connectors.codec import Events, guarded, parsed
+from connectors.codec import Events, guarded
+from connectors.decimals import exact_json
 from connectors.events import Instrument, Rejected, Slower
 from connectors.session import Fetch, Request, polled
 from connectors.vendor_bars import SPECS, vendor_bar
@@ -39,7 +40,7 @@ class YahooCodec:
         return [Rejected("nothing was to come", data)]
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        return guarded(lambda: self._answer(parsed(body), body, at), body)
+        return guarded(lambda: self._answer(exact_json(body), body, at), body)
 
     def _answer(self, m: dict[str, Any], body: bytes, at: int) -> Events:
         symbol = str(m["symbol"])
