@@ -40,24 +40,11 @@ async def test_a_quiet_book_is_there_too_and_both_are_after_a_broken_line_and_th
     assert not log.messages("dead-letters")
     asked = [text for text in server.heard if "subscribe" in text]
     assert len(asked) == 2 * 2 * len(STREAMS)
+    for id_, name, scale in (("BRLBTC", "BTC-BRL", 2), ("BRLUSDC", "USDC-BRL", 5)):
+        assert book_of(log, f"MERCADOBITCOIN:{name}") == server.books[id_].scaled(scale, 8)
     trades = [m.trades for m in log.messages("ticks") if isinstance(m, MarketFrame)]
     first = next(t for t in trades if len(t.price))
     assert (int(first.trade_id[0]), int(first.price[0]), int(first.side[0])) == (9000, 34500000, -1)
-
-
-@pytest.mark.asyncio
-async def test_the_books_are_the_venues(settings: Settings, codec: Codec, tmp_path: Path) -> None:
-    server, log = MercadoBitcoinServer(Troubles()), Log(codec)
-    seen: list[bool] = []
-
-    def same() -> bool:  # until the feed is stopped: then it knows of no book any more
-        btc = book_of(log, "MERCADOBITCOIN:BTC-BRL") == server.books["BRLBTC"].scaled(2, 8)
-        usdc = book_of(log, "MERCADOBITCOIN:USDC-BRL") == server.books["BRLUSDC"].scaled(5, 8)
-        seen.append(btc and usdc)
-        return seen[-1]
-
-    await run_against(server, SOURCE, settings, log, tmp_path, same)
-    assert seen[-1]
 
 
 def test_what_the_venue_refuses_is_told_with_what_was_asked_though_it_does_not_say() -> None:
