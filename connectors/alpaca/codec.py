@@ -66,6 +66,7 @@ class AlpacaCodec:
         self._instruments = Instruments("ALPACA", instruments, CRYPTO_SCALES if crypto else SCALES)
         self._open: bool | None = None
         self._seq: dict[str, int] = {}
+        self._renewed: set[str] = set()  # books that are subscribed anew: missing for a moment
         self._handlers: dict[str, Callable[[dict[str, Any], Instrument, int], Events]] = {
             "t": self._trade,
             "q": self._quote,
@@ -80,16 +81,18 @@ class AlpacaCodec:
     def opening(self) -> list[Request]:
         """Nothing, until the venue greets; but whether its market is open."""
         self._open = None
-        return self.mend("")
+        self._renewed.clear()
+        return [Fetch(self._clock)] if self._clock else []
 
     def mend(self, symbol: str) -> list[Request]:
+        """The clock, each minute; a new subscription to a book."""
         if self._clock:
             return [Fetch(self._clock)]
         if "orderbooks" not in self._channels:
             return []
+        self._renewed.add(symbol)
         asked = {"orderbooks": [symbol]}
-        kinds = ("unsubscribe", "subscribe") if symbol else ()
-        return [sent({"action": kind, **asked}) for kind in kinds]
+        return [sent({"action": kind, **asked}) for kind in ("unsubscribe", "subscribe")]
 
     def ping(self, now: int) -> str:
         """The venue pings by itself."""
@@ -133,7 +136,11 @@ class AlpacaCodec:
             for channel in self._channels
             for symbol in self._asked
             if symbol not in (state.get(channel) or ())
+            and not (channel == "orderbooks" and symbol in self._renewed)
         ]
+        self._renewed.intersection_update(
+            symbol for symbol in self._renewed if symbol not in (state.get("orderbooks") or ())
+        )
         if not missing:
             return []
         return [Rejected(f"Alpaca did not subscribe {', '.join(missing)}", data)]

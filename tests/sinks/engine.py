@@ -195,6 +195,11 @@ def every_record(writer: ClickHouseWriter) -> Any:
         ),
         "decisions": rows(writer, f"SELECT rule, rules, limits, `values` FROM {db}.decisions"),
         "updates": rows(writer, f"SELECT before, after, cum_size FROM {db}.order_updates"),
+        "notices": rows(
+            writer, f"SELECT kind, price, new_size, conditions FROM {db}.trade_notices"
+        ),
+        "bands": rows(writer, f"SELECT lower, upper, indicator FROM {db}.price_bands"),
+        "vendor_bars": rows(writer, f"SELECT open, volume, vwap, final FROM {db}.vendor_bars"),
         "states": rows(
             writer, f"SELECT equity, leverage, state, component_var FROM {db}.account_states"
         ),

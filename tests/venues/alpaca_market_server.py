@@ -126,6 +126,7 @@ class AlpacaMarketServer(VenueServer):
                 [
                     {"date": "1970-01-02", "open": "09:30", "close": "16:00"},
                     {"date": "2099-11-27", "open": "09:30", "close": "13:00"},
+                    {"date": "2099-11-30", "open": "09:30", "close": "16:00"},
                 ]
             ),
             "/v2/assets": self._for_us([_asset(symbol) for symbol in SYMBOLS]),

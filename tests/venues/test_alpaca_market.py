@@ -1,6 +1,8 @@
 """Alpaca's market data against a local server: what it tells and what goes wrong."""
 
+import asyncio
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,18 @@ import pytest
 
 from config.tree import Settings
 from connectors.access import Denied
-from connectors.events import GiveUp, Reconnect, Rejected
+from connectors.events import (
+    DepthEvent,
+    GiveUp,
+    Instrument,
+    Reconnect,
+    Rejected,
+    TradeEvent,
+)
 from connectors.reference import NoReference, TradingDay
+from connectors.session import SendText
 from connectors.venues import VENUES
+from console.commands.instruments import instruments
 from console.live import live_feed, reference
 from schemas.codec import Codec
 from schemas.frames import MarketFrame
@@ -123,7 +134,8 @@ async def test_assets_come_with_their_ticks_traits_and_half_days(
     async with AlpacaMarketServer([], Troubles()).serving() as place:
         made = with_place(settings, "alpaca", place, tmp_path)
         known = await reference("alpaca", made)
-        assert known.days == (TradingDay("2099-11-27", "09:30", "13:00"),)
+        half = TradingDay("2099-11-27", "09:30", "13:00")
+        assert known.days == (half, TradingDay("2099-11-30", "09:30", "16:00"))
         share, other = known.find("AAPL"), known.find("ionm")
         assert share
         assert other
@@ -159,3 +171,52 @@ def test_a_subscription_that_lacks_something_is_told() -> None:
     (missing,) = of.receive(state, 1)
     assert isinstance(missing, Rejected)
     assert missing.error == "Alpaca did not subscribe bars of FAKEPACA"
+
+
+def test_a_crypto_book_is_subscribed_anew_where_it_has_a_gap_and_its_sizes_are_coins() -> None:
+    venue = VENUES["alpacacrypto"]
+    listed = {"BTC/USD": Instrument("ALPACA:BTC-USD", 9, 9)}
+    of = venue.codec(listed, venue.place)
+    assert of.opening() == []
+    (subscribe,) = of.receive(b'[{"T":"success","msg":"authenticated"}]', 1)
+    assert isinstance(subscribe, SendText)
+    state = {**json.loads(subscribe.text), "T": "subscription"}
+    assert of.receive(json.dumps([state]).encode(), 1) == []
+
+    book = {"T": "o", "S": "BTC/USD", "t": "2026-11-21T15:00:00.5Z", "a": [{"p": 70001.5, "s": 0}]}
+    whole = {**book, "b": [{"p": 70000, "s": 0.25}], "r": True}
+    first, then = of.receive(json.dumps([whole, book]).encode(), 2)
+    assert isinstance(first, DepthEvent)
+    assert isinstance(then, DepthEvent)
+    assert (first.snapshot, first.bids) == (True, [(70000 * 10**9, 250_000_000)])
+    assert (then.snapshot, then.prev_seq, then.asks) == (False, first.seq, [(70001_500000000, 0)])
+
+    trade = {"T": "t", "S": "BTC/USD", "i": 7, "p": 70000, "s": 1e-05, "tks": "S", "t": book["t"]}
+    (sold,) = of.receive(json.dumps([trade]).encode(), 3)
+    assert isinstance(sold, TradeEvent)
+    assert (sold.side, sold.size) == (-1, 10_000)
+
+    words = [json.loads(r.text)["action"] for r in of.mend("BTC/USD") if isinstance(r, SendText)]
+    assert words == ["unsubscribe", "subscribe"]
+    without = json.dumps([{**state, "orderbooks": []}]).encode()
+    assert of.receive(without, 4) == []  # between the two
+    assert of.receive(json.dumps([state]).encode(), 5) == []
+    (missing,) = of.receive(without, 6)
+    assert isinstance(missing, Rejected)
+
+
+@pytest.mark.asyncio
+async def test_the_instruments_command_shows_ticks_traits_and_short_days(
+    settings: Settings, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    async with AlpacaMarketServer([], Troubles()).serving() as place:
+        config.write_text(
+            f'[connectors]\nreference = "{tmp_path / "lists"}"\n'
+            f'[connectors.venues.alpaca]\nrest = "{place.rest}"\n'
+        )
+        shown = await asyncio.to_thread(instruments, "alpaca", "AAPL", config)
+    assert shown["short_days"] == ["2099-11-27 09:30-13:00"]
+    facts = shown["instruments"]["ALPACA:AAPL"]
+    assert facts["ticks"] == "0.0001 from 0, 0.01 from 1"
+    assert facts["traits"] == "fractionable, shortable, marginable, has_options"
