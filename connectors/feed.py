@@ -203,7 +203,8 @@ class Feed:
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             await self._unanswered(line, f"HTTP {response.status_code}")
         elif refused(response.status_code, line.access):
-            raise Denied(f"the venue refuses the keys (HTTP {response.status_code})")
+            said = f"the venue refuses the keys (HTTP {response.status_code})"
+            raise Denied(f"{request.url}: {said}")
         else:
             at = self._now()
             if line.capture:

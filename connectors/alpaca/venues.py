@@ -69,6 +69,8 @@ _TAPES = (
     "A print whose sale conditions say that it set no price (late, average price, contingent) is "
     "a row of `trade_notices`; conditions of other trades are in captures only.",
     "Sizes of quotes come in round lots and are told as lots of 100 shares.",
+    "`TRADING` and `CLOSED` follow the exchange's regular hours, by Alpaca's clock; quotes and "
+    "trades before and after come all the same.",
 )
 ALPACA = _venue(
     "Alpaca shares, IEX",

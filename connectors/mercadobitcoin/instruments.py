@@ -7,10 +7,10 @@ import orjson
 
 from connectors.decimals import text_of
 from connectors.events import Instrument
+from connectors.mercadobitcoin.endpoints import VENUE
 from connectors.names import QUOTES, spot
 from connectors.reference import Listing, listing
 
-VENUE = "MERCADOBITCOIN"
 _SCALES = (8, 8)
 
 

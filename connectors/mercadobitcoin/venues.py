@@ -1,7 +1,8 @@
 """Mercado Bitcoin as a venue."""
 
 from connectors.mercadobitcoin.codec import MercadoBitcoinCodec
-from connectors.mercadobitcoin.instruments import VENUE, listings
+from connectors.mercadobitcoin.endpoints import VENUE
+from connectors.mercadobitcoin.instruments import listings
 from connectors.venue import Limits, Place, Reads, Venue
 
 MERCADO_BITCOIN = Venue(
