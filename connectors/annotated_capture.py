@@ -5,6 +5,7 @@
     1618678132.92: {…}                              came from it
     https://…/AssetPairs -> 1618678132.35: {…}      the answer to a REST request
     wss://ws.kraken.com <x> 1618678139.1: why       the line broke (ours)
+    poll:https://… <-> 1618678132.38                a vendor that is only asked (ours)
     configuration: {…}                              what the recorder was asked for
 
 A folder of such files is one capture: its lines are merged by time. A file with a line of its own
@@ -29,7 +30,8 @@ from connectors.venue import Place
 from connectors.venues import VENUES, by_address
 
 _LINE = re.compile(
-    rb"(?:(?P<url>(?:wss?|https?)://\S+) (?P<arrow><->|<-|->|<x>) )?(?P<at>\d{9,11}(?:\.\d{1,9})?)"
+    rb"(?:(?P<url>(?:poll:)?(?:wss?|https?)://\S+) (?P<arrow><->|<-|->|<x>) )?"
+    rb"(?P<at>\d{9,11}(?:\.\d{1,9})?)"
     rb"(?:: (?P<body>.*))?",
     re.DOTALL,
 )

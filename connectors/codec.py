@@ -15,11 +15,11 @@ from typing import Any, Protocol, TypeAlias
 import orjson
 
 from connectors.decimals import price, size
-from connectors.events import Beat, Event, Instrument, Reconnect, Rejected
+from connectors.events import Beat, Event, Instrument, Rejected
 from connectors.names import ALIASES, of_symbol
 from connectors.session import Request, SendText
 
-Events: TypeAlias = list[Event | Rejected | Beat | Reconnect]
+Events: TypeAlias = list[Event | Rejected | Beat | Request]
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)")
 
@@ -31,12 +31,13 @@ class Codec(Protocol):
     url: str
 
     def receive(self, data: bytes, at: int) -> Events:
-        """A WebSocket message that came at ``at`` (ns). A ``Status`` of kind GAP among the events
-        asks for the book to be mended."""
+        """A message that came on the line at ``at`` (ns). A ``Status`` of kind GAP among the
+        events asks for the book to be mended; requests, such as the subscription after a log-in,
+        are passed on."""
         ...
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
-        """The answer to a REST request."""
+        """The answer to a REST request, also one that says what is wrong with it (HTTP 4xx)."""
         ...
 
     def opening(self) -> list[Request]:
@@ -44,7 +45,8 @@ class Codec(Protocol):
         ...
 
     def mend(self, symbol: str) -> list[Request]:
-        """The venue's own procedure to get a whole book of ``symbol`` again."""
+        """The venue's own procedure to get a whole book of ``symbol`` again; where the venue is
+        polled, what is asked for each time."""
         ...
 
     def ping(self, now: int) -> str:

@@ -1,7 +1,7 @@
 """Exact decimal strings → scaled integers, without a float on the way."""
 
 import json
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 _MOST_DIGITS = 40  # before or after the point: no venue has more
@@ -60,6 +60,15 @@ def price(text: str, scale: int) -> int:
     if value <= 0:
         raise ValueError(f"price {text!r} is not positive")
     return value
+
+
+def rounded(value: Decimal | int | str, scale: int) -> int:
+    """A number that may have more decimals than ``scale``, such as an average, half to even.
+    Raises ArithmeticError on what is none."""
+    whole = Decimal(value).scaleb(scale).to_integral_value(ROUND_HALF_EVEN)
+    if not -(2**63) <= whole < 2**63:
+        raise ValueError(f"{value} does not fit 64 bits at scale {scale}")
+    return int(whole)
 
 
 def decimals_of(text: str) -> int:

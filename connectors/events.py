@@ -6,7 +6,7 @@ frame in the order in which they came.
 
 from typing import NamedTuple, TypeAlias
 
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 
 class Instrument(NamedTuple):
@@ -83,7 +83,8 @@ class ChecksumEvent(NamedTuple):
 
 
 MarketEvent: TypeAlias = TradeEvent | QuoteEvent | DepthEvent | OrderEvent | ChecksumEvent
-Event: TypeAlias = MarketEvent | Status
+Notice: TypeAlias = TradeNotice | PriceBand | VendorBar  # what goes to the log as it is
+Event: TypeAlias = MarketEvent | Status | Notice
 
 
 class Rejected(NamedTuple):
@@ -100,6 +101,22 @@ class Beat(NamedTuple):
 
 
 class Reconnect(NamedTuple):
-    """This line is no good, or the venue asks for a new one; for the session alone."""
+    """This line is no good, or the venue asks for a new one, not before ``wait_s``; for the
+    session alone."""
+
+    why: str
+    wait_s: float = 0.0
+
+
+class Slower(NamedTuple):
+    """The venue says in an answer that we ask too often: nothing is asked for ``wait_s``; for the
+    session alone."""
+
+    wait_s: float
+
+
+class GiveUp(NamedTuple):
+    """The venue will not serve us, however often we ask: why, and what to do; for the session
+    alone."""
 
     why: str

@@ -8,35 +8,40 @@ The venue's codec reads and writes; this watches. What always holds, for each in
   leaves something out is a GAP, and the codec says how the venue wants the book mended. Until the
   snapshot comes (RESYNCED) it is asked again after a while; diffs go on as they come, because the
   book operator downstream brings them together with the snapshot.
-- A trade whose id was there already is left out.
+- A trade whose id was there already is left out, and so is a vendor's bar that says nothing new.
 - A line on which nothing comes where the venue promises heartbeats is given up.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.codec import Codec, Events
 from connectors.events import (
     Beat,
     DepthEvent,
+    GiveUp,
     Instrument,
     MarketEvent,
+    Notice,
     OrderEvent,
     Reconnect,
     Rejected,
+    Slower,
     TradeEvent,
 )
 from connectors.quality import Quality
-from connectors.session import SendText, Step
+from connectors.session import POLL, Authenticate, Fetch, SendText, Step
 from connectors.venue import Venue
 from schemas import frames
 from schemas.enums import StatusKind
-from schemas.records import FeedQuality, Status
+from schemas.records import FeedQuality, PriceBand, Status, TradeNotice, VendorBar
 
 _SECOND = 10**9
 _PATIENCE_NS = 10 * _SECOND
 _LOOK_NS = _SECOND // 20  # between two looks at all instruments
 BEATS = 3  # heartbeats that may be missing
+_POLLS = 3  # rounds that an instrument may be silent, where the venue is only asked
 _TRADES_KEPT = 1000  # ids an instrument
+_BARS_KEPT = 5000  # of a vendor, an instrument
 
 
 @dataclass(slots=True)
@@ -52,6 +57,7 @@ class _Line:
     asked_ns: int = 0  # when a snapshot was asked for; 0 when none is under way
     traded_ns: int = 0  # venue time of the last trade
     trades: dict[int, None] = field(default_factory=dict)  # ids of the last ones
+    bars: dict[tuple[str, str, int], VendorBar] = field(default_factory=dict)  # the last ones
 
 
 class MarketSession:
@@ -66,11 +72,13 @@ class MarketSession:
         feed: str = "",
         stale_ns: int = 30 * _SECOND,
     ) -> None:
-        self._venue, self._codec, self._stale_ns = venue, codec, stale_ns
+        self._venue, self._codec = venue, codec
+        polls_s = _POLLS * venue.poll_s if codec.url.startswith(POLL) else 0
+        self._stale_ns = max(stale_ns, int(polls_s * _SECOND))
         self._lines = {i.name: _Line(i, symbol) for symbol, i in instruments.items()}
         self._quality = Quality(feed or venue.name)
         self._open = False
-        self._heard_ns = self._pinged_ns = self._looked_ns = 0
+        self._heard_ns = self._pinged_ns = self._polled_ns = self._looked_ns = 0
         self._patience_ns = _PATIENCE_NS
 
     @property
@@ -82,12 +90,13 @@ class MarketSession:
         count, period_s = self._venue.limits.messages
         saying_ns = int(len(step.requests) * period_s / count * _SECOND)
         self._patience_ns = _PATIENCE_NS + saying_ns
-        self._open, self._heard_ns, self._pinged_ns = True, at, at
+        self._open, self._heard_ns, self._pinged_ns, self._polled_ns = True, at, at, at
         self._quality.began(at)
         self._quality.connections += 1
         for line in self._lines.values():
             line.last, line.synced, line.stale = 0, False, False
-            line.heard_ns = line.asked_ns = at
+            line.heard_ns = at
+            line.asked_ns = at if self._venue.books else 0
             step.events.append(_status(line, at, StatusKind.CONNECTED, self.url))
         return step
 
@@ -131,7 +140,7 @@ class MarketSession:
     def quality(self, now: int, round_trip_ns: int) -> FeedQuality:
         lines = self._lines.values()
         stale = sum(line.stale for line in lines)
-        unsynced = sum(not line.synced for line in lines)
+        unsynced = sum(not line.synced for line in lines) if self._venue.books else 0
         return self._quality.record(now, round_trip_ns, len(lines), stale, unsynced)
 
     def _keep_alive(self, now: int, step: Step) -> None:
@@ -143,12 +152,17 @@ class MarketSession:
         if ping_s and now - self._pinged_ns >= ping_s * _SECOND:
             self._pinged_ns = now
             step.requests.append(SendText(self._codec.ping(now)))
+        poll_s = self._venue.poll_s
+        if poll_s and now - self._polled_ns >= poll_s * _SECOND:
+            self._polled_ns = now
+            for line in self._lines.values():
+                step.requests += self._codec.mend(line.symbol) if line.symbol else []
 
     def _take(self, events: Events, at: int, in_stream: bool) -> Step:
         step = Step()
         for event in events:
             match event:
-                case Reconnect():
+                case Fetch() | SendText() | Authenticate() | Reconnect() | Slower() | GiveUp():
                     step.requests.append(event)
                 case Beat():
                     self._quality.latency(at - event.ts_event)
@@ -157,6 +171,8 @@ class MarketSession:
                     step.events.append(event)
                 case Status():
                     self._tell(event, step)
+                case TradeNotice() | PriceBand() | VendorBar():
+                    self._notice(event, at, step)
                 case _:
                     self._market(event, at, in_stream, step)
         return step
@@ -170,10 +186,7 @@ class MarketSession:
 
     def _market(self, event: MarketEvent, at: int, in_stream: bool, step: Step) -> None:
         line = self._line(event.instrument)
-        line.heard_ns = at
-        if line.stale:
-            line.stale = False
-            step.events.append(_status(line, at, StatusKind.CONNECTED, "messages come again"))
+        _heard(line, at, step)
         if not self._is_new(line, event, at, in_stream, step):
             return
         self._quality.events += 1
@@ -183,6 +196,16 @@ class MarketSession:
                 self._whole(line, event, step)
             case _ if event.ts_event != at:
                 self._quality.latency(at - event.ts_event)
+
+    def _notice(self, notice: Notice, at: int, step: Step) -> None:
+        line = self._lines.get(notice.instrument)
+        if line:
+            _heard(line, at, step)
+        if line and isinstance(notice, VendorBar) and not _new_bar(line, notice):
+            self._quality.duplicates += 1
+            return
+        self._quality.events += 1
+        step.events.append(notice)
 
     def _line(self, instrument: Instrument) -> _Line:
         line = self._lines.get(instrument.name)
@@ -245,6 +268,22 @@ class MarketSession:
             detail = f"snapshot at {event.seq}"
             step.events.append(_status(line, event.ts_recv, StatusKind.RESYNCED, detail))
         line.asked_ns = 0
+
+
+def _heard(line: _Line, at: int, step: Step) -> None:
+    line.heard_ns = at
+    if line.stale:
+        line.stale = False
+        step.events.append(_status(line, at, StatusKind.CONNECTED, "messages come again"))
+
+
+def _new_bar(line: _Line, bar: VendorBar) -> bool:
+    key = (bar.spec, bar.basis, bar.ts_open)
+    known = line.bars.pop(key, None)
+    line.bars[key] = bar
+    if len(line.bars) > _BARS_KEPT:
+        del line.bars[next(iter(line.bars))]
+    return known is None or replace(known, ts_event=bar.ts_event, ts_recv=bar.ts_recv) != bar
 
 
 def _status(line: _Line, at: int, kind: StatusKind, detail: str) -> Status:

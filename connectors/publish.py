@@ -13,7 +13,15 @@ from connectors.events import Instrument, Rejected
 from connectors.piece import Found
 from schemas.codec import Codec, Message
 from schemas.frames import MarketFrame, cut_market
-from schemas.records import Clock, DeadLetter, FeedQuality, Status
+from schemas.records import (
+    Clock,
+    DeadLetter,
+    FeedQuality,
+    PriceBand,
+    Status,
+    TradeNotice,
+    VendorBar,
+)
 from streams.cause import Cause
 from streams.log import Writer
 
@@ -51,7 +59,7 @@ class Publisher:
                 self._whole(event, position)
             case Rejected():
                 self._reject(event, position)
-            case Status():
+            case Status() | TradeNotice() | PriceBand() | VendorBar():
                 self.flush(event.instrument)
                 self._send("ticks", event.instrument, event, position)
             case _:

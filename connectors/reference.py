@@ -4,21 +4,28 @@
 where the venue does not answer.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
+from connectors.access import NOBODY, Access, hush
 from connectors.events import Instrument
 from connectors.names import ALIASES, code, spot
+from connectors.rate_limit import Budget
 
 SPOT, PERPETUAL, FUTURE, OPTION = "spot", "perpetual", "future", "option"
 AROUND_THE_CLOCK, SESSIONS = "24/7", "in sessions"
+SHARE = "share"
+_ATTEMPTS = 10
 
 
 class NoReference(Exception):
@@ -30,7 +37,9 @@ class Listing:
     """An instrument. ``name`` is VENUE:BASE-QUOTE or VENUE:SYMBOL; ``symbol`` is what the venue's
     WebSocket calls it; one ``lot`` is worth ``lot × multiplier`` of the underlying; ``currency`` is
     what it settles in; ``status`` is TRADING, AUCTION, HALTED or CLOSED; ``price_scale`` and
-    ``size_scale`` are decimals of the numbers that its feed sends."""
+    ``size_scale`` are decimals of the numbers that its feed sends. ``tick`` is the smallest of
+    ``ticks``, where the tick depends on the price: (from this price on, tick), ascending.
+    ``traits`` are what else the venue says of it, such as fractionable or shortable."""
 
     name: str
     symbol: str
@@ -45,6 +54,8 @@ class Listing:
     hours: str
     price_scale: int
     size_scale: int
+    ticks: tuple[tuple[Decimal, Decimal], ...] = ()
+    traits: tuple[str, ...] = ()
 
     @property
     def instrument(self) -> Instrument:
@@ -98,12 +109,23 @@ def decimals(step: Decimal) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class TradingDay:
+    """A day (YYYY-MM-DD) on which a venue trades, and from when to when, as HH:MM there."""
+
+    day: str
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """All that a venue lists, as it was at ``loaded_ns``."""
+    """All that a venue lists, as it was at ``loaded_ns``, and the days on which it trades, where
+    it tells them: from a year before on, as far as they are known."""
 
     venue: str
     loaded_ns: int
     listings: tuple[Listing, ...]
+    days: tuple[TradingDay, ...] = ()
 
     def find(self, asked: str) -> Listing | None:
         """By name, with or without the venue, or by the venue's own symbol, in any case."""
@@ -140,14 +162,18 @@ def read(path: Path) -> Reference | None:
     """What the file holds; None where it is not there or not whole."""
     try:
         held = json.loads(path.read_text())
-        return Reference(held["venue"], held["loaded_ns"], tuple(map(_from_json, held["listings"])))
+        days = tuple(TradingDay(**day) for day in held.get("days", ()))
+        listings = tuple(map(_from_json, held["listings"]))
+        return Reference(held["venue"], held["loaded_ns"], listings, days)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
 
 
 def _from_json(row: dict[str, Any]) -> Listing:
     numbers = {key: Decimal(row[key]) for key in ("tick", "lot", "multiplier")}
-    return Listing(**{**row, **numbers})
+    ticks = tuple((Decimal(price), Decimal(tick)) for price, tick in row.get("ticks", ()))
+    rest = {"ticks": ticks, "traits": tuple(row.get("traits", ()))}
+    return Listing(**{**row, **numbers, **rest})
 
 
 def write(reference: Reference, path: Path) -> None:
@@ -155,6 +181,7 @@ def write(reference: Reference, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [asdict(one) for one in reference.listings]
     held = {"venue": reference.venue, "loaded_ns": reference.loaded_ns, "listings": rows}
+    held["days"] = [asdict(day) for day in reference.days]
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(held, default=str))
     fresh.replace(path)
@@ -163,35 +190,100 @@ def write(reference: Reference, path: Path) -> None:
 Parse = Callable[[bytes], list[Listing]]
 
 
-async def load(
-    venue: str, urls: dict[str, Parse], path: Path, now: int, most_age_ns: int
-) -> Reference:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Where a venue's lists are: what reads the answer at each address; ``next_page`` finds the
+    address of the rest in an answer; ``days`` the address of its days of trading, and what reads
+    them. ``weight`` of requests is its budget: how many, in seconds."""
+
+    urls: dict[str, Parse]
+    weight: tuple[float, float]
+    access: Access = NOBODY
+    next_page: Callable[[bytes], str] | None = None
+    days: tuple[str, Callable[[bytes], list[TradingDay]]] | None = None
+
+
+async def load(venue: str, lists: Lists, path: Path, now: int, most_age_ns: int) -> Reference:
     """The venue's listings, from the file when it is younger than ``most_age_ns``. Raises
     NoReference where neither the venue nor the file has them."""
     held = read(path)
     if held and now - held.loaded_ns < most_age_ns:
         return held
+    hush()
     try:
-        fresh = Reference(venue, now, tuple(await _fetch(urls)))
+        async with httpx.AsyncClient(timeout=20) as http:
+            asking = _Asking(http, lists.access, Budget(*lists.weight))
+            listings = await _listings(lists, asking)
+            days = await _days(lists, asking, now)
     except NoReference:
         if held is None:
             raise
         return held
+    fresh = Reference(venue, now, listings, days)
     write(fresh, path)
     return fresh
 
 
-async def _fetch(urls: dict[str, Parse]) -> list[Listing]:
+async def _listings(lists: Lists, asking: "_Asking") -> tuple[Listing, ...]:
     found: list[Listing] = []
-    async with httpx.AsyncClient(timeout=20) as http:
-        for url, parse in urls.items():
+    for first, parse in lists.urls.items():
+        url = first
+        while url:
+            body = await asking.get(url, patient=url != first)
+            found += _understood(url, parse, body)
+            url = _understood(url, lists.next_page, body) if lists.next_page else ""
+    return tuple(found)
+
+
+async def _days(lists: Lists, asking: "_Asking", now: int) -> tuple[TradingDay, ...]:
+    if lists.days is None:
+        return ()
+    url, parse = lists.days
+    today = datetime.fromtimestamp(now // 10**9, UTC).date()
+    since = today.replace(year=today.year - 1, day=1).isoformat()
+    return tuple(day for day in _understood(url, parse, await asking.get(url)) if day.day >= since)
+
+
+T = TypeVar("T")
+
+
+def _understood(url: str, parse: Callable[[bytes], T], body: bytes) -> T:
+    try:
+        return parse(body)
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+        raise NoReference(
+            f"{url} answers with something else than instruments: {error!r}"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """No faster than the venue allows. What goes wrong is told without our keys."""
+
+    http: httpx.AsyncClient
+    access: Access
+    budget: Budget
+
+    async def get(self, url: str, patient: bool = False) -> bytes:
+        """``patient`` waits where we are too fast."""
+        headers = dict(self.access.headers)
+        for _ in range(_ATTEMPTS):
+            await asyncio.sleep(self.budget.delay(1, time.monotonic()))
             try:
-                answer = (await http.get(url)).raise_for_status()
-                found += parse(answer.content)
+                answer = await self.http.get(self.access.address(url), headers=headers)
             except httpx.HTTPError as error:
-                raise NoReference(f"{url} does not answer: {error}") from error
-            except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-                raise NoReference(
-                    f"{url} answers with something else than instruments: {error!r}"
-                ) from error
-    return found
+                said = str(error) or type(error).__name__
+                raise NoReference(f"{url} does not answer: {said}") from None
+            if answer.is_success:
+                return answer.content
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or not patient:
+                break
+            self.budget.pause(retry_after(answer), time.monotonic())
+        said = answer.text[:200]
+        raise NoReference(f"{url} does not answer: HTTP {answer.status_code} {said}")
+
+
+def retry_after(answer: httpx.Response) -> float:
+    """Seconds that the venue wants us to wait, after it said that we were too fast."""
+    said = answer.headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 5.0

@@ -7,7 +7,7 @@ Bytes and the time they came go in; events, and what to send or fetch next, come
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from connectors.events import Event, Reconnect, Rejected
+from connectors.events import Event, GiveUp, Reconnect, Rejected, Slower
 from schemas.records import FeedQuality
 
 
@@ -27,7 +27,12 @@ class SendText:
     text: str
 
 
-Request: TypeAlias = Fetch | SendText | Reconnect
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """Say who we are; the loop knows the words (``Access.hello``), a session never does."""
+
+
+Request: TypeAlias = Fetch | SendText | Authenticate | Reconnect | Slower | GiveUp
 
 
 @dataclass(slots=True)
@@ -36,6 +41,14 @@ class Step:
 
     events: list[Event | Rejected] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+
+
+POLL = "poll"
+
+
+def polled(rest: str) -> str:
+    """``Codec.url`` of a vendor that tells nothing by itself and is only asked."""
+    return f"{POLL}:{rest}"
 
 
 class Session(Protocol):

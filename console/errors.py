@@ -1,6 +1,7 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
 from config.errors import ConfigError
+from connectors.access import Denied
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from connectors.reference import NoReference
@@ -26,6 +27,7 @@ REPORTED = (
     UnknownForm,
     MissingExtra,
     NoReference,
+    Denied,
     FileNotFoundError,
     KeysError,
     VenueRefuses,

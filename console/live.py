@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import Counter, Gauge
 
 from config.tree import Settings
+from connectors.access import NOBODY, Access
 from connectors.capture import CaptureWriter
 from connectors.checked_books import warm_up
 from connectors.clock import Clock
@@ -20,10 +21,12 @@ from connectors.market_session import MarketSession
 from connectors.publish import Publisher
 from connectors.rate_limit import Budget
 from connectors.reconnect import Backoff
-from connectors.reference import Reference, load
+from connectors.reference import Listing, Lists, Reference, load
+from connectors.trading.credentials import load_credentials
 from connectors.venue import Place, Venue
 from connectors.venues import VENUES
 from console.errors import Failure
+from console.home import HOME
 from schemas.codec import Codec
 from schemas.records import Clock as ClockRecord
 from schemas.records import FeedQuality
@@ -57,7 +60,8 @@ async def live_feed(
     source: str, settings: Settings, codec: Codec, writer: Writer, capture: Path | None
 ) -> Feed:
     """The feed for ``VENUE:SYMBOL,SYMBOL``. Raises Failure for an unknown venue or symbol, and
-    NoReference where the venue's instruments cannot be had."""
+    NoReference where the venue's instruments cannot be had, KeysError where it wants keys that are
+    not there."""
     word, _, names = source.partition(":")
     word, symbols = word.lower(), [s for s in names.split(",") if s]
     venue = VENUES.get(word)
@@ -66,8 +70,9 @@ async def live_feed(
             f"{source!r}: use sim, a capture file, or VENUE:SYMBOL with one of {', '.join(VENUES)}"
         )
     place = place_of(word, settings)
+    access = _access(word)
     listed = _asked(symbols, await reference(word, settings), word)
-    lines = tuple(_lines(word, venue, place, listed, settings, capture))
+    lines = tuple(_lines(word, venue, place, listed, settings, capture, access))
     connectors = settings.connectors
     publisher = Publisher(
         writer, codec, word, "live", connectors.frame_events, connectors.frame_delay
@@ -81,6 +86,7 @@ async def live_feed(
         venue.checks,
         TimeTeller(settings, codec, writer, [i.name for i in listed.values()]),
         _meter,
+        venue.library() if venue.library else None,
     )
 
 
@@ -101,15 +107,28 @@ async def reference(word: str, settings: Settings) -> Reference:
     """A venue's instruments, from the venue or from the file that keeps them."""
     venue, place, connectors = VENUES[word], place_of(word, settings), settings.connectors
     urls = {f"{place.rest}{part.path}": part.parse for part in venue.reads}
+    calendar = venue.calendar
+    days = (f"{place.rest}{calendar.path}", calendar.parse) if calendar else None
+    access = _access(word) if urls else NOBODY
+    lists = Lists(urls, venue.limits.weight, access, venue.next_page, days)
     path = Path(connectors.reference) / f"{word}.json"
-    return await load(venue.name, urls, path, time.time_ns(), connectors.reference_age)
+    return await load(venue.name, lists, path, time.time_ns(), connectors.reference_age)
+
+
+def _access(word: str) -> Access:
+    """Who we are to a venue that wants to know; its keys lie where those of an account of
+    the venue's name do."""
+    venue = VENUES[word]
+    if venue.access is None:
+        return NOBODY
+    return venue.access(load_credentials(venue.name.lower(), HOME, secret=venue.secret))
 
 
 def _asked(symbols: list[str], known: Reference, word: str) -> dict[str, Instrument]:
     """By the venue's symbols."""
     found = {}
     for symbol in symbols:
-        one = known.find(symbol)
+        one = known.find(symbol) or _unlisted(word, symbol)
         if one is None:
             names = [listing.name.partition(":")[2] for listing in known.listings]
             near = difflib.get_close_matches(symbol.upper(), names, 3)
@@ -121,6 +140,12 @@ def _asked(symbols: list[str], known: Reference, word: str) -> dict[str, Instrum
     return found
 
 
+def _unlisted(word: str, symbol: str) -> Listing | None:
+    """Of a venue that has no list of all its instruments."""
+    make = VENUES[word].unlisted
+    return make(symbol) if make else None
+
+
 def _lines(
     word: str,
     venue: Venue,
@@ -128,6 +153,7 @@ def _lines(
     listed: dict[str, Instrument],
     settings: Settings,
     capture: Path | None,
+    access: Access,
 ) -> list[Line]:
     """As many as the venue's limit of symbols a line asks for."""
     most, symbols = venue.limits.symbols, list(listed)
@@ -142,7 +168,7 @@ def _lines(
             file.begins(word, (place.socket, place.rest), name, stale_ns, of_line)
         names = tuple(i.name for i in of_line.values())
         backoff = Backoff(random.Random(time.time_ns() + number))
-        lines.append(Line(session, backoff, Budget(*venue.limits.messages), names, file))
+        lines.append(Line(session, backoff, Budget(*venue.limits.messages), names, file, access))
     return lines
 
 

@@ -216,8 +216,8 @@ def _facts(its: Venue) -> list[tuple[str, str]]:
     lines, within = its.limits.lines
     return [
         ("names begin with", f"`{its.name}:`"),
-        ("WebSocket", f"`{its.place.socket}`"),
-        ("REST", f"`{its.place.rest}`: {', '.join(f'`{part.path}`' for part in its.reads)}"),
+        _line(its),
+        ("REST", ": ".join(filter(None, (f"`{its.place.rest}`", _paths(its))))),
         ("channels", ", ".join(its.channels)),
         ("a book is mended after", its.recovery),
         ("checksums", "every one is verified" if its.checks else "the venue sends none"),
@@ -228,8 +228,21 @@ def _facts(its: Venue) -> list[tuple[str, str]]:
         ("requests", f"a weight of {weight:g} in {span:g} s"),
         ("given up without a message for", _silence(its.heartbeat_s)),
         ("pings", f"every {its.ping_s:g} s" if its.ping_s else "none are wanted"),
+        ("asked again", f"every {its.poll_s:g} s" if its.poll_s else "only to mend a book"),
         ("licence", its.licence),
     ]
+
+
+def _line(its: Venue) -> tuple[str, str]:
+    if not its.place.socket:
+        return "line", "none: the vendor is asked again and again"
+    http = its.place.socket.startswith("http")
+    return "HTTP stream" if http else "WebSocket", f"`{its.place.socket}`"
+
+
+def _paths(its: Venue) -> str:
+    paths = [part.path for part in its.reads] + ([its.calendar.path] if its.calendar else [])
+    return ", ".join(f"`{path}`" for path in paths)
 
 
 def _silence(heartbeat_s: float) -> str:

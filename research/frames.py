@@ -22,7 +22,7 @@ from schemas.frames import (
     MarketFrame,
     cut_market,
 )
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 Part: TypeAlias = MarketFrame | Status | Rejected
 _MOST = 1000
@@ -44,6 +44,8 @@ def read(path: Path, until_ns: int | None = None, tell: Tell = nobody) -> Iterat
                 case MarketFrame() | Status():
                     yield from _flush(batches, found.instrument)
                     yield from _up_to(found, until_ns)
+                case TradeNotice() | PriceBand() | VendorBar():
+                    continue  # no book changes by them
                 case _:
                     name = found.instrument.name
                     batches.setdefault(name, Batch(found.instrument)).add(found)

@@ -72,6 +72,12 @@ class StatusKind(StrEnum):
     CLOSED = "CLOSED"
 
 
+class TradeNoticeKind(StrEnum):
+    CORRECTED = "CORRECTED"
+    CANCELED = "CANCELED"
+    OFF_MARKET = "OFF_MARKET"
+
+
 class OrdStatus(StrEnum):
     """FIX 39. HELD is ours: not sent yet, waiting for its parent or its trigger."""
 

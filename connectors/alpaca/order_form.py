@@ -33,8 +33,8 @@ _STOPPED = (OrdType.STOP, OrdType.STOP_LIMIT)
 
 
 def symbol_of(instrument: str) -> str:
-    """``ALPACA:BTC/USD`` → ``BTC/USD``."""
-    return instrument.partition(":")[2]
+    """``ALPACA:BTC-USD`` → ``BTC/USD``; a share's symbol has no hyphen."""
+    return instrument.partition(":")[2].replace("-", "/")
 
 
 def new_body(order: ApprovedOrder) -> bytes:

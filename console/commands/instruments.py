@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from config.settings import load
-from connectors.reference import Listing
+from connectors.reference import Listing, TradingDay
 from connectors.venues import VENUES
 from console.errors import Failure
 from console.live import reference
@@ -25,6 +26,7 @@ def instruments(venue: str, pattern: str, config: Path | None) -> dict[str, Any]
         "age": f"{(time.time_ns() - known.loaded_ns) // 10**9} s",
         "listed": len(known.listings),
         "matching": len(found),
+        **_short_days(known.days),
         "instruments": {one.name: _facts(one) for one in found},
     }
 
@@ -39,4 +41,18 @@ def _facts(one: Listing) -> dict[str, str]:
         "currency": one.currency,
         "status": one.status,
         "hours": one.hours,
+        **({"ticks": _ticks(one)} if one.ticks else {}),
+        **({"traits": ", ".join(one.traits)} if one.traits else {}),
     }
+
+
+def _ticks(one: Listing) -> str:
+    return ", ".join(f"{plain(tick)} from {plain(price)}" for price, tick in one.ticks)
+
+
+def _short_days(days: tuple[TradingDay, ...]) -> dict[str, list[str]]:
+    """The days to come that end before the others do."""
+    today = datetime.now(UTC).date().isoformat()
+    usual = max((day.closes for day in days), default="")
+    short = [day for day in days if day.day >= today and day.closes < usual]
+    return {"short_days": [f"{d.day} {d.opens}-{d.closes}" for d in short]} if days else {}

@@ -22,10 +22,13 @@ from sinks.clickhouse.native import (
 )
 from streams.operators.risk.money import EXACT
 
-_PRICES = ("price", "stop_price", "trail", "last_price")
+_PRICES = (
+    *("price", "stop_price", "trail", "last_price", "new_price", "lower", "upper"),
+    *("open", "high", "low", "close", "vwap"),
+)
+_SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity", "new_size", "volume")
 _GREEKS = ("implied_volatility", "delta", "gamma", "vega", "theta")
 _NUMBERS = ("component_var", "component_cvar", "scenario_pnl", *_GREEKS)
-_SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity")
 
 
 def record(message: Any, given: dict[str, Column] | None = None) -> dict[str, Column]:

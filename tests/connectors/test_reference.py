@@ -16,7 +16,7 @@ from connectors.coinbase.instruments import advanced_listings
 from connectors.kraken.instruments import listings as kraken
 from connectors.kraken.instruments import listings_v2
 from connectors.okx.instruments import listings as okx
-from connectors.reference import NoReference, Reference, listing
+from connectors.reference import Lists, NoReference, Reference, listing
 from connectors.tardis.names import instrument_name
 from tests.venues.kraken_v2_server import KrakenV2Server
 from tests.venues.server import Troubles
@@ -106,7 +106,8 @@ def test_the_file_is_taken_while_it_is_young_and_when_the_venue_is_away(
     async def follow() -> None:
         server, path = KrakenV2Server(recorded, Troubles(throttled=(2,))), tmp_path / "k.json"
         async with server.serving() as place:
-            urls = {f"{place.rest}/0/public/AssetPairs": listings_v2}
+            url = f"{place.rest}/0/public/AssetPairs"
+            urls = Lists({url: listings_v2}, (10, 1.0))
             first = await reference.load("KRAKEN", urls, path, 100, 50)
             assert first.find("BTC-CHF")
             assert await reference.load("KRAKEN", urls, path, 149, 50) == first
@@ -115,7 +116,7 @@ def test_the_file_is_taken_while_it_is_young_and_when_the_venue_is_away(
             fresh = await reference.load("KRAKEN", urls, path, 151, 50)
             assert (fresh.loaded_ns, len(server.requests)) == (151, 3)
             with pytest.raises(NoReference, match="something else than instruments"):
-                await reference.load("OKX", dict.fromkeys(urls, okx), tmp_path / "o.json", 0, 0)
+                await reference.load("OKX", Lists({url: okx}, (10, 1.0)), tmp_path / "o.json", 0, 0)
         with pytest.raises(NoReference, match="does not answer"):
             await reference.load("KRAKEN", urls, tmp_path / "none.json", 0, 0)
 

@@ -28,7 +28,7 @@ from connectors.publish import Publisher
 from console.live import live_feed
 from schemas.codec import Codec, Message
 from schemas.frames import CHECKSUM, DEPTH, QUOTE, TRADE, MarketFrame
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 from streams.cause import Cause
 from streams.operators.market import book as bk
 from streams.operators.market.follow import Book
@@ -250,7 +250,7 @@ def rows(log: Log) -> dict[str, list[tuple[object, ...]]]:
     for message in log.messages("ticks"):
         if isinstance(message, MarketFrame):
             found.setdefault(message.instrument, []).extend(_events(message))
-        elif isinstance(message, Status):
+        elif isinstance(message, Status | TradeNotice | PriceBand | VendorBar):
             found.setdefault(message.instrument, []).append(tuple(map(str, astuple(message))))
     return found
 

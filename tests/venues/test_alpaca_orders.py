@@ -66,13 +66,13 @@ async def test_fractions_and_coins(venue) -> None:
     _, port = venue
     log = Log()
     async with running(session(port), log):
-        log.approve(order("c1", "ALPACA:BTC/USD", 12345, size_scale=9, price_scale=2))
+        log.approve(order("c1", "ALPACA:BTC-USD", 12345, size_scale=9, price_scale=2))
         await until(lambda: log.filled("c1") == 12345)
         await until(
             lambda: any(isinstance(m, VenuePosition) and m.quantity for m in log.messages())
         )
     held = [m for m in log.messages() if isinstance(m, VenuePosition) and m.quantity][-1]
-    assert (held.instrument, held.quantity, held.size_scale) == ("ALPACA:BTC/USD", 12345, 9)
+    assert (held.instrument, held.quantity, held.size_scale) == ("ALPACA:BTC-USD", 12345, 9)
 
 
 async def test_a_cancel_is_told_once_and_a_second_one_is_refused(venue) -> None:
