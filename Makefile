@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 SECONDS_TO_RUN ?= 60
+WORKERS ?= 2
 
 .PHONY: help setup demo test lint bench up down lock clean
 
@@ -30,7 +31,8 @@ demo: setup ## Run the whole system for a minute and write a report
 	$(BIN)/tickstream demo --seconds $(SECONDS_TO_RUN)
 
 test: setup ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.compile_kernels
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from streams.operators.risk.limits import Limits
 
 ALL_TYPES = tuple(map(str, OrdType))
 
-VENUES = ("paper", "alpaca", "binance", "binanceusdm")  # where an account may trade
+VENUES = ("paper", "alpaca", "binance", "binanceusdm", "coinbase", "kraken", "mercadobitcoin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,20 @@ class ValueAtRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class Shock:
+    price: float = 0.0
+    volatility: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    all: Shock | None = None
+    sector: dict[str, Shock] = field(default_factory=dict)
+    instrument: dict[str, Shock] = field(default_factory=dict)
+    days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """``live``: at its venue with real money; ``url``: at a server of one's own."""
 
@@ -72,6 +86,23 @@ class Account:
     state_interval: Period = SECOND
     unknown_orders: str = "adopt"
     var: ValueAtRisk | None = None
+    stress: dict[str, Stress] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``symbols``: the convention by which names say ``strike``, ``expiry`` and ``kind``."""
+
+    underlying: str
+    symbols: str = ""
+    strike: Decimal = Decimal(0)
+    expiry: str = ""
+    kind: str = ""
+    on: str = "spot"
+    currency: str = ""
+    rate: float = 0.0
+    dividend_yield: float = 0.0
+    volatility: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +118,4 @@ class Instrument:
     shortable: bool = True
     restricted: bool = False
     session: str = ""
+    option: Option | None = None

@@ -2,6 +2,7 @@
 
 from config.account_tree import Account, ScopedLimits, ValueAtRisk
 from config.errors import ConfigError
+from config.options import option_of, scenarios
 from config.tree import Settings
 from schemas.enums import OrdType, TradingState
 from streams.operators.market.bars_calendar import ALWAYS
@@ -10,6 +11,8 @@ from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.contracts import Contract
 from streams.operators.risk.instruments import Instrument, Reference
 from streams.operators.risk.limits import NAMES, SCOPES, Limits, LimitTree
+from streams.operators.risk.option_symbols import OptionSymbols
+from streams.operators.risk.option_terms import OptionTerms
 from streams.operators.risk.pnl import CostBasis
 from streams.operators.risk.stops import KINDS, StopRule
 from streams.operators.risk.tail_watch import VarRule
@@ -44,6 +47,7 @@ def _account(name: str, account: Account) -> AccountConfig:
         adopt_unknown=_one_of(f"{where}.unknown_orders", account.unknown_orders, _UNKNOWN)
         == "adopt",
         var=_var(f"{where}.var.method", account.var) if account.var else None,
+        stress=scenarios(where, account),
     )
 
 
@@ -118,6 +122,7 @@ def reference(settings: Settings) -> Reference:
                     f"[market.sessions.{known.session!r}]"
                 )
             hours = session.calendar(first, last)
+        option = option_of(f"instruments.{pattern!r}.option", known)
         contract = Contract(known.currency, known.multiplier, known.inverse)
         instrument = Instrument(
             contract,
@@ -129,6 +134,8 @@ def reference(settings: Settings) -> Reference:
             known.shortable,
             known.restricted,
             hours,
+            option if isinstance(option, OptionTerms) else None,
+            option if isinstance(option, OptionSymbols) else None,
         )
         made.append((pattern, instrument))
     return Reference(tuple(made))

@@ -7,6 +7,7 @@ from config.errors import ConfigError
 from config.execution_tree import ALGORITHMS
 from config.tree import Market, PaperVenue, Settings
 from streams.operators.execution.params import CANCEL, TAKE
+from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.market.bars import parse
 from streams.operators.paper_venue.latency import MODELS
 from streams.operators.paper_venue.venue import QUEUE_MODELS, SELF_TRADES, STOP_TRIGGERS
@@ -20,6 +21,7 @@ def check(settings: Settings, where: str) -> None:
     if not 1 <= market.levels <= 1000:
         raise ConfigError(f"{where}: market.levels {market.levels} must lie in 1 … 1000")
     _check_bars(market, where)
+    _check_indicators(features.indicators, where)
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
@@ -98,6 +100,19 @@ def _check_execution(settings: Settings, where: str) -> None:
             block.check()
         except ValueError as error:
             raise ConfigError(f"{where}: execution.{name}: {error}") from error
+
+
+def _check_indicators(texts: tuple[str, ...], where: str) -> None:
+    seen: dict[str, str] = {}
+    for text in texts:
+        try:
+            names = parse_indicator(text).names
+        except ValueError as error:
+            raise ConfigError(f"{where}: features.indicators: {error}") from error
+        for name in names:
+            if name in seen:
+                raise ConfigError(f"{where}: features.indicators: {text} is {seen[name]} again")
+            seen[name] = text
 
 
 def _check_bars(market: Market, where: str) -> None:

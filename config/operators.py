@@ -11,6 +11,7 @@ from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
 from streams.operators.features.features import FeaturesConfig
+from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.builder import BuilderConfig
@@ -47,6 +48,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             features.horizon,
             features.warm_up,
             features.learning_rate,
+            tuple(map(parse_indicator, features.indicators)),
         ),
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short

@@ -49,10 +49,21 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
+class VenuePlace:
+    socket: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Connectors:
     frame_events: int
     frame_delay: Period
     clock: Period
+    stale_after: Period
+    quality: Period
+    reference: str
+    reference_age: Period
+    venues: dict[str, VenuePlace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class Features:
     horizon: Period
     warm_up: int
     learning_rate: float
+    indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,72 @@
-"""Captures: every raw message of a feed in a compressed file, a line each.
+"""Captures: all that came on a feed's line, in a compressed file that plays like the feed itself.
 
-    receive time in ns, a space, the message as it came
+    configuration: {…}                    the venue, and the instruments as they were listed
+    wss://ws.kraken.com <-> 1618678132.38 the line was opened
+    1618678132.92: {…}                    a message
+    https://…/depth?… -> 1618678134.35: … the answer to a request
+    wss://ws.kraken.com <x> 1618678139.1: the line broke, and why
+
+This is the form of the cryptofeed library, with the end of a line added; ``annotated_capture.py``
+reads both. What we send is left out, because keys may be in it.
 
 Gzip (``.gz``) or Zstandard (``.zst``). The writer closes a gzip member, or a zstd frame, every
 second, so that a killed process loses at most its last second and leaves a file that any tool
-reads. The reader gives what lies before a damaged place, and then says what is damaged.
+reads.
 """
 
 import gzip
-from collections.abc import Iterator
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO
 
 import zstandard
 
-from connectors.compressed import Tell, lines, nobody
+from connectors.events import Instrument
 
 _FLUSH_NS = 10**9
 
 
-class Line(NamedTuple):
-    """``number`` counts from 1; ``problem`` says why a line could not be read, else it is empty."""
-
-    number: int
-    at: int
-    data: bytes
-    problem: str = ""
-
-
+@dataclass(slots=True)
 class CaptureWriter:
-    """Appends to a capture file."""
+    """Appends to a capture file; times are in ns, line breaks in messages become spaces."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab")
-        self._zstd = path.suffix == ".zst"
-        self._lines: list[bytes] = []
-        self._since = 0
+    path: Path
+    _file: BinaryIO = field(init=False)
+    _lines: list[bytes] = field(default_factory=list)
+    _since: int = 0
 
-    def write(self, data: bytes, at: int) -> None:
-        """A message and its receive time in ns; line breaks inside it become spaces."""
-        self._lines.append(b"%d %b\n" % (at, data.replace(b"\n", b" ")))
+    def __post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("ab")
+
+    def begins(
+        self,
+        venue: str,
+        place: tuple[str, str],
+        feed: str,
+        stale_ns: int,
+        listed: dict[str, Instrument],
+    ) -> None:
+        """A process begins a feed: what its session is made of, ``place`` being the addresses."""
+        made: dict[str, Any] = {"venue": venue, "place": place, "feed": feed, "stale_ns": stale_ns}
+        made["instruments"] = {symbol: list(i) for symbol, i in listed.items()}
+        self._lines.append(b"configuration: %b\n" % json.dumps(made).encode())
+
+    def opened(self, url: str, at: int) -> None:
+        self._write(b"%b <-> %b" % (url.encode(), _seconds(at)), at)
+
+    def received(self, data: bytes, at: int) -> None:
+        self._write(b"%b: %b" % (_seconds(at), data), at)
+
+    def answered(self, url: str, body: bytes, at: int) -> None:
+        self._write(b"%b -> %b: %b" % (url.encode(), _seconds(at), body), at)
+
+    def closed(self, url: str, why: str, at: int) -> None:
+        self._write(b"%b <x> %b: %b" % (url.encode(), _seconds(at), why.encode()), at)
+
+    def _write(self, line: bytes, at: int) -> None:
+        self._lines.append(line.replace(b"\n", b" ") + b"\n")
         self._since = self._since or at
         if at - self._since >= _FLUSH_NS:
             self.flush()
@@ -48,8 +74,8 @@ class CaptureWriter:
     def flush(self) -> None:
         if self._lines:
             block = b"".join(self._lines)
-            packed = zstandard.compress(block) if self._zstd else gzip.compress(block, 6)
-            self._file.write(packed)
+            zstd = self.path.suffix == ".zst"
+            self._file.write(zstandard.compress(block) if zstd else gzip.compress(block, 6))
             self._file.flush()
         self._lines, self._since = [], 0
 
@@ -58,18 +84,5 @@ class CaptureWriter:
         self._file.close()
 
 
-def read(path: Path, tell: Tell = nobody) -> Iterator[Line]:
-    """Every line of a capture; memory stays flat. Raises OSError when there is no such file."""
-    last = 0
-    for number, raw, problem in lines(path, tell):
-        line = Line(number, last, b"", problem) if problem else _parse(path, number, raw, last)
-        last = line.at
-        yield line
-
-
-def _parse(path: Path, number: int, raw: bytes, last: int) -> Line:
-    at, space, data = raw.rstrip(b"\r").partition(b" ")
-    if not space or not at.isdigit() or len(at) > 19:
-        problem = f"{path.name}: line {number} is not 'receive time, space, message'"
-        return Line(number, last, raw, problem)
-    return Line(number, int(at), data)
+def _seconds(at: int) -> bytes:
+    return b"%d.%09d" % divmod(at, 10**9)

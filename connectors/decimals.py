@@ -1,5 +1,36 @@
 """Exact decimal strings → scaled integers, without a float on the way."""
 
+import json
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+_MOST_DIGITS = 40  # before or after the point: no venue has more
+
+
+def exact_json(data: bytes) -> Any:
+    """JSON whose fractions are ``Decimal``, for venues that write prices as numbers. Raises
+    ValueError."""
+    try:
+        return json.loads(data, parse_float=Decimal, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("JSON is nested too deep") from error
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is not a number")
+
+
+def number_text(value: Any) -> str:
+    """A number of ``exact_json``, or text of one, as a plain decimal: ``1.5E-5`` → ``0.000015``.
+    Raises ValueError."""
+    try:
+        number = Decimal(value)
+    except (ArithmeticError, TypeError) as error:
+        raise ValueError(f"{value!r} is not a decimal") from error
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError(f"{value!r} is not a decimal that a venue would write")
+    return f"{number:f}"
+
 
 def scaled(text: str, scale: int) -> int:
     """``"61800.20"`` at scale 1 → 618002. Raises ValueError on anything but a plain decimal, and
@@ -29,6 +60,15 @@ def price(text: str, scale: int) -> int:
     if value <= 0:
         raise ValueError(f"price {text!r} is not positive")
     return value
+
+
+def rounded(value: Decimal | int | str, scale: int) -> int:
+    """A number that may have more decimals than ``scale``, such as an average, half to even.
+    Raises ArithmeticError on what is none."""
+    whole = Decimal(value).scaleb(scale).to_integral_value(ROUND_HALF_EVEN)
+    if not -(2**63) <= whole < 2**63:
+        raise ValueError(f"{value} does not fit 64 bits at scale {scale}")
+    return int(whole)
 
 
 def decimals_of(text: str) -> int:

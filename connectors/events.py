@@ -6,7 +6,7 @@ frame in the order in which they came.
 
 from typing import NamedTuple, TypeAlias
 
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 
 class Instrument(NamedTuple):
@@ -83,7 +83,8 @@ class ChecksumEvent(NamedTuple):
 
 
 MarketEvent: TypeAlias = TradeEvent | QuoteEvent | DepthEvent | OrderEvent | ChecksumEvent
-Event: TypeAlias = MarketEvent | Status
+Notice: TypeAlias = TradeNotice | PriceBand | VendorBar  # what goes to the log as it is
+Event: TypeAlias = MarketEvent | Status | Notice
 
 
 class Rejected(NamedTuple):
@@ -91,3 +92,31 @@ class Rejected(NamedTuple):
 
     error: str
     payload: bytes
+
+
+class Beat(NamedTuple):
+    """The venue's clock, as a heartbeat or a pong tells it; for the session alone."""
+
+    ts_event: int
+
+
+class Reconnect(NamedTuple):
+    """This line is no good, or the venue asks for a new one, not before ``wait_s``; for the
+    session alone."""
+
+    why: str
+    wait_s: float = 0.0
+
+
+class Slower(NamedTuple):
+    """The venue says in an answer that we ask too often: nothing is asked for ``wait_s``; for the
+    session alone."""
+
+    wait_s: float
+
+
+class GiveUp(NamedTuple):
+    """The venue will not serve us, however often we ask: why, and what to do; for the session
+    alone."""
+
+    why: str

@@ -40,13 +40,12 @@ FORMS = (
     Form("Tardis CSV", tardis.recognise, tardis.pieces),
     Form("TrueFX ticks (CSV)", truefx.recognise, truefx.pieces),
     Form(
-        "captures as cryptofeed writes them (Kraken, Coinbase, OKX, Bitstamp, Bitfinex, Gemini), "
-        "a file or a folder of one venue",
+        "captures of a live feed, ours or cryptofeed's, a file or a folder of one venue",
         annotated_capture.recognise,
         annotated_capture.pieces,
     ),
     Form(
-        "captures of Binance spot and futures (lines of 'receive time, space, message')",
+        "recordings of Binance spot and futures (lines of 'receive time, space, message')",
         binance.recognise,
         binance.pieces,
     ),

@@ -79,6 +79,10 @@ class Pager(Protocol):
 
     vendor: Vendor
 
+    def instrument(self, symbol: str) -> str:
+        """The name that the venue's live feed has for it."""
+        ...
+
     def first(self, wanted: Wanted) -> Request: ...
 
     def read(self, wanted: Wanted, request: Request, body: bytes) -> Page:

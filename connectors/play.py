@@ -10,7 +10,7 @@ from connectors.events import Rejected
 from connectors.piece import Found, Piece
 from connectors.publish import Publisher
 from schemas.frames import MarketFrame
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 
 def play(
@@ -45,6 +45,6 @@ def _instrument(found: Found) -> str:
     match found:
         case Rejected():
             return ""
-        case MarketFrame() | Status():
+        case MarketFrame() | Status() | TradeNotice() | PriceBand() | VendorBar():
             return found.instrument
     return found.instrument.name

@@ -13,7 +13,15 @@ from connectors.events import Instrument, Rejected
 from connectors.piece import Found
 from schemas.codec import Codec, Message
 from schemas.frames import MarketFrame, cut_market
-from schemas.records import Clock, DeadLetter, Status
+from schemas.records import (
+    Clock,
+    DeadLetter,
+    FeedQuality,
+    PriceBand,
+    Status,
+    TradeNotice,
+    VendorBar,
+)
 from streams.cause import Cause
 from streams.log import Writer
 
@@ -40,6 +48,7 @@ class Publisher:
         self._since: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._sent: dict[str, tuple[int, int]] = {}
+        self.on_frame: Callable[[MarketFrame], None] = lambda _: None  # sees each frame of events
         self.events = self.frames = self.rejected = 0
 
     def take(self, event: Found, at: int, position: int) -> None:
@@ -50,11 +59,15 @@ class Publisher:
                 self._whole(event, position)
             case Rejected():
                 self._reject(event, position)
-            case Status():
+            case Status() | TradeNotice() | PriceBand() | VendorBar():
                 self.flush(event.instrument)
                 self._send("ticks", event.instrument, event, position)
             case _:
                 self._add(event.instrument, event, at, position)
+
+    def quality(self, measured: FeedQuality, position: int) -> None:
+        """What a feed measured of itself."""
+        self._send("quality", measured.feed, measured, position)
 
     def clock(self, topic: str, key: str, ts: int, position: int) -> None:
         """Time passes for an instrument (``ticks``) or an account (``orders``)."""
@@ -90,8 +103,10 @@ class Publisher:
         for key in [name] if name else list(self._batches):
             batch = self._batches.get(key)
             if batch:
-                self._send("ticks", key, batch.frame(), self._last[key])
+                frame = batch.frame()
+                self._send("ticks", key, frame, self._last[key])
                 self.frames += 1
+                self.on_frame(frame)
 
     def due(self, now: int) -> None:
         """Sends the batches that have waited long enough."""

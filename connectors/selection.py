@@ -9,7 +9,7 @@ import numpy as np
 from connectors.events import Rejected
 from connectors.piece import Found, Piece
 from schemas.frames import CHECKSUM, DEPTH, ORDER, QUOTE, TRADE, MarketFrame, cut_market
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 _SECTIONS = ((TRADE, 0), (QUOTE, 1), (DEPTH, 2), (ORDER, 3), (CHECKSUM, 4))
 
@@ -52,7 +52,7 @@ def _part(found: Found, wanted: Selection) -> Iterator[Found]:
         case MarketFrame():
             if wanted.wants(found.instrument):
                 yield from _runs(found, wanted.times(event_times(found)))
-        case Status():
+        case Status() | TradeNotice() | PriceBand() | VendorBar():
             if wanted.wants(found.instrument) and wanted.times(found.ts_event):
                 yield found
         case _:

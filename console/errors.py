@@ -1,12 +1,14 @@
 """What may go wrong at the edge and is reported in one line instead of a traceback."""
 
 from config.errors import ConfigError
+from connectors.access import Denied
 from connectors.download import DownloadError
 from connectors.extras import MissingExtra
 from connectors.forms import UnknownForm
 from connectors.mapped.mapping import MappingError
+from connectors.reference import NoReference
 from connectors.trading.credentials import KeysError
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from console.broker import BrokerError
 from schemas.codec import CodecError
 from schemas.lake.layout import LakeError
@@ -30,6 +32,8 @@ REPORTED = (
     UnknownForm,
     MissingExtra,
     MappingError,
+    NoReference,
+    Denied,
     FileNotFoundError,
     KeysError,
     VenueRefuses,

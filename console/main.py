@@ -167,6 +167,25 @@ def verify(
 
 
 @app.command()
+def compare(
+    recording: Annotated[Path, typer.Argument(help="A recording's folder.")],
+    account: Annotated[str, typer.Option(help="The live account, where there are several.")] = "",
+    instrument: Annotated[str, typer.Option(help="VENUE:SYMBOL; all when empty.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The report; in the recording's folder.")] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Replay a recorded live session on the paper venue: what differs, and why."""
+    from config.keys import REPLAY_KEY
+    from console import context
+    from console.commands.compare import compare as run
+    from console.compare_facts import show
+
+    facts = run(context.make(config, REPLAY_KEY), recording, account, instrument, out)
+    _result(facts, True) if as_json else show(facts)
+
+
+@app.command()
 def connect(
     source: Annotated[str, typer.Argument(help="sim, a capture file, or VENUE:SYMBOL,…")],
     config: Config = None,
@@ -184,6 +203,19 @@ def connect(
     from console.commands.connect import run
 
     run(source, config, broker, port, capture, rate, after)
+
+
+@app.command()
+def instruments(
+    venue: Annotated[str, typer.Argument(help="kraken, coinbase, okx, binance …")],
+    pattern: Annotated[str, typer.Argument(help="Of names, as BTC-* or *USDT.")] = "*",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a venue lists: names, ticks, lots, status."""
+    from console.commands.instruments import instruments as run
+
+    _result(run(venue, pattern, config), as_json)
 
 
 @app.command()

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from console.errors import Failure
 
-_GRACE_S = 20
+_GRACE_S = 60  # a busy machine is no reason to kill what is storing its last rows
+READY = "worker: ready"  # what a worker says when it folds; who started it waits for that
 
 
 def free_port() -> int:

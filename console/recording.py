@@ -18,6 +18,7 @@ import fastavro
 
 from console.errors import Failure
 from streams import cause as causes
+from streams.cause import Taken
 from streams.log import LogRecord
 
 _SCHEMA = fastavro.parse_schema(
@@ -115,6 +116,12 @@ def read_partition(folder: Path, topic: str, partition: int) -> Iterator[Recorde
                 yield _recorded(topic, partition, datum)
     except (OSError, ValueError, EOFError, StopIteration) as error:
         raise Failure(f"{path}: is damaged: {error or type(error).__name__}") from error
+
+
+def fresh(items: Iterable[Recorded]) -> Iterator[Recorded]:
+    """As a reader of a partition takes them: duplicates by cause dropped."""
+    taken = Taken()
+    return (item for item in items if taken.is_new(item.record.cause))
 
 
 def _recorded(topic: str, partition: int, datum: Any) -> Recorded:

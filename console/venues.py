@@ -8,16 +8,34 @@ from connectors.alpaca import endpoints as alpaca
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
+from connectors.coinbase import endpoints as coinbase
+from connectors.coinbase.orders import CoinbaseOrders
+from connectors.kraken import endpoints as kraken
+from connectors.kraken.orders import KrakenOrders
+from connectors.mercadobitcoin import endpoints as mercadobitcoin
+from connectors.mercadobitcoin.orders import MercadoBitcoinOrders
+from connectors.trading.budgets import MAIN
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import OrderSession
 
 
 @dataclass(frozen=True, slots=True)
 class TradingVenue:
-    """``requests`` may be made in a minute, or so much weight of them spent."""
+    """``budgets``: what may be sent, by kind (``connectors/trading/budgets.py``). ``no_test``: why
+    there is nowhere to try it without real money."""
 
     make: Callable[[str, Credentials, Account], OrderSession]
-    requests: float
+    budgets: dict[str, tuple[float, float]]
+    no_test: str = ""
+
+
+_BURST = 4  # at most this part of what a period allows at once
+_MINUTE_S = 60.0
+
+
+def _evenly(weight: float, period_s: float) -> dict[str, tuple[float, float]]:
+    """With a burst of a quarter and three quarters evenly, no period sees more than allowed."""
+    return {MAIN: (weight / _BURST, period_s / (_BURST - 1))}
 
 
 def _alpaca(account: str, keys: Credentials, where: Account) -> OrderSession:
@@ -34,11 +52,34 @@ def _binance(market: TradingMarket) -> TradingVenue:
             rest, stream = where.url, where.url.replace("http", "ws", 1) + "/stream"
         return BinanceOrders(account, keys, market, rest, stream)
 
-    return TradingVenue(make, market.weight_limit)
+    return TradingVenue(make, _evenly(market.weight_limit, _MINUTE_S))
+
+
+def _coinbase(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return CoinbaseOrders(account, keys, coinbase.at(where.url) if where.url else coinbase.LIVE)
+
+
+def _kraken(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return KrakenOrders(account, keys, kraken.at(where.url) if where.url else kraken.LIVE)
+
+
+def _mercadobitcoin(account: str, keys: Credentials, where: Account) -> OrderSession:
+    return MercadoBitcoinOrders(account, keys, where.url or mercadobitcoin.LIVE)
 
 
 TRADING_VENUES = {
-    "alpaca": TradingVenue(_alpaca, alpaca.REQUESTS_A_MINUTE),
+    "alpaca": TradingVenue(_alpaca, _evenly(alpaca.REQUESTS_A_MINUTE, _MINUTE_S)),
     "binance": _binance(SPOT),
     "binanceusdm": _binance(USDM),
+    "coinbase": TradingVenue(
+        _coinbase,
+        _evenly(coinbase.REQUESTS_A_SECOND, 1.0),
+        "Coinbase's sandbox answers with fixed messages and keeps no orders",
+    ),
+    "kraken": TradingVenue(
+        _kraken, kraken.BUDGETS, "Kraken has no test endpoint for its spot exchange"
+    ),
+    "mercadobitcoin": TradingVenue(
+        _mercadobitcoin, mercadobitcoin.BUDGETS, "Mercado Bitcoin has no test endpoint"
+    ),
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, TopicPartition
 
 from console.errors import Failure
-from console.processes import Child
+from console.output import say
+from console.processes import READY, Child
 from console.show import Show
 from console.stats import Stats
 from schemas.codec import Codec, CodecError
@@ -15,7 +16,8 @@ from streams.topology import TOPICS
 
 _DRAIN_S = 20.0
 _QUIET_S = 2.5  # longer than a snapshot takes
-_START_S = 180.0
+_START_S = 60.0
+_TELL_S = 15.0
 
 
 class Watcher:
@@ -33,16 +35,27 @@ class Watcher:
             [TopicPartition(t, p, start) for t in TOPICS for p in range(counts[t])]
         )
 
-    def await_data(self, children: list[Child], folder: Path) -> None:
-        """Until the worker has folded the first frame: that is when the run starts."""
-        deadline = time.monotonic() + _START_S
+    def await_data(self, worker: Child, children: list[Child], folder: Path) -> None:
+        """Until the worker has folded the first frame: that is when the run starts. Compiling its
+        kernels takes as long as the machine needs; after that there is no excuse."""
+        began = said = time.monotonic()
+        ready = 0.0
         while not self.stats.records["tape"]:
             self.stats.started = time.time()
             self._read(0.05)
             for child in children:
                 child.check()
-            if time.monotonic() > deadline:
-                raise Failure(f"nothing was folded within three minutes; see {folder}/*.log")
+            now = time.monotonic()
+            if not ready and worker.says(READY):
+                ready = now
+            if not ready and now - said >= _TELL_S:
+                said = now
+                say(f"still compiling kernels, {now - began:.0f} s (once on a machine)")
+            if ready and now - ready > _START_S:
+                raise Failure(
+                    f"nothing was folded for {_START_S:.0f} s after the worker was ready; "
+                    f"see {folder}/*.log"
+                )
 
     def watch(self, children: list[Child], seconds: float, show: Show) -> None:
         """For so long, or until the last of the children (a file's connector) is done."""

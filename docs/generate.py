@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference from the code, so that they cannot disagree with it.
+"""Writes docs/reference and docs/venues from the code, so that they cannot disagree with it.
 
 python docs/generate.py          write them
 python docs/generate.py --check  say which would change, and fail
@@ -10,20 +10,26 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from config.settings import load  # noqa: E402
+from connectors.market_session import BEATS  # noqa: E402
+from connectors.venue import Venue  # noqa: E402
+from connectors.venues import VENUES  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.operators.features.indicators.asked import parse as parse_indicator  # noqa: E402
+from streams.operators.features.indicators.indicator import COLUMNS, Indicator  # noqa: E402
+from streams.operators.features.indicators.library import GROUPS  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
 from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
 
-REFERENCE = ROOT / "docs" / "reference"
 COMMANDS = (
     ["demo"],
     ["replay"],
@@ -32,7 +38,9 @@ COMMANDS = (
     ["heatmap"],
     ["record"],
     ["verify"],
+    ["compare"],
     ["connect"],
+    ["instruments"],
     ["worker"],
     ["trade"],
     ["sink"],
@@ -197,25 +205,118 @@ def _checks() -> list[tuple[str, str]]:
     ]
 
 
+def venue(word: str) -> str:
+    its = VENUES[word]
+    lines = [f"# {its.title}", "", "Made from the table in `connectors/venues.py`.", ""]
+    connect = f".venv/bin/tickstream connect {word}:{its.example} --capture var/{word}.gz"
+    lines += ["```live", connect, "```", "", "| | |", "| --- | --- |"]
+    lines += [f"| {name} | {value} |" for name, value in _facts(its)]
+    if its.notes:
+        lines += ["", *(f"- {note}" for note in its.notes)]
+    lines += ["", f"The venue's own [documentation]({its.documentation})."]
+    return "\n".join(lines)
+
+
+def _facts(its: Venue) -> list[tuple[str, str]]:
+    (count, period), (weight, span) = its.limits.messages, its.limits.weight
+    lines, within = its.limits.lines
+    return [
+        ("names begin with", f"`{its.name}:`"),
+        _line(its),
+        ("REST", ": ".join(filter(None, (f"`{its.place.rest}`", _paths(its))))),
+        ("channels", ", ".join(its.channels)),
+        ("a book is mended after", its.recovery),
+        ("checksums", "every one is verified" if its.checks else "the venue sends none"),
+        ("keys", its.keys),
+        ("symbols a line", f"{its.limits.symbols}; more are spread over several lines"),
+        ("lines opened", f"{lines:g} in {within:g} s"),
+        ("messages to the venue", f"{count:g} in {period:g} s, a line"),
+        ("requests", f"a weight of {weight:g} in {span:g} s"),
+        ("given up without a message for", _silence(its.heartbeat_s)),
+        ("pings", f"every {its.ping_s:g} s" if its.ping_s else "none are wanted"),
+        ("asked again", f"every {its.poll_s:g} s" if its.poll_s else "only to mend a book"),
+        ("licence", its.licence),
+    ]
+
+
+def _line(its: Venue) -> tuple[str, str]:
+    if not its.place.socket:
+        return "line", "none: the vendor is asked again and again"
+    http = its.place.socket.startswith("http")
+    return "HTTP stream" if http else "WebSocket", f"`{its.place.socket}`"
+
+
+def _paths(its: Venue) -> str:
+    paths = [part.path for part in its.reads] + ([its.calendar.path] if its.calendar else [])
+    return ", ".join(f"`{path}`" for path in paths)
+
+
+def _silence(heartbeat_s: float) -> str:
+    return f"{BEATS * heartbeat_s:g} s" if heartbeat_s else "never: heartbeats are not promised"
+
+
+def venues() -> str:
+    lines = [
+        "# Venues",
+        "",
+        "Made from the table in `connectors/venues.py`. What a live feed does ",
+    ]
+    lines[-1] += "at any of them is in [live feeds](../live-feeds.md)."
+    lines += ["", "| | names | channels | a book is mended after |", "| --- | --- | --- | --- |"]
+    for word, its in VENUES.items():
+        channels = ", ".join(its.channels)
+        lines.append(f"| [{word}]({word}.md) | `{its.name}:` | {channels} | {its.recovery} |")
+    return "\n".join(lines)
+
+
+def indicators() -> str:
+    lines = ["# Indicators", "", "Made from `streams/operators/features/indicators`.", ""]
+    lines += [
+        "`[features] indicators` takes any of them: `rsi(21)`; numbers that are left out are the"
+    ]
+    lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
+    lines += [f"`ema(20, of=volume)`; there are {', '.join(f'`{name}`' for name in COLUMNS)}."]
+    for group, members in GROUPS.items():
+        lines += ["", f"## {group.capitalize()}", ""]
+        lines += ["| | outputs | unit | input | bars to warm up | source |", "|" + " --- |" * 6]
+        lines += [_indicator(member) for member in members]
+    return "\n".join(lines)
+
+
+def _indicator(its: Indicator) -> str:
+    asked = parse_indicator(its.name)
+    takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
+    outputs = ", ".join(f"`{name}`" for name in asked.names)
+    units = ", ".join(dict.fromkeys(its.outputs.values()))
+    of = "any" if its.any_input else "the bar"
+    call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
+    return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
+
+
+DOCS = ROOT / "docs"
 PAGES = {
-    "limits.md": limits,
-    "topics.md": topics,
-    "tables.md": tables,
-    "commands.md": commands,
-    "configuration.md": configuration,
+    "reference/indicators.md": indicators,
+    "reference/limits.md": limits,
+    "reference/topics.md": topics,
+    "reference/tables.md": tables,
+    "reference/commands.md": commands,
+    "reference/configuration.md": configuration,
+    "venues/index.md": venues,
+    **{f"venues/{word}.md": partial(venue, word) for word in VENUES},
 }
 
 
 def main() -> None:
     stale = []
     for name, make in PAGES.items():
-        path, text = REFERENCE / name, make().rstrip() + "\n"
+        path, text = DOCS / name, make().rstrip() + "\n"
         if not path.exists() or path.read_text() != text:
             stale.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text)
     if stale and "--check" in sys.argv:
-        sys.exit(f"docs/reference is stale: {', '.join(stale)}; run python docs/generate.py")
+        sys.exit(f"docs are stale: {', '.join(stale)}; run python docs/generate.py")
 
 
 if __name__ == "__main__":

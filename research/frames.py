@@ -1,6 +1,7 @@
 """Recorded market data as frames, without a log: for whoever looks at books and bars offline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,10 +23,11 @@ from schemas.frames import (
     MarketFrame,
     cut_market,
 )
-from schemas.records import Status
+from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 Part: TypeAlias = MarketFrame | Status | Rejected
 _MOST = 1000
+_SECTIONS = ("trades", "quotes", "depth", "orders", "checksums")
 
 
 def read(
@@ -48,6 +50,8 @@ def read(
                 case MarketFrame() | Status():
                     yield from _flush(batches, found.instrument)
                     yield from _up_to(found, until_ns)
+                case TradeNotice() | PriceBand() | VendorBar():
+                    continue  # no book changes by them
                 case _:
                     name = found.instrument.name
                     batches.setdefault(name, Batch(found.instrument)).add(found)
@@ -69,8 +73,30 @@ def _up_to(part: MarketFrame | Status, until_ns: int | None) -> Iterator[Part]:
     yield cut_market(part, 0, int(late[0]) if len(late) else len(part))
 
 
+def joined(frames: Sequence[MarketFrame]) -> MarketFrame:
+    """Frames of one instrument that follow each other, with the same scales, as one."""
+    if len(frames) == 1:
+        return frames[0]
+    sections = {name: _joined([getattr(f, name) for f in frames]) for name in _SECTIONS}
+    return replace(frames[0], kinds=np.concatenate([f.kinds for f in frames]), **sections)
+
+
+def _joined(sections: list[Any]) -> Any:
+    columns = zip(*sections, strict=True)
+    return sections[0]._make(np.concatenate(column) for column in columns)
+
+
 def receive_times(frame: MarketFrame) -> I64:
     """Of every event, in order."""
+    return _times(frame, "ts_recv")
+
+
+def event_times(frame: MarketFrame) -> I64:
+    """Of every event, in order."""
+    return _times(frame, "ts_event")
+
+
+def _times(frame: MarketFrame, column: str) -> I64:
     times = np.empty(len(frame), np.int64)
     sections: dict[int, Any] = {
         TRADE: frame.trades,
@@ -80,5 +106,5 @@ def receive_times(frame: MarketFrame) -> I64:
         CHECKSUM: frame.checksums,
     }
     for kind, section in sections.items():
-        times[frame.kinds == kind] = section.ts_recv
+        times[frame.kinds == kind] = getattr(section, column)
     return times

@@ -72,6 +72,12 @@ class StatusKind(StrEnum):
     CLOSED = "CLOSED"
 
 
+class TradeNoticeKind(StrEnum):
+    CORRECTED = "CORRECTED"
+    CANCELED = "CANCELED"
+    OFF_MARKET = "OFF_MARKET"
+
+
 class OrdStatus(StrEnum):
     """FIX 39. HELD is ours: not sent yet, waiting for its parent or its trigger."""
 
@@ -120,6 +126,17 @@ class TradingState(StrEnum):
     NORMAL = "NORMAL"
     REDUCE_ONLY = "REDUCE_ONLY"
     HALTED = "HALTED"
+
+
+class Holds(StrEnum):
+    """What a venue tells of what an account has. UNKNOWN: not said, so it is not compared. ASSETS:
+    a spot exchange's balances, of which a trade moves both sides. CASH: money, which pays for
+    positions whole. WALLET: money that only profit, fees and funding move."""
+
+    UNKNOWN = "UNKNOWN"
+    ASSETS = "ASSETS"
+    CASH = "CASH"
+    WALLET = "WALLET"
 
 
 class MarketState(StrEnum):

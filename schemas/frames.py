@@ -24,7 +24,7 @@ F64: TypeAlias = npt.NDArray[Any]
 
 TRADE, QUOTE, DEPTH, ORDER, CHECKSUM = 1, 2, 3, 4, 5  # MarketFrame.kinds
 ADD, CANCEL, MODIFY, EXECUTE, CLEAR, FILL = 1, 2, 3, 4, 5, 6  # Orders.action
-KRAKEN_CRC32, OKX_CRC32 = 1, 2  # Checksums.scheme
+KRAKEN_CRC32, OKX_CRC32, BITFINEX_CRC32 = 1, 2, 3  # Checksums.scheme
 BOOK, BAR, CHECK = 1, 2, 3  # TapeFrame.kinds
 NORMAL, LOCKED, CROSSED = 0, 1, 2  # Nbbo.state
 

@@ -8,6 +8,7 @@ from schemas.enums import (
     CashKind,
     CommandAction,
     ExecType,
+    Holds,
     Liquidity,
     MarketState,
     OrdStatus,
@@ -187,6 +188,7 @@ class Reconciliation:
     batch: str
     ended: bool
     ts_cutoff: int
+    holds: Holds = Holds.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

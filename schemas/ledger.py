@@ -114,6 +114,16 @@ class AccountState:
     instruments: tuple[str, ...] = ()
     component_var: tuple[float, ...] = ()
     component_cvar: tuple[float, ...] = ()
+    options: tuple[str, ...] = ()
+    implied_volatility: tuple[float, ...] = ()
+    underlyings: tuple[str, ...] = ()
+    delta: tuple[float, ...] = ()
+    gamma: tuple[float, ...] = ()
+    vega: tuple[float, ...] = ()
+    theta: tuple[float, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    scenario_pnl: tuple[float, ...] = ()
+    worst_scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,14 @@ them; money is an exact ``Decimal`` of 18 decimal places.
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from schemas.enums import OrderAction, OrdType, Side, StatusKind, TimeInForce
+from schemas.enums import (
+    OrderAction,
+    OrdType,
+    Side,
+    StatusKind,
+    TimeInForce,
+    TradeNoticeKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,89 @@ class Status:
     ts_recv: int
     kind: StatusKind
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeNotice:
+    """What a venue says of a trade besides its print: that it was corrected or canceled, or that
+    it never set a price."""
+
+    instrument: str
+    ts_event: int
+    ts_recv: int
+    kind: TradeNoticeKind
+    trade_id: int
+    price: int
+    size: int
+    new_trade_id: int
+    new_price: int
+    new_size: int
+    exchange: str
+    conditions: str
+    price_scale: int
+    size_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBand:
+    """Prices outside of which an instrument may not trade (limit up, limit down)."""
+
+    instrument: str
+    ts_event: int
+    ts_recv: int
+    lower: int
+    upper: int
+    indicator: str
+    price_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class VendorBar:
+    """A bar as a vendor made it. Bars that are built here from trades lie on the tape."""
+
+    instrument: str
+    ts_event: int
+    ts_recv: int
+    spec: str
+    basis: str
+    ts_open: int
+    ts_close: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    vwap: int
+    trades: int
+    final: bool
+    price_scale: int
+    size_scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedQuality:
+    """What a feed measured of itself over a period."""
+
+    feed: str
+    ts_event: int
+    period_ns: int
+    instruments: int
+    stale: int
+    unsynced: int
+    messages: int
+    events: int
+    rejected: int
+    gaps: int
+    duplicates: int
+    out_of_order: int
+    resyncs: int
+    checksum_failures: int
+    connections: int
+    latency_min_ns: int
+    latency_p50_ns: int
+    latency_p99_ns: int
+    round_trip_ns: int
+    clock_offset_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +167,14 @@ class Snapshot:
     state: bytes
 
 
-Record: TypeAlias = Clock | Status | PaperOrder | DeadLetter | Snapshot
+Record: TypeAlias = (
+    Clock
+    | Status
+    | TradeNotice
+    | PriceBand
+    | VendorBar
+    | FeedQuality
+    | PaperOrder
+    | DeadLetter
+    | Snapshot
+)

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from schemas.codec import Codec, CodecError, Message
 from schemas.records import DeadLetter
 from streams.cause import Cause
-from streams.kafka import client, to_record
+from streams.kafka import client, end_offsets, to_record
 from streams.log import LogError, LogRecord, Writer
 from streams.topology import TOPICS
 
@@ -56,7 +56,8 @@ class Sink:
         group: str = GROUP,
     ) -> None:
         self._topics = list(topics)
-        self._writer, self._codec, self._dead_letters = writer, codec, dead_letters
+        self._bootstrap, self._writer, self._codec = bootstrap, writer, codec
+        self._dead_letters = dead_letters
         self._block_delay_s = block_delay_s
         self._since: float | None = None
         self._failure = ""
@@ -74,7 +75,7 @@ class Sink:
                     "enable.auto.commit": False,
                     "auto.offset.reset": "earliest",
                     "partition.assignment.strategy": "range",
-                    "session.timeout.ms": 10_000,
+                    "session.timeout.ms": 6_000,  # the least that brokers allow by default
                     "fetch.max.bytes": 64 * 1024 * 1024,
                     "queued.max.messages.kbytes": 128 * 1024,
                 },
@@ -108,10 +109,8 @@ class Sink:
     def _read_to_end(self) -> None:
         """What was in the log when it was asked to stop, as far as it comes in a while."""
         deadline = time.monotonic() + _LAST_READ_S
-        ends = {
-            (p.topic, p.partition): self._consumer.get_watermark_offsets(p, timeout=5)[1]
-            for p in self._consumer.assignment()
-        }
+        assigned = [(p.topic, p.partition) for p in self._consumer.assignment()]
+        ends = end_offsets(self._bootstrap, assigned, _LAST_READ_S)
         while time.monotonic() < deadline and any(
             self._next.get(place, end) < end for place, end in ends.items()
         ):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from streams import cause as causes
@@ -126,6 +126,25 @@ def _existing(admin: AdminClient, bootstrap: str) -> dict[str, int]:
 def partition_counts(bootstrap: str) -> dict[str, int]:
     """Topic → number of partitions. Raises LogError."""
     return _existing(AdminClient(client(bootstrap)), bootstrap)
+
+
+def end_offsets(
+    bootstrap: str, places: Iterable[tuple[str, int]], seconds: float = 30
+) -> dict[tuple[str, int], int]:
+    """(topic, partition) → its next offset, of all with one request on a connection of its own: on
+    a consumer's, each would wait for a fetch to return. Raises LogError."""
+    asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}
+    if not asked:
+        return {}
+    admin, deadline = AdminClient(client(bootstrap)), time.monotonic() + seconds
+    while True:
+        found = admin.list_offsets(asked, request_timeout=seconds)
+        try:
+            return {(p.topic, p.partition): future.result().offset for p, future in found.items()}
+        except KafkaException as error:  # as one that was just made has no leader for a moment
+            if time.monotonic() > deadline:
+                raise LogError(f"the log's ends are not known: {error.args[0].str()}") from error
+            time.sleep(0.2)
 
 
 def _reader(bootstrap: str) -> Consumer:

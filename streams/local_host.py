@@ -30,21 +30,26 @@ from streams.cause import Cause
 from streams.chain import ChainFold, Emitted, Trouble
 from streams.log import LogRecord
 from streams.operator import Output, Refused
-from streams.topology import OperatorConfigs, chains
+from streams.topology import Chain, OperatorConfigs, chains
 
 Reader = Callable[[LogRecord, Message], None]
 
 
 class LocalHost:
-    """``readers`` see every record of every topic, in the order in which it enters the log."""
+    """``readers`` see every record of every topic, in the order in which it enters the log.
+    ``only``: these chains of the topology, the paper venue's among them; all when left out."""
 
     def __init__(
-        self, configs: OperatorConfigs, codec: Codec, readers: Iterable[Reader] = ()
+        self,
+        configs: OperatorConfigs,
+        codec: Codec,
+        readers: Iterable[Reader] = (),
+        only: Iterable[Chain] | None = None,
     ) -> None:
         self._codec = codec
         self._readers = list(readers)
-        folds = {chain.name: ChainFold(chain, configs) for chain in chains()}
-        self._market, self._venue = folds["builder"], folds["paper_venue"]
+        folds = {c.name: ChainFold(c, configs) for c in (chains() if only is None else only)}
+        self._market, self._venue = folds.get("builder"), folds["paper_venue"]
         self._readers_of: dict[str, tuple[ChainFold, ...]] = {}
         for fold in folds.values():
             others = self._readers_of.get(fold.chain.reads, ())
@@ -59,6 +64,10 @@ class LocalHost:
         except CodecError as error:
             self._dead(topic, self._offset(topic), "codec", str(error), value)
             return
+        self.take(topic, key, message, cause, value)
+
+    def take(self, topic: str, key: str, message: Message, cause: Cause, value: bytes) -> None:
+        """The same for who has decoded ``value`` already, as where several hosts take it."""
         if isinstance(message, MarketFrame):
             self._take_frame(key, message, cause, value)
         else:
@@ -69,12 +78,14 @@ class LocalHost:
         """Everything sent is folded already."""
 
     def _take_frame(self, key: str, frame: MarketFrame, cause: Cause, value: bytes) -> None:
-        try:
-            emitted, troubles = self._market.apply(frame)
-        except Refused as error:
-            stage, offset = self._market.chain.name, self._offset("ticks")
-            self._dead("ticks", offset, stage, str(error), value)
-            return
+        emitted, troubles = list[Emitted](), list[Trouble]()
+        if self._market:
+            try:
+                emitted, troubles = self._market.apply(frame)
+            except Refused as error:
+                stage, offset = self._market.chain.name, self._offset("ticks")
+                self._dead("ticks", offset, stage, str(error), value)
+                return
         ends = sorted({e.output.event + 1 for e in emitted if isinstance(e.output.message, Signal)})
         start = 0
         for n, stop in enumerate(dict.fromkeys((*ends, len(frame)))):
@@ -94,7 +105,11 @@ class LocalHost:
         self, record: LogRecord, piece: MarketFrame, start: int, emitted: list[Emitted]
     ) -> None:
         """Puts the chain's and the venue's outputs for a piece's events into the log."""
-        venue, _ = self._venue.apply(piece)
+        try:
+            venue, _ = self._venue.apply(piece)
+        except Refused as error:
+            self._dead("ticks", record.offset, self._venue.chain.name, str(error), record.value)
+            venue = []
         if start:
             venue = [e._replace(output=_moved(e.output, start)) for e in venue]
         for item in sorted([*emitted, *venue], key=_event):

@@ -49,6 +49,7 @@ TOPICS = {
     "orders": "account",
     "execution": "account",
     "ledger": "account",
+    "quality": "feed",
     "dead-letters": "source topic",
 }
 

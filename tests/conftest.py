@@ -22,6 +22,15 @@ hypothesis.settings.register_profile("tickstream", deadline=None, derandomize=Tr
 hypothesis.settings.load_profile("tickstream")
 
 
+_ON_A_BROKER = {"broker", "broker_alone", "kafka"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for processes and a broker comes first: where two workers share the tests, the
+    other one computes meanwhile, and neither ends long after the other."""
+    items.sort(key=lambda item: _ON_A_BROKER.isdisjoint(getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture(scope="session")
 def recorded() -> Path:
     """The folder of recorded market data."""

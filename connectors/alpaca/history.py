@@ -2,7 +2,8 @@
 Data API: /v2/stocks, /v1beta3/crypto/us).
 
 A symbol with a slash (BTC/USD) is crypto. Stocks come from the feed ``iex`` (free) or ``sip``. Bars
-are raw: splits and dividends are the lake's own. Trades that were cancelled later are left out.
+are raw: splits and dividends are the lake's own. Trades that were cancelled later, or set no price,
+are left out, as the live feed leaves them.
 """
 
 from collections.abc import Iterable
@@ -11,8 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from connectors import history
+from connectors.alpaca.conditions import sets_no_price
 from connectors.alpaca.endpoints import REQUESTS_A_MINUTE, VENUE
 from connectors.history import Bad, Page, Request, Vendor, Wanted
+from connectors.identities import trade_identity
+from connectors.names import spot
 from connectors.timestamps import ns_rfc3339, rfc3339_ns
 from connectors.trading.credentials import Credentials
 
@@ -47,6 +51,10 @@ class AlpacaHistory:
                 "APCA-API-SECRET-KEY": credentials.secret,
             },
         )
+
+    def instrument(self, symbol: str) -> str:
+        base, slash, quote = symbol.partition("/")
+        return spot(VENUE, base, quote) if slash else f"{VENUE}:{symbol}"
 
     def first(self, wanted: Wanted) -> Request:
         query = {
@@ -90,9 +98,9 @@ def _read(wanted: Wanted, found: Iterable[dict[str, Any]]) -> Page:
         case "trades":
             return history.trades(
                 [
-                    (rfc3339_ns(r["t"]), r["i"], r["p"], r["s"], _SIDES.get(r.get("tks", ""), 0))
+                    (rfc3339_ns(r["t"]), _id(r), r["p"], r["s"], _SIDES.get(r.get("tks", ""), 0))
                     for r in found
-                    if r.get("u") not in _GONE
+                    if r.get("u") not in _GONE and not _sets_no_price(r)
                 ]
             )
         case "quotes":
@@ -100,6 +108,14 @@ def _read(wanted: Wanted, found: Iterable[dict[str, Any]]) -> Page:
                 [(rfc3339_ns(r["t"]), 0, r["bp"], r["bs"], r["ap"], r["as"]) for r in found]
             )
     return history.bars([_bar(row) for row in found], wanted.bar)
+
+
+def _id(row: dict[str, Any]) -> int:
+    return trade_identity(ord(row.get("x") or "\0"), row["i"])
+
+
+def _sets_no_price(row: dict[str, Any]) -> bool:
+    return sets_no_price(row.get("c") or [], row.get("z", ""))
 
 
 def _bar(r: dict[str, Any]) -> tuple[int, Any, Any, Any, Any, Any, int, Any]:

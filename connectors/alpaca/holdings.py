@@ -12,11 +12,11 @@ _QUOTES = ("USDT", "USDC", "USD", "BTC")
 
 
 def instrument_of(symbol: str, asset_class: str) -> str:
-    """Positions name a coin ``BTCUSD``, orders ``BTC/USD``: the latter is the instrument."""
+    """Positions name a coin ``BTCUSD``, orders ``BTC/USD``: ``ALPACA:BTC-USD`` both."""
     if asset_class == "crypto" and "/" not in symbol:
         quote = next((q for q in _QUOTES if symbol.endswith(q) and symbol != q), "")
         symbol = f"{symbol.removesuffix(quote)}/{quote}" if quote else symbol
-    return f"{VENUE}:{symbol}"
+    return f"{VENUE}:{symbol.replace('/', '-')}"
 
 
 def position(

@@ -5,6 +5,8 @@ venue's to judge. ``params`` of an approval may ask for ``extended_hours`` (``tr
 of the day only) and ``trail_percent`` in place of a trailing distance.
 """
 
+import orjson
+
 from connectors.decimals import text_of
 from connectors.trading.session import Unsupported
 from connectors.trading.tracker import LiveOrder
@@ -31,11 +33,11 @@ _STOPPED = (OrdType.STOP, OrdType.STOP_LIMIT)
 
 
 def symbol_of(instrument: str) -> str:
-    """``ALPACA:BTC/USD`` → ``BTC/USD``."""
-    return instrument.partition(":")[2]
+    """``ALPACA:BTC-USD`` → ``BTC/USD``; a share's symbol has no hyphen."""
+    return instrument.partition(":")[2].replace("-", "/")
 
 
-def new_body(order: ApprovedOrder) -> tuple[tuple[str, str | bool], ...]:
+def new_body(order: ApprovedOrder) -> bytes:
     """Raises Unsupported."""
     _check(order)
     body: dict[str, str | bool] = {
@@ -56,12 +58,10 @@ def new_body(order: ApprovedOrder) -> tuple[tuple[str, str | bool], ...]:
         body["extended_hours"] = True
     if order.reduce_only:
         body["position_intent"] = f"{body['side']}_to_close"
-    return tuple(body.items())
+    return orjson.dumps(body)
 
 
-def replace_body(
-    request: ReplaceRequest, order: LiveOrder, client_id: str
-) -> tuple[tuple[str, str | bool], ...]:
+def replace_body(request: ReplaceRequest, order: LiveOrder, client_id: str) -> bytes:
     """Alpaca carries nothing over from the old order: the new one trades its whole ``qty``
     (alpacahq/Alpaca-API issue 165), so what is filled is taken off. Raises Unsupported."""
     scale, left = request.price_scale, request.size - order.cum
@@ -76,7 +76,7 @@ def replace_body(
         body["stop_price"] = text_of(request.stop_price, scale)
     if order.ord_type == OrdType.TRAILING_STOP and request.stop_price:
         body["trail"] = text_of(request.stop_price, scale)
-    return tuple(body.items())
+    return orjson.dumps(body)
 
 
 def _check(order: ApprovedOrder) -> None:

@@ -7,8 +7,6 @@ Client ids are unique for ever at Alpaca (422 ``client_order_id must be unique``
 whose fate is unknown may be sent again after a lookup: it can never make a second order.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -19,12 +17,12 @@ from connectors.alpaca.endpoints import ORDERS_PAGE, PAGE, VENUE, Endpoints
 from connectors.alpaca.order_calls import ORDERS
 from connectors.alpaca.order_form import new_body, replace_body
 from connectors.alpaca.order_states import client_id
-from connectors.alpaca.refusals import verdict_of
+from connectors.alpaca.refusals import judged
 from connectors.events import Rejected
 from connectors.timestamps import ns_rfc3339
 from connectors.trading import reports
 from connectors.trading.credentials import Credentials
-from connectors.trading.refusals import refused
+from connectors.trading.refusals import UNREADABLE, decided, rejecting
 from connectors.trading.reports import Trade
 from connectors.trading.session import (
     Answer,
@@ -37,9 +35,8 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
-
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
 
 class AlpacaOrders:
@@ -47,7 +44,9 @@ class AlpacaOrders:
 
     venue = VENUE
     settle_s = 2.0
-    positions = True
+    tick_s = 5.0
+    in_order = False
+    holds = Holds.CASH
 
     def __init__(self, account: str, credentials: Credentials, endpoints: Endpoints) -> None:
         self.tracker = Tracker(account)
@@ -109,6 +108,9 @@ class AlpacaOrders:
     def fills(self, since: int, at: int) -> list[Call]:
         return [calls.activities(ns_rfc3339(since), "")]
 
+    def before(self, at: int) -> Call | None:
+        return None
+
     def signed(self, call: Call, at: int) -> Http:
         query = "&".join(f"{name}={calls.quoted(value)}" for name, value in call.query)
         url = f"{self._endpoints.rest}{call.path}" + (f"?{query}" if query else "")
@@ -116,24 +118,22 @@ class AlpacaOrders:
             "APCA-API-KEY-ID": self._credentials.key,
             "APCA-API-SECRET-KEY": self._credentials.secret,
         }
-        content = orjson.dumps(dict(call.body)) if call.body else b""
-        if content:
+        if call.body:
             headers["Content-Type"] = "application/json"
-        return Http(call.method, url, headers, content)
+        return Http(call.method, url, headers, call.body)
 
     def answer(
         self, call: Call, status: int, headers: dict[str, str], body: bytes, at: int
     ) -> Answer:
-        try:
-            verdict, text, wait_s = verdict_of(call.purpose, status, headers, body, at)
-            if verdict is not Verdict.DONE:
-                return Answer(verdict, wait_s=wait_s, text=text)
-            if status >= 400:
-                return Answer(verdict, refused(self.tracker, call, text, at), self._after(call))
-            return self._read(call, orjson.loads(body or b"{}"), at)
-        except UNREADABLE as error:
-            why = f"{call.purpose.name}: {error or type(error).__name__}"
-            return Answer(Verdict.UNKNOWN, [Rejected(why, body)], text=why)
+        return decided(
+            self.tracker,
+            call,
+            judged(call.purpose, status, headers, body, at),
+            body,
+            at,
+            lambda: self._read(call, orjson.loads(body or b"{}"), at),
+            self._after,
+        )
 
     def _after(self, call: Call) -> list[Call]:
         """A refused cancel says that the order is done, not how: look."""
@@ -180,7 +180,7 @@ class AlpacaOrders:
     def _orders(self, rows: list[dict[str, Any]]) -> Answer:
         answer = Answer(Verdict.DONE)
         for row in rows:
-            with _rejecting(answer, row):
+            with rejecting(answer.told, row):
                 told, then = self.order(row)
                 answer.told += told
                 answer.then += then
@@ -192,7 +192,7 @@ class AlpacaOrders:
     def _fills(self, call: Call, rows: list[dict[str, Any]]) -> Answer:
         answer = Answer(Verdict.DONE)
         for row in rows:
-            with _rejecting(answer, row):
+            with rejecting(answer.told, row):
                 if row["activity_type"] == "FILL":
                     self._fill(row, answer)
                 else:
@@ -221,7 +221,7 @@ class AlpacaOrders:
     def _positions(self, rows: list[dict[str, Any]], at: int) -> Answer:
         answer = Answer(Verdict.DONE)
         for row in rows:
-            with _rejecting(answer, row):
+            with rejecting(answer.told, row):
                 account, scale_of = self.tracker.account, self.tracker.scale_of
                 answer.told.append(holdings.position(row, account, scale_of, at))
         return answer
@@ -240,12 +240,3 @@ class AlpacaOrders:
 
     def tick(self, at: int) -> StreamStep:
         return StreamStep()
-
-
-@contextmanager
-def _rejecting(answer: Answer, row: Any) -> Iterator[None]:
-    """One row that cannot be read does not hide the others."""
-    try:
-        yield
-    except UNREADABLE as error:
-        answer.told.append(Rejected(str(error) or type(error).__name__, orjson.dumps(row)))

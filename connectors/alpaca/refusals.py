@@ -11,31 +11,32 @@ from typing import Any
 
 import orjson
 
+from connectors.trading.refusals import DONE, Judgement
 from connectors.trading.session import Purpose, Verdict
 
 _LONGEST_WAIT_S = 60.0
 _CHANGES = (Purpose.NEW, Purpose.REPLACE)
 
 
-def verdict_of(
+def judged(
     purpose: Purpose, status: int, headers: dict[str, str], body: bytes, at: int
-) -> tuple[Verdict, str, float]:
-    """The verdict, why, and how long to wait."""
+) -> Judgement:
+    """What an answer means."""
     if status < 300:
-        return Verdict.DONE, "", 0.0
+        return DONE
     text = _text(status, body)
     match status:
         case 401:
-            return Verdict.UNAUTHORISED, text, 0.0
+            return Judgement(Verdict.UNAUTHORISED, text)
         case 429:
-            return Verdict.WAIT, text, _wait_s(headers, at)
+            return Judgement(Verdict.WAIT, text, _wait_s(headers, at))
         case 404 if purpose is Purpose.LOOKUP:
-            return Verdict.ABSENT, text, 0.0
+            return Judgement(Verdict.ABSENT, text)
         case 422 if purpose in _CHANGES and "must be unique" in text:
-            return Verdict.TAKEN, text, 0.0
+            return Judgement(Verdict.TAKEN, text)
         case 400 | 403 | 404 | 422:
-            return Verdict.DONE, text, 0.0
-    return Verdict.UNKNOWN, text, 0.0
+            return Judgement(Verdict.DONE, text, refused=True)
+    return Judgement(Verdict.UNKNOWN, text)
 
 
 def _text(status: int, body: bytes) -> str:

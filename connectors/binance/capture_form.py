@@ -1,4 +1,4 @@
-"""A recorded Binance session, fed through the same session code as the live feed.
+"""A recording of Binance's messages without an address, played by the session of the live feed.
 
 Which market it is shows in its first lines: COIN-M messages name a pair (``ps``), USD-M diffs
 chain by ``pu``, spot has neither.
@@ -9,14 +9,16 @@ from pathlib import Path
 
 import orjson
 
-from connectors import capture
-from connectors.binance.markets import COINM, SPOT, USDM, Market, instrument
-from connectors.binance.session import BinanceSession
+from connectors import plain_capture
+from connectors.binance.markets import COINM, SPOT, USDM, Market, unlisted
+from connectors.binance.venues import venue_of
 from connectors.compressed import Tell, nobody
 from connectors.events import Rejected
+from connectors.market_session import MarketSession
 from connectors.piece import Piece
 
 _LOOK_AT = 500  # lines
+_SNAPSHOT = b'{"lastUpdateId"'  # the answer to a request, among messages
 
 
 def recognise(path: Path) -> str | None:
@@ -31,19 +33,25 @@ def pieces(path: Path, tell: Tell = nobody) -> Iterator[Piece]:
     if found is None:
         raise ValueError(f"{path}: is no Binance capture")
     market, symbols = found
-    session = BinanceSession(market, {symbol: instrument(market, symbol) for symbol in symbols})
-    for line in capture.read(path, tell):
+    instruments = {symbol: unlisted(market, symbol) for symbol in symbols}
+    venue = venue_of(market)
+    session = MarketSession(venue, venue.codec(instruments, venue.place), instruments)
+    for line in plain_capture.read(path, tell):
+        piece = Piece(line.number, line.at)
         if line.problem:
-            yield Piece(line.number, line.at, [Rejected(line.problem, line.data)])
+            piece.found.append(Rejected(line.problem, line.data))
+        elif line.data.startswith(_SNAPSHOT):
+            piece.found += session.answered("", line.data, line.at).events
         else:
-            yield Piece(line.number, line.at, [*session.receive(line.data, line.at).events])
+            piece.found += session.receive(line.data, line.at).events
+        yield piece
 
 
 def _look_into(path: Path) -> tuple[Market, list[str]] | None:
     """The market and the symbols that its first lines name."""
     symbols: dict[str, None] = {}
     market = None
-    for line in capture.read(path):
+    for line in plain_capture.read(path):
         if line.number > _LOOK_AT or line.problem:
             break
         body = _body(line.data)

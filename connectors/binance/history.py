@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from connectors import csv_columns
-from connectors.binance.markets import SPOT, USDM, Market
+from connectors.binance.markets import SPOT, USDM, Market, name_of
 from connectors.history import BARS, Bad, Page, Request, Vendor, Wanted
 
 URL = "https://data.binance.vision"
@@ -46,6 +46,9 @@ class BinanceHistory:
             "with it (binance.com)",
             keys=False,
         )
+
+    def instrument(self, symbol: str) -> str:
+        return name_of(self.vendor.venue, symbol)
 
     def first(self, wanted: Wanted) -> Request:
         """The checksum, which tells whether there is a file at all."""

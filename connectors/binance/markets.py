@@ -5,8 +5,14 @@ information"; derivatives: USD-M and COIN-M futures).
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from connectors.events import Instrument
+from connectors.names import QUOTES, split, spot
+from connectors.reference import FUTURE, PERPETUAL, Listing, listing
+from connectors.reference import SPOT as SPOT_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +66,58 @@ COINM = Market(
 )
 MARKETS = {market.venue: market for market in (SPOT, USDM, COINM)}
 
-# Decimals of price and size where a capture holds no exchange information. Spot books hold sizes
+# Decimals of price and size where a recording holds no exchange information. Spot books hold sizes
 # finer than today's lot size, so there it is always eight.
 _SPOT_SIZE_SCALE = 8
 _KNOWN = {
-    "BINANCE:BTCUSDT": (2, 8),
-    "BINANCE:ETHUSDT": (2, 8),
-    "BINANCEUSDM:BTCUSDT": (1, 3),
-    "BINANCEUSDM:ETHUSDT": (2, 3),
-    "BINANCECOINM:BTCUSD_PERP": (1, 0),
-    "BINANCECOINM:ETHUSD_PERP": (2, 0),
+    ("BINANCE", "BTCUSDT"): (2, 8),
+    ("BINANCE", "ETHUSDT"): (2, 8),
+    ("BINANCEUSDM", "BTCUSDT"): (1, 3),
+    ("BINANCEUSDM", "ETHUSDT"): (2, 3),
+    ("BINANCECOINM", "BTCUSD_PERP"): (1, 0),
+    ("BINANCECOINM", "ETHUSD_PERP"): (2, 0),
 }
 _DEFAULT_SCALES = (8, 8)  # Binance never sends more decimals
+_QUOTES = ("TUSD", "BUSD", "USDP", "IDRT", *(quote for quote in QUOTES if quote != "USD"))
+_STATUSES = {"TRADING": "TRADING", "HALT": "HALTED", "BREAK": "HALTED", "AUCTION_MATCH": "AUCTION"}
 
 
-def instrument(market: Market, symbol: str, scales: tuple[int, int] | None = None) -> Instrument:
-    """The instrument of a symbol; scales as the exchange information says, or as known here."""
-    name = f"{market.venue}:{symbol}"
-    return Instrument(name, *(scales or _KNOWN.get(name, _DEFAULT_SCALES)))
+def name_of(venue: str, symbol: str) -> str:
+    """``BINANCE``, ``BTCUSDT`` → ``BINANCE:BTC-USDT``, without exchange information."""
+    pair = split(symbol, _QUOTES) if venue == SPOT.venue else None
+    return spot(venue, *pair) if pair else f"{venue}:{symbol}"
 
 
-def scales_of(market: Market, info: dict[str, object], symbol: str) -> tuple[int, int]:
-    """Decimals of tick and lot size in an exchangeInfo answer. Raises KeyError when the symbol is
-    not in it."""
-    for entry in info["symbols"]:  # type: ignore[attr-defined]
-        if entry["symbol"] == symbol:
-            filters = {f["filterType"]: f for f in entry["filters"]}
-            tick, lot = filters["PRICE_FILTER"]["tickSize"], filters["LOT_SIZE"]["stepSize"]
-            return _decimals(tick), _SPOT_SIZE_SCALE if market is SPOT else _decimals(lot)
-    raise KeyError(symbol)
+def symbol_of(name: str) -> str:
+    """``BINANCE:BTC-USDT`` → ``BTCUSDT``."""
+    return name.partition(":")[2].replace("-", "")
 
 
-def _decimals(step: str) -> int:
-    return len(step.rstrip("0").partition(".")[2])
+def unlisted(market: Market, symbol: str) -> Instrument:
+    """The instrument of a symbol in a recording."""
+    name = name_of(market.venue, symbol)
+    return Instrument(name, *_KNOWN.get((market.venue, symbol), _DEFAULT_SCALES))
+
+
+def listings(market: Market, body: bytes) -> list[Listing]:
+    """An exchangeInfo answer. Raises ValueError and KeyError on something else."""
+    return [_listing(market, entry) for entry in orjson.loads(body)["symbols"]]
+
+
+def _listing(market: Market, entry: dict[str, Any]) -> Listing:
+    filters = {f["filterType"]: f for f in entry["filters"]}
+    contract = entry.get("contractType", "")
+    status = entry.get("contractStatus") or entry["status"]
+    return listing(
+        market.venue,
+        entry["symbol"],
+        entry["baseAsset"],
+        entry["quoteAsset"],
+        filters["PRICE_FILTER"]["tickSize"],
+        filters["LOT_SIZE"]["stepSize"],
+        _STATUSES.get(status, "CLOSED"),
+        SPOT_KIND if market is SPOT else PERPETUAL if "PERPETUAL" in contract else FUTURE,
+        entry.get("marginAsset", ""),
+        str(entry.get("contractSize", 1)),
+        (None, _SPOT_SIZE_SCALE if market is SPOT else None),
+    )

@@ -1,6 +1,6 @@
 """The requests of Binance's order session, before they are signed."""
 
-from connectors.binance.order_form import symbol_of
+from connectors.binance.markets import symbol_of
 from connectors.binance.trading_markets import TradingMarket
 from connectors.trading.session import Call, Purpose
 

@@ -1,15 +1,16 @@
 """An approval in Binance's words: the parameters of a new order.
 
-Spot has no orders of the day, for the open, the close or until a date, and no reduce-only; a
-trailing stop is given in basis points (``params``: ``trailing_delta``). USD-M takes conditional
-orders at another endpoint since December 2025 (error -4120), which is not used here: the gate
-holds stops by itself.
+Spot has no orders of the day, for the open, the close or until a date. A sale there can only
+reduce, a buy never; a trailing stop is given in basis points (``params``: ``trailing_delta``).
+USD-M takes conditional orders at another endpoint since December 2025 (error -4120), which is not
+used here: the gate holds stops by itself.
 """
 
+from connectors.binance.markets import symbol_of
 from connectors.binance.trading_markets import TradingMarket
 from connectors.decimals import text_of
 from connectors.trading.session import Unsupported
-from schemas.enums import OrdType, TimeInForce
+from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 
 _SPOT_TYPES = {
@@ -21,11 +22,6 @@ _SPOT_TYPES = {
 }
 _TIMES = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 _LIMITED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
-
-
-def symbol_of(instrument: str) -> str:
-    """``BINANCE:BTCUSDT`` → ``BTCUSDT``."""
-    return instrument.partition(":")[2]
 
 
 def new_query(order: ApprovedOrder, market: TradingMarket) -> tuple[tuple[str, str], ...]:
@@ -51,8 +47,8 @@ def _time(order: ApprovedOrder, market: TradingMarket) -> dict[str, str]:
 
 
 def _spot(order: ApprovedOrder, query: dict[str, str]) -> dict[str, str]:
-    if order.reduce_only:
-        raise Unsupported("a spot exchange has no reduce-only orders")
+    if order.reduce_only and order.side is Side.BUY:
+        raise Unsupported("a spot exchange has no short position that a buy could reduce")
     more = {"type": _SPOT_TYPES[order.ord_type], "newOrderRespType": "FULL"}
     if order.stop_price and order.ord_type in (OrdType.STOP, OrdType.STOP_LIMIT):
         more["stopPrice"] = text_of(order.stop_price, order.price_scale)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from connectors.trading.refusals import DONE, Judgement
 from connectors.trading.session import Purpose, Verdict
 
 _LONGEST_WAIT_S = 120.0
@@ -18,27 +19,25 @@ _TAKEN = (-4111, -4116)
 _ABSENT = -2013
 
 
-def verdict_of(
-    purpose: Purpose, status: int, headers: dict[str, str], body: bytes
-) -> tuple[Verdict, str, float]:
-    """The verdict, why, and how long to wait."""
+def judged(purpose: Purpose, status: int, headers: dict[str, str], body: bytes) -> Judgement:
+    """What an answer means."""
     if status < 300:
-        return Verdict.DONE, "", 0.0
+        return DONE
     code, message = _error(body)
     text = f"{status} ({code}): {message}"
     if status in (418, 429) or code in _TOO_MANY:
-        return Verdict.WAIT, text, _wait_s(headers)
+        return Judgement(Verdict.WAIT, text, _wait_s(headers))
     if status == 401 or code in _KEYS:
-        return Verdict.UNAUTHORISED, text, 0.0
+        return Judgement(Verdict.UNAUTHORISED, text)
     if status >= 500 or code in _UNKNOWN:
-        return Verdict.UNKNOWN, text, 0.0
+        return Judgement(Verdict.UNKNOWN, text)
     if purpose is Purpose.LOOKUP:
-        return (Verdict.ABSENT if code == _ABSENT else Verdict.UNKNOWN), text, 0.0
+        return Judgement(Verdict.ABSENT if code == _ABSENT else Verdict.UNKNOWN, text)
     if purpose is Purpose.NEW and (code in _TAKEN or "uplicate order" in message):
-        return Verdict.TAKEN, text, 0.0
+        return Judgement(Verdict.TAKEN, text)
     if purpose in (Purpose.NEW, Purpose.CANCEL, Purpose.REPLACE):
-        return Verdict.DONE, text, 0.0
-    return Verdict.UNKNOWN, text, 0.0
+        return Judgement(Verdict.DONE, text, refused=True)
+    return Judgement(Verdict.UNKNOWN, text)
 
 
 def _error(body: bytes) -> tuple[int, str]:

@@ -16,14 +16,15 @@ from urllib.parse import urlencode
 import orjson
 
 from connectors.binance import holdings, order_calls, order_states, order_stream
-from connectors.binance.order_form import new_query, symbol_of
-from connectors.binance.order_refusals import verdict_of
+from connectors.binance.markets import symbol_of
+from connectors.binance.order_form import new_query
+from connectors.binance.order_refusals import judged
 from connectors.binance.trading_markets import TradingMarket
 from connectors.decimals import text_of
 from connectors.events import Rejected
-from connectors.trading import reports
+from connectors.trading import order_row, reports
 from connectors.trading.credentials import Credentials
-from connectors.trading.refusals import refused
+from connectors.trading.refusals import UNREADABLE, decided, rejecting
 from connectors.trading.session import (
     Answer,
     Call,
@@ -34,24 +35,27 @@ from connectors.trading.session import (
     Verdict,
 )
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 
 _WINDOW_MS = 5000
 _KEEP_ALIVE_NS = 30 * 60 * 10**9  # a listen key lives an hour
 _MS = 10**6
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 
 
 class BinanceOrders:
     """An ``OrderSession``; ``rest`` and ``stream`` say where the market is."""
 
     settle_s = _WINDOW_MS / 1000 + 1.0
+    tick_s = 5.0
+    in_order = False
 
     def __init__(
         self, account: str, keys: Credentials, market: TradingMarket, rest: str, stream: str
     ) -> None:
         self.tracker = Tracker(account)
-        self.venue, self.positions = market.venue, market.futures
+        self.venue = market.venue
+        self.holds = Holds.WALLET if market.futures else Holds.ASSETS
         self._keys, self._market, self._rest, self._stream = keys, market, rest, stream
         self._listen_key, self._kept_alive_at = "", 0
 
@@ -112,6 +116,9 @@ class BinanceOrders:
     def fills(self, since: int, at: int) -> list[Call]:
         return order_calls.fills(self._market, self.tracker.instruments(), since, at)
 
+    def before(self, at: int) -> Call | None:
+        return None
+
     def signed(self, call: Call, at: int) -> Http:
         headers = {"X-MBX-APIKEY": self._keys.key}
         url = f"{self._rest}{call.path}"
@@ -126,16 +133,15 @@ class BinanceOrders:
     def answer(
         self, call: Call, status: int, headers: dict[str, str], body: bytes, at: int
     ) -> Answer:
-        verdict, text, wait_s = verdict_of(call.purpose, status, headers, body)
-        if verdict is not Verdict.DONE:
-            return Answer(verdict, wait_s=wait_s, text=text)
-        if status >= 400:
-            return Answer(verdict, refused(self.tracker, call, text, at), self._after(call))
-        try:
-            return self._read(call, orjson.loads(body), at)
-        except _UNREADABLE as error:
-            why = f"{call.purpose.name}: {error or type(error).__name__}"
-            return Answer(Verdict.UNKNOWN, [Rejected(why, body)], text=why)
+        return decided(
+            self.tracker,
+            call,
+            judged(call.purpose, status, headers, body),
+            body,
+            at,
+            lambda: self._read(call, orjson.loads(body), at),
+            self._after,
+        )
 
     def _after(self, call: Call) -> list[Call]:
         """A refused cancel says that the order is done, not how: look."""
@@ -150,13 +156,16 @@ class BinanceOrders:
                 return self._order_answer(call, data)
             case Purpose.ORDERS:
                 for row in data:
-                    self._each(row, answer, self._listed)
+                    with rejecting(answer.told, row):
+                        self._listed(row, answer)
             case Purpose.FILLS if call.subject == "income":
                 for row in data:
-                    self._each(row, answer, self._income)
+                    with rejecting(answer.told, row):
+                        self._income(row, answer)
             case Purpose.FILLS:
                 for row in data:
-                    self._each(row, answer, self._trade)
+                    with rejecting(answer.told, row):
+                        self._trade(row, answer)
                 if len(data) == order_calls.PAGE:
                     symbol, last = data[-1]["symbol"], int(data[-1]["id"])
                     answer.then.append(order_calls.next_page(market, symbol, last))
@@ -169,13 +178,6 @@ class BinanceOrders:
                 self._kept_alive_at = at
         return answer
 
-    def _each(self, row: Any, answer: Answer, read: Any) -> None:
-        """One row that cannot be read does not hide the others."""
-        try:
-            read(row, answer)
-        except _UNREADABLE as error:
-            answer.told.append(Rejected(str(error) or type(error).__name__, orjson.dumps(row)))
-
     def _order_answer(self, call: Call, row: dict[str, Any]) -> Answer:
         trades = [order_states.trade_in_answer(row, fill) for fill in row.get("fills") or ()]
         answer = self._order(row, trades)
@@ -185,18 +187,20 @@ class BinanceOrders:
         return answer
 
     def _order(self, row: dict[str, Any], trades: list[reports.Trade], reason: str = "") -> Answer:
-        reading = order_states.read(self.tracker, self.venue, row, trades, reason)
-        then = []
+        as_row = order_states.order_row(row, self.venue, reason)
+        reading = order_row.read(self.tracker, as_row, trades)
+        answer = Answer(Verdict.DONE, reading.told)
         if reading.fills_missing:
             order_id = int(row["orderId"])
-            then.append(order_calls.trades_of(self._market, row["symbol"], order_id))
-        return Answer(Verdict.DONE, reading.told, then)
+            answer.then.append(order_calls.trades_of(self._market, row["symbol"], order_id))
+        return answer
 
     def _listed(self, row: dict[str, Any], answer: Answer) -> None:
         read = self._order(row, [])
         answer.told += read.told
         answer.then += read.then
-        answer.open.append(order_states.find(self.tracker, self.venue, row))
+        order = self.tracker.of(order_states.name_of(row))
+        answer.open += [order] if order else []
 
     def _trade(self, row: dict[str, Any], answer: Answer) -> None:
         """A trade of an order that is not known is looked up: its fills are missing then."""
@@ -234,7 +238,7 @@ class BinanceOrders:
     def received(self, data: bytes, at: int) -> StreamStep:
         try:
             return self._event(orjson.loads(data))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             return StreamStep([Rejected(f"stream: {error or type(error).__name__}", data)])
 
     def _event(self, message: dict[str, Any]) -> StreamStep:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.binance import history
-from connectors.binance.markets import SPOT, USDM
+from connectors.binance.markets import SPOT, USDM, name_of
 from connectors.compressed import Tell, contents, nobody
 from connectors.lake.pieces import pieces_or_rejected
 from connectors.piece import Piece
@@ -39,6 +39,6 @@ def rows_of(path: Path) -> Iterator[Rows]:
     for name, data in contents(path):
         spot = data.partition(b"\n")[0].count(b",") + 1 == columns
         page = history.table(kind, "", data)
-        instrument = f"{(SPOT if spot else USDM).venue}:{symbol}"
+        instrument = name_of((SPOT if spot else USDM).venue, symbol)
         scales = (page.price_scale, page.size_scale)
         yield of_columns(KINDS[kind], instrument, scales, page.columns, name)

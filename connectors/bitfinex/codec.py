@@ -14,44 +14,97 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from connectors.codec import Events, guarded
-from connectors.decimals import price, size
-from connectors.events import DepthEvent, Instrument, OrderEvent, QuoteEvent, TradeEvent
+from connectors.bitfinex.instruments import SCALES as _SCALES
+from connectors.bitfinex.instruments import unlisted
+from connectors.codec import Events, guarded, sent
+from connectors.decimals import number_text, price, size
+from connectors.events import (
+    Beat,
+    ChecksumEvent,
+    DepthEvent,
+    Instrument,
+    OrderEvent,
+    QuoteEvent,
+    Reconnect,
+    TradeEvent,
+)
+from connectors.session import Request
+from connectors.venue import Place
 from schemas.enums import StatusKind
-from schemas.frames import ADD, CANCEL, CLEAR
+from schemas.frames import ADD, BITFINEX_CRC32, CANCEL, CLEAR
 from schemas.records import Status
 
-_SCALES = (10, 8)
 _MS = 1_000_000
-_SEQ_ALL = 65536
+_SEQ_ALL, _CHECKSUMS = 65536, 131072
+_RENEW = (20051, 20061)  # the server restarts; maintenance is over: a new line, and all anew
+_BOOKS = ("book", "raw")
+_BOOK = {"event": "subscribe", "channel": "book", "prec": "P0", "freq": "F0", "len": "100"}
+_SUBSCRIPTIONS = (
+    _BOOK,
+    {"event": "subscribe", "channel": "trades"},
+    {"event": "subscribe", "channel": "ticker"},
+)
 _ALL = 10**17  # more than any order holds: taken away whole
 
 
 @dataclass(slots=True)
 class _Channel:
     kind: str  # book, raw, trades, ticker
+    symbol: str
     instrument: Instrument
-    seq: int = 0  # messages, where the venue does not number them
-    begun: bool = False
+    count: list[int]  # of the symbol's book messages: it goes on in a new subscription
+
+    @property
+    def seq(self) -> int:
+        return self.count[0]
+
+    def next(self) -> int:
+        self.count[0] += 1
+        return self.count[0]
 
 
 class BitfinexCodec:
-    """Every symbol that a capture or a feed brings; ten decimals of price, eight of size."""
+    """``instruments`` by symbol (tBTCUSD); ten decimals of price, eight of size."""
 
-    def __init__(self) -> None:
+    def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
+        self.url = place.socket
+        self._asked = dict(instruments)
         self._channels: dict[int, _Channel] = {}
+        self._counts: dict[str, list[int]] = {}
         self._numbered, self._last = False, 0
+
+    def opening(self) -> list[Request]:
+        self._channels.clear()
+        self._numbered, self._last = False, 0
+        subscriptions = [
+            sent({**subscription, "symbol": symbol})
+            for symbol in self._asked
+            for subscription in _SUBSCRIPTIONS
+        ]
+        return [sent({"event": "conf", "flags": _SEQ_ALL | _CHECKSUMS}), *subscriptions]
+
+    def mend(self, symbol: str) -> list[Request]:
+        """What Bitfinex says to do when a checksum does not match: subscribe anew."""
+        ends: list[Request] = [
+            sent({"event": "unsubscribe", "chanId": number})
+            for number, channel in self._channels.items()
+            if channel.symbol == symbol and channel.kind in _BOOKS
+        ]
+        return [*ends, sent({**_BOOK, "symbol": symbol})]
+
+    def ping(self, now: int) -> str:
+        return '{"event":"ping"}'
 
     def receive(self, data: bytes, at: int) -> Events:
         return guarded(lambda: self._read(json.loads(data, parse_float=Decimal), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
+        """Nothing but reference data is asked for."""
         return []
 
     def _read(self, message: Any, at: int) -> Events:
         if isinstance(message, dict):
-            self._control(message)
-            return []
+            return self._control(message)
         channel = self._channels.get(message[0])
         trouble = self._count(message, at) if self._numbered else []
         if message[1] == "hb":
@@ -60,18 +113,27 @@ class BitfinexCodec:
             raise ValueError(f"channel {message[0]} was never subscribed")
         return trouble + self._payload(channel, message, at)
 
-    def _control(self, message: dict[str, Any]) -> None:
+    def _control(self, message: dict[str, Any]) -> Events:
         match message["event"]:
             case "subscribed":
                 kind = message["channel"]
                 if kind == "book" and message.get("prec") == "R0":
                     kind = "raw"
-                instrument = Instrument(f"BITFINEX:{message['symbol']}", *_SCALES)
-                self._channels[message["chanId"]] = _Channel(kind, instrument)
+                symbol = message["symbol"]
+                instrument = self._asked.get(symbol) or unlisted(symbol)
+                count = self._counts.setdefault(symbol, [0])
+                self._channels[message["chanId"]] = _Channel(kind, symbol, instrument, count)
+            case "unsubscribed":
+                self._channels.pop(message["chanId"], None)
             case "conf":
                 self._numbered = bool(message.get("flags", 0) & _SEQ_ALL)
+            case "pong":
+                return [Beat(int(message["ts"]) * _MS)] if "ts" in message else []
+            case "info" if message.get("code") in _RENEW:
+                return [Reconnect(str(message.get("msg")))]
             case "error":
-                raise ValueError(f"Bitfinex says: {message.get('msg')}")
+                raise ValueError(f"Bitfinex says: {message.get('code')} {message.get('msg')}")
+        return []
 
     def _count(self, message: list[Any], at: int) -> Events:
         number, last = int(message[-1]), self._last
@@ -79,12 +141,14 @@ class BitfinexCodec:
         if not last or number == last + 1:
             return []
         detail = f"message {number} follows {last}"
-        books = [c.instrument.name for c in self._channels.values() if c.kind in ("book", "raw")]
+        books = [c.instrument.name for c in self._channels.values() if c.kind in _BOOKS]
         return [Status(name, at, at, StatusKind.GAP, detail) for name in books]
 
     def _payload(self, channel: _Channel, message: list[Any], at: int) -> Events:
         payload = message[1]
-        if payload in ("cs", "tu"):  # tu repeats te, with the final id
+        if payload == "cs":
+            return [_checksum(channel, message[2], at)] if channel.kind == "book" else []
+        if payload == "tu":  # repeats te, with the final id
             return []
         match channel.kind:
             case "trades":
@@ -109,9 +173,15 @@ def _depth(channel: _Channel, payload: list[Any], at: int) -> DepthEvent:
     for level, count, amount in payload if snapshot else [payload]:
         side = bids if amount > 0 else asks
         side.append((_price(level), _size(amount) if count else 0))
-    channel.seq += 1
-    previous = 0 if snapshot else channel.seq - 1
-    return DepthEvent(channel.instrument, at, at, channel.seq, previous, snapshot, bids, asks)
+    seq = channel.next()
+    previous = 0 if snapshot else seq - 1
+    return DepthEvent(channel.instrument, at, at, seq, previous, snapshot, bids, asks)
+
+
+def _checksum(channel: _Channel, value: int, at: int) -> ChecksumEvent:
+    """Sent as a signed 32-bit number."""
+    stated = int(value) & 0xFFFFFFFF
+    return ChecksumEvent(channel.instrument, at, at, channel.seq, BITFINEX_CRC32, stated)
 
 
 def _orders(channel: _Channel, payload: list[Any], at: int) -> Events:
@@ -130,8 +200,7 @@ def _orders(channel: _Channel, payload: list[Any], at: int) -> Events:
 
 
 def _order(channel: _Channel, at: int, *what: int) -> OrderEvent:
-    channel.seq += 1
-    return OrderEvent(channel.instrument, at, at, channel.seq, *what)
+    return OrderEvent(channel.instrument, at, at, channel.next(), *what)
 
 
 def _trade(row: list[Any], instrument: Instrument, at: int) -> TradeEvent:
@@ -149,13 +218,8 @@ def _quote(row: list[Any], instrument: Instrument, seq: int, at: int) -> QuoteEv
 
 
 def _price(value: Decimal | int) -> int:
-    return price(_plain(value), _SCALES[0])
+    return price(number_text(value), _SCALES[0])
 
 
 def _size(value: Decimal | int) -> int:
-    return size(_plain(value).removeprefix("-"), _SCALES[1])
-
-
-def _plain(value: Decimal | int) -> str:
-    """Without an exponent."""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return size(number_text(value).removeprefix("-"), _SCALES[1])

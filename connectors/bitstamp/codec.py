@@ -9,21 +9,37 @@ from typing import Any
 
 import orjson
 
-from connectors.codec import Events, guarded, levels
+from connectors.codec import Events, Instruments, guarded, levels, sent
 from connectors.decimals import price, size
-from connectors.events import DepthEvent, Instrument, TradeEvent
-from schemas.enums import StatusKind
-from schemas.records import Status
+from connectors.events import DepthEvent, Instrument, Reconnect, TradeEvent
+from connectors.session import Fetch, Request
+from connectors.venue import Place
 
 _SCALES = (8, 8)
 _US = 1000
+_KINDS = ("diff_order_book", "live_trades")
 
 
 class BitstampCodec:
-    """Every pair that a capture or a feed brings; eight decimals for all."""
+    """``instruments`` by pair (btcusd); eight decimals for one that is not listed."""
 
-    def __init__(self) -> None:
+    def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
+        self.url, self._rest = place.socket, place.rest
+        self._asked = list(instruments)
+        self._instruments = Instruments("BITSTAMP", instruments, _SCALES)
         self._last: dict[str, int] = {}
+
+    def opening(self) -> list[Request]:
+        """Diffs first, then the book that they continue."""
+        self._last.clear()
+        channels = [sent(_subscribe(kind, pair)) for pair in self._asked for kind in _KINDS]
+        return [*channels, *(fetch for pair in self._asked for fetch in self.mend(pair))]
+
+    def mend(self, symbol: str) -> list[Request]:
+        return [Fetch(f"{self._rest}/api/v2/order_book/{symbol}/")]
+
+    def ping(self, now: int) -> str:
+        return '{"event":"bts:heartbeat"}'
 
     def receive(self, data: bytes, at: int) -> Events:
         return guarded(lambda: self._read(orjson.loads(data), at), data)
@@ -31,14 +47,17 @@ class BitstampCodec:
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """An order book; the pair is the last part of its address."""
         pair = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-        return guarded(lambda: [_depth(orjson.loads(body), _instrument(pair), at, None)], body)
+        return guarded(
+            lambda: [_depth(orjson.loads(body), self._instruments[pair], at, None)], body
+        )
 
     def _read(self, message: dict[str, Any], at: int) -> Events:
-        event, channel = message["event"], message["channel"]
+        event = message["event"]
         if event.startswith("bts:"):
-            return _control(message, at)
+            return _control(message)
+        channel = message["channel"]
         kind, _, pair = channel.rpartition("_")
-        instrument = _instrument(pair)
+        instrument = self._instruments[pair]
         match kind:
             case "diff_order_book":
                 depth = _depth(message["data"], instrument, at, self._last.get(pair, 0))
@@ -51,19 +70,18 @@ class BitstampCodec:
         raise ValueError(f"channel {channel!r} is unknown")
 
 
-def _control(message: dict[str, Any], at: int) -> Events:
+def _subscribe(kind: str, pair: str) -> dict[str, Any]:
+    return {"event": "bts:subscribe", "data": {"channel": f"{kind}_{pair}"}}
+
+
+def _control(message: dict[str, Any]) -> Events:
     """``bts:request_reconnect`` comes before the venue closes the line."""
-    if message["event"] == "bts:error":
-        raise ValueError(f"Bitstamp says: {message['data']}")
-    pair = message["channel"].rpartition("_")[2]
-    if message["event"] == "bts:request_reconnect" and pair:
-        name = _instrument(pair).name
-        return [Status(name, at, at, StatusKind.DISCONNECTED, "the venue asks to reconnect")]
+    match message["event"]:
+        case "bts:error":
+            raise ValueError(f"Bitstamp says: {message['data']}")
+        case "bts:request_reconnect":
+            return [Reconnect("the venue asks to reconnect")]
     return []
-
-
-def _instrument(pair: str) -> Instrument:
-    return Instrument(f"BITSTAMP:{pair.upper()}", *_SCALES)
 
 
 def _depth(m: dict[str, Any], instrument: Instrument, at: int, follows: int | None) -> DepthEvent:

@@ -2,33 +2,55 @@
 Channels").
 
 ``side`` of a match is the maker's; the aggressor is the other one. Level2 carries no sequence
-number: ``seq`` counts a product's messages. Tickers name sizes only in newer feeds; without them
-they tell nothing that the book does not.
+number: ``seq`` counts a product's messages. Trade ids follow each other, and a heartbeat names the
+last, so that a message that was lost is noticed; the book is then subscribed anew. Tickers name
+sizes only in newer feeds; without them they tell nothing that the book does not.
 """
 
 from typing import Any
 
 import orjson
 
-from connectors.codec import Events, guarded, iso_ns, levels
+from connectors.codec import Events, Instruments, guarded, iso_ns, levels, sent
 from connectors.decimals import price, size
-from connectors.events import DepthEvent, Instrument, QuoteEvent, TradeEvent
+from connectors.events import Beat, DepthEvent, Instrument, QuoteEvent, TradeEvent
+from connectors.session import Request, SendText
+from connectors.venue import Place
+from schemas.enums import StatusKind
+from schemas.records import Status
 
 _SCALES = (8, 8)
-_SILENT = {"subscriptions", "heartbeat", "last_match", "status"}
+_SILENT = {"subscriptions", "last_match", "status"}
+_CHANNELS = ["level2_batch", "matches", "ticker", "heartbeat"]
 
 
 class CoinbaseCodec:
-    """Every product that a capture or a feed brings; eight decimals for all. ``last_match``, a
+    """``instruments`` by product; eight decimals for one that is not listed. ``last_match``, a
     trade from before the subscription, is left out: after a reconnect it would be one twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
+        self.url = place.socket
+        self._asked = list(instruments)
+        self._instruments = Instruments("COINBASE", instruments, _SCALES)
         self._seq: dict[str, int] = {}
+        self._trades: dict[str, int] = {}
+
+    def opening(self) -> list[Request]:
+        self._trades.clear()
+        return [_say("subscribe", self._asked, _CHANNELS)]
+
+    def mend(self, symbol: str) -> list[Request]:
+        return [_say(kind, [symbol], _CHANNELS[:1]) for kind in ("unsubscribe", "subscribe")]
+
+    def ping(self, now: int) -> str:
+        """Its heartbeat channel keeps the line alive."""
+        return ""
 
     def receive(self, data: bytes, at: int) -> Events:
         return guarded(lambda: self._read(orjson.loads(data), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
+        """Nothing but reference data is asked for."""
         return []
 
     def _read(self, m: dict[str, Any], at: int) -> Events:
@@ -37,18 +59,31 @@ class CoinbaseCodec:
             return []
         if kind == "error":
             raise ValueError(f"Coinbase says: {m.get('message')} {m.get('reason', '')}")
-        instrument = Instrument(f"COINBASE:{m['product_id']}", *_SCALES)
+        instrument = self._instruments[m["product_id"]]
         match kind:
+            case "heartbeat":
+                return [Beat(iso_ns(m["time"])), *self._count(m["last_trade_id"], instrument, at)]
             case "snapshot":
                 sides = levels(m["bids"], instrument), levels(m["asks"], instrument)
                 return [self._depth(instrument, at, at, True, *sides)]
             case "l2update":
                 return [self._update(m, instrument, at)]
             case "match":
-                return [_match(m, instrument, at)]
+                missed = self._count(m["trade_id"] - 1, instrument, at)
+                self._trades[instrument.name] = m["trade_id"]
+                return [*missed, _match(m, instrument, at)]
             case "ticker":
                 return _ticker(m, instrument, at)
         raise ValueError(f"message type {kind!r} is unknown")
+
+    def _count(self, trade_id: int, instrument: Instrument, at: int) -> Events:
+        """A trade that should have come by now and did not is a gap, in the book as well."""
+        last = self._trades.get(instrument.name, trade_id)
+        if trade_id <= last:
+            return []
+        self._trades[instrument.name] = trade_id
+        detail = f"trades {last + 1} to {trade_id} never came"
+        return [Status(instrument.name, at, at, StatusKind.GAP, detail)]
 
     def _update(self, m: dict[str, Any], instrument: Instrument, at: int) -> DepthEvent:
         sides: dict[str, list[list[str]]] = {"buy": [], "sell": []}
@@ -101,3 +136,7 @@ def _ticker(m: dict[str, Any], instrument: Instrument, at: int) -> Events:
             size(m["best_ask_size"], size_scale),
         )
     ]
+
+
+def _say(kind: str, products: list[str], channels: list[str]) -> SendText:
+    return sent({"type": kind, "product_ids": products, "channels": channels})

@@ -16,6 +16,7 @@ import numpy as np
 
 from connectors.compressed import Damaged, Tell, contents, names, nobody
 from connectors.lake.pieces import pieces_or_rejected
+from connectors.names import spot
 from connectors.piece import Piece
 from schemas.lake.kinds import KINDS
 from schemas.lake.rows import Rows, of_columns
@@ -84,7 +85,9 @@ def _rows(name: str, data: bytes | Damaged) -> Rows:
         volume = np.rint(ticks[f"{side}s"].astype(np.float64) * _MILLION)
         columns[f"{side}_size"] = volume.astype(np.int64)
     columns = {column: columns[column] for column in KINDS["quotes"].columns}
-    return of_columns(KINDS["quotes"], f"DUKASCOPY:{pair}", (_decimals(pair), 0), columns, name)
+    return of_columns(
+        KINDS["quotes"], spot("DUKASCOPY", pair[:3], pair[3:]), (_decimals(pair), 0), columns, name
+    )
 
 
 def _decimals(pair: str) -> int:

@@ -3,72 +3,57 @@ v1").
 
 - Numbers come padded to the pair's own decimals, which the checksum is made of: the scales are
   those of the first number seen, or of REST AssetPairs where that came before.
-- A book subscribed at depth N keeps N levels a side; what falls out is not announced, so the codec
-  keeps the prices and says that they are gone.
 - Messages carry no sequence number; the checksum stands in. ``seq`` counts a pair's messages.
 """
 
-from bisect import bisect_left, insort
 from typing import Any
 
 import orjson
 
-from connectors.codec import Events, decimals, guarded, levels, seconds_ns
+from connectors.codec import Events, decimals, guarded, levels, seconds_ns, sent
 from connectors.decimals import price, size
 from connectors.events import ChecksumEvent, DepthEvent, Instrument, QuoteEvent, TradeEvent
+from connectors.kraken.depth import Depth
+from connectors.kraken.instruments import listings
+from connectors.names import of_symbol
+from connectors.session import Request, SendText
+from connectors.venue import Place
 from schemas.frames import KRAKEN_CRC32
 
-
-class _Side:
-    """Prices of one side of a book that keeps ``depth`` levels; ``sign`` makes the best lowest."""
-
-    def __init__(self, depth: int, sign: int) -> None:
-        self._depth, self._sign = depth, sign
-        self._prices: list[int] = []
-
-    def dropped(self, changes: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Takes changes in; the levels that fall out of the book by them, as deletions."""
-        for level_price, level_size in changes:
-            key = self._sign * level_price
-            at = bisect_left(self._prices, key)
-            there = at < len(self._prices) and self._prices[at] == key
-            if level_size and not there:
-                insort(self._prices, key)
-            elif there and not level_size:
-                del self._prices[at]
-        out = [(self._sign * key, 0) for key in self._prices[self._depth :]]
-        del self._prices[self._depth :]
-        return out
+_BOOK = {"name": "book", "depth": 100}
+_SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (_BOOK, {"name": "trade"}, {"name": "spread"})
 
 
 class KrakenCodec:
-    """Every pair that a capture or a feed brings."""
+    """``instruments`` by the names that the WebSocket uses (XBT/USD); others as they come."""
 
-    def __init__(self) -> None:
-        self._instruments: dict[str, Instrument] = {}
-        self._sides: dict[str, tuple[_Side, _Side]] = {}
-        self._seq: dict[str, int] = {}
+    def __init__(self, instruments: dict[str, Instrument], place: Place) -> None:
+        self.url = place.socket
+        self._instruments = dict(instruments)
+        self._asked = list(instruments)
+        self._depth = Depth()
         self._trades: dict[str, int] = {}
+
+    def opening(self) -> list[Request]:
+        self._depth.clear()
+        return [_say("subscribe", self._asked, subscription) for subscription in _SUBSCRIPTIONS]
+
+    def mend(self, symbol: str) -> list[Request]:
+        """What Kraken says to do when a checksum does not match: subscribe anew."""
+        return [_say(event, [symbol], _BOOK) for event in ("unsubscribe", "subscribe")]
+
+    def ping(self, now: int) -> str:
+        return '{"event":"ping"}'
 
     def receive(self, data: bytes, at: int) -> Events:
         return guarded(lambda: self._read(orjson.loads(data), at), data)
 
     def answer(self, url: str, body: bytes, at: int) -> Events:
         """AssetPairs tells the decimals of every pair."""
-        return guarded(lambda: self._asset_pairs(orjson.loads(body)), body)
+        return guarded(lambda: self._asset_pairs(body), body)
 
-    def instruments(self) -> dict[str, Instrument]:
-        """Pair, as WebSocket names it → instrument, as far as known."""
-        return dict(self._instruments)
-
-    def _asset_pairs(self, message: dict[str, Any]) -> Events:
-        if message["error"]:
-            raise ValueError(f"Kraken answers {message['error']}")
-        for pair in message["result"].values():
-            name = pair.get("wsname")
-            if name:
-                scales = (int(pair["pair_decimals"]), int(pair["lot_decimals"]))
-                self._instruments[name] = Instrument(f"KRAKEN:{name}", *scales)
+    def _asset_pairs(self, body: bytes) -> Events:
+        self._instruments |= {one.symbol: one.instrument for one in listings(body)}
         return []
 
     def _read(self, message: Any, at: int) -> Events:
@@ -93,7 +78,7 @@ class KrakenCodec:
         known = self._instruments.get(pair)
         if known is None:
             scales = (decimals(price_text), decimals(size_text))
-            known = self._instruments[pair] = Instrument(f"KRAKEN:{pair}", *scales)
+            known = self._instruments[pair] = Instrument(of_symbol("KRAKEN", pair), *scales)
         return known
 
     def _book(self, parts: list[dict[str, Any]], depth: int, pair: str, at: int) -> Events:
@@ -105,13 +90,8 @@ class KrakenCodec:
             raise ValueError("a book message without levels")
         instrument = self._instrument(pair, rows[0][0], rows[0][1])
         sides = (levels(bids, instrument), levels(asks, instrument))
-        if snapshot:
-            self._sides[pair] = (_Side(depth, -1), _Side(depth, 1))
-        for side, changes in zip(self._sides.get(pair, ()), sides, strict=False):
-            changes += side.dropped(changes)
+        seq, previous = self._depth.take(pair, depth, snapshot, *sides)
         ts = max(seconds_ns(row[2]) for row in rows)
-        seq = self._seq[pair] = self._seq.get(pair, 0) + 1
-        previous = 0 if snapshot else seq - 1
         event = DepthEvent(instrument, ts, at, seq, previous, snapshot, *sides)
         if "c" not in body:
             return [event]
@@ -140,9 +120,13 @@ class KrakenCodec:
             instrument,
             seconds_ns(ts),
             at,
-            self._seq.get(pair, 0),
+            self._depth.seq(pair),
             price(bid, price_scale),
             size(bid_size, size_scale),
             price(ask, price_scale),
             size(ask_size, size_scale),
         )
+
+
+def _say(event: str, pairs: list[str], subscription: dict[str, Any]) -> SendText:
+    return sent({"event": event, "pair": pairs, "subscription": subscription})

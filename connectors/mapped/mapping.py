@@ -2,7 +2,7 @@
 
 files = "ticks/*.csv"            # beside the mapping; .csv, .parquet, packed or zipped
 kind = "quotes"                  # trades, quotes or bars
-instrument = "TRUEFX:USD/JPY"    # or a column: venue = "TRUEFX" and symbol under [columns]
+instrument = "TRUEFX:USD-JPY"    # or a column: venue = "TRUEFX" and symbol under [columns]
 time = "iso"                     # or s, ms, us, ns, or a format such as "%Y%m%d %H:%M:%S"
 timezone = "UTC"                 # of times that name none
 delimiter = ","

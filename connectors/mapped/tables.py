@@ -10,7 +10,7 @@ import numpy as np
 from connectors import csv_columns
 from connectors.compressed import Damaged, contents
 from connectors.history import BARS
-from connectors.ids import trade_number
+from connectors.identities import trade_number
 from connectors.mapped.mapping import Mapping, MappingError
 from connectors.times_column import times
 from schemas.lake.kinds import KINDS

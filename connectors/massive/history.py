@@ -1,7 +1,8 @@
 """Massive's (formerly Polygon.io) historical trades, quotes and aggregates (massive.com/docs, REST:
 /v3/trades, /v3/quotes, /v2/aggs).
 
-Tickers of other markets have a prefix: X:BTCUSD, C:EURUSD. An answer names the next page's address;
+Tickers of other markets have a prefix: X:BTCUSD, C:EURUSD. Trades that set no price are left
+out, as the live feed leaves them. An answer names the next page's address;
 the key is sent to the vendor's own host only.
 """
 
@@ -12,15 +13,18 @@ from urllib.parse import urlsplit
 
 from connectors import history
 from connectors.history import Bad, Page, Request, Vendor, Wanted
-from connectors.ids import trade_number
+from connectors.identities import trade_identity
+from connectors.massive.codec import VENUE
+from connectors.massive.conditions import sets_no_price
+from connectors.names import split
 from connectors.trading.credentials import Credentials
 
-VENUE = "MASSIVE"
 URL = "https://api.massive.com"
 _FREE = 5  # requests a minute without a paid plan
 _PAGE = "50000"
 _SPANS = {"1s": "second", "1m": "minute", "1h": "hour", "1d": "day"}
 _MS = 10**6
+_SIDES = {1: -1, 2: 1}  # conditions of crypto trades: a sell, a buy
 
 
 class MassiveHistory:
@@ -38,6 +42,11 @@ class MassiveHistory:
             "it on (massive.com, Market Data terms)",
             headers={"Authorization": f"Bearer {credentials.key}"},
         )
+
+    def instrument(self, symbol: str) -> str:
+        prefix, colon, pair = symbol.partition(":")
+        both = split(pair) if colon else None
+        return f"{VENUE}:{'-'.join(both)}" if both else f"{VENUE}:{pair or prefix}"
 
     def first(self, wanted: Wanted) -> Request:
         if wanted.kind == "bars":
@@ -83,8 +92,9 @@ def _read(wanted: Wanted, found: list[dict[str, Any]]) -> Page:
         case "trades":
             return history.trades(
                 [
-                    (r["sip_timestamp"], _id(r), r["price"], r["size"], 0)
+                    (r["sip_timestamp"], _id(r), r["price"], r["size"], _side(wanted, r))
                     for r in map(_crypto, found)
+                    if ":" in wanted.symbol or not sets_no_price(r.get("conditions") or [])
                 ]
             )
         case "quotes":
@@ -98,7 +108,15 @@ def _crypto(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _id(row: dict[str, Any]) -> int:
-    return trade_number(str(row.get("id", "")))
+    return trade_identity(row.get("exchange", 0), row.get("id", ""))
+
+
+def _side(wanted: Wanted, row: dict[str, Any]) -> int:
+    """Of crypto; a condition tells it."""
+    if not wanted.symbol.startswith("X:"):
+        return 0
+    sides = [_SIDES[code] for code in row.get("conditions") or () if code in _SIDES]
+    return sides[0] if sides else 0
 
 
 def _quote(r: dict[str, Any]) -> tuple[int, int, Any, Any, Any, Any]:

@@ -28,7 +28,8 @@ from typing import NamedTuple
 
 from connectors import decimals
 from connectors.events import DepthEvent, Event, Instrument, QuoteEvent, Rejected, TradeEvent
-from connectors.ids import trade_number
+from connectors.identities import trade_number
+from connectors.tardis.names import instrument_name
 
 _SCALE = 8
 _LIMIT = 2**63
@@ -150,7 +151,7 @@ class TardisReader:
             raise ValueError("exchange or symbol is unreadable")
         key = exchange, symbol
         if key not in self._instruments:
-            self._instruments[key] = Instrument(f"{exchange.upper()}:{symbol}", _SCALE, _SCALE)
+            self._instruments[key] = Instrument(instrument_name(exchange, symbol), _SCALE, _SCALE)
         return self._instruments[key]
 
     def _next(self, name: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from connectors.rate_limit import Budget
+from connectors.trading.budgets import Budgets
 from connectors.trading.execution_log import ExecutionLog
 from connectors.trading.follower import Follower
 from connectors.trading.journal import Journal
@@ -48,7 +48,7 @@ class AdapterConfig:
 
 
 class Adapter:
-    """``budget`` is the venue's; ``first_offset`` is where to begin without a snapshot."""
+    """``budgets`` are the venue's."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Adapter:
         writer: Writer,
         codec: Codec,
         store: SnapshotStore,
-        budget: Budget,
+        budgets: Budgets,
         now_ns: Callable[[], int] = time.time_ns,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -67,12 +67,11 @@ class Adapter:
         self._http = httpx.AsyncClient(timeout=config.timeout_s)
         self._reconcile_now = asyncio.Event()
         self._may_send, self._caught_up = asyncio.Event(), asyncio.Event()
-        self._whole = asyncio.Lock()
         self._saved: tuple[int, int, int] | None = None  # what the last snapshot was made of
         self._queues: dict[str, asyncio.Queue[Item]] = {}
         since = self._take_up()
         self.journal = Journal(writer, codec, config.account, session.venue.lower(), self.run_id)
-        self.sender = Sender(session, self._http, budget, now_ns)
+        self.sender = Sender(session, self._http, budgets, now_ns)
         self.follower = Follower(self.sender, self.journal)
         self.flow = OrderFlow(
             session, self.sender, self.journal, self.follower, config.key, config.max_age_ns, now_ns
@@ -178,8 +177,7 @@ class Adapter:
         await self._reconcile_now.wait()
         while True:
             self._reconcile_now.clear()
-            async with self._whole:
-                outcome = await self.reconciler.once()
+            outcome = await self.reconciler.once()
             if outcome is not Outcome.FAILED:
                 self._may_send.set()
             every = self._config.reconcile_ns / 1e9
@@ -198,11 +196,6 @@ class Adapter:
             await self._save()
 
     async def _save(self) -> None:
-        """Not while a reconciliation has found what it has not written yet."""
-        async with self._whole:
-            await self._save_whole()
-
-    async def _save_whole(self) -> None:
         state_now = (self.session.tracker.changes, self.progress.done_to, self.reconciler.since)
         if state_now == self._saved:
             return

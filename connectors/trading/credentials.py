@@ -18,7 +18,8 @@ class KeysError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """``extra`` is a venue's third word, such as a passphrase or an account id; mostly empty."""
+    """``secret`` is the key again where the venue gives one word only; ``extra`` is a venue's third
+    word, such as a passphrase or an account id; mostly empty."""
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
@@ -29,27 +30,34 @@ def load_credentials(
     account: str,
     home: Path,
     environment: Mapping[str, str] = os.environ,
-    key_alone: bool = False,
+    secret: bool = True,
 ) -> Credentials:
-    """``key_alone``: for a vendor that has no secret beside the key. Raises KeysError."""
+    """``secret`` says that the venue gives two words, not one. Raises KeysError."""
     prefix = f"TICKSTREAM_{re.sub('[^A-Z0-9]', '_', account.upper())}"
-    key, secret = environment.get(f"{prefix}_KEY"), environment.get(f"{prefix}_SECRET")
-    if key and (secret or key_alone):
-        return Credentials(key, secret or "", environment.get(f"{prefix}_EXTRA", ""))
+    names = ("KEY", "SECRET") if secret else ("KEY",)
+    words = [environment.get(f"{prefix}_{name}", "") for name in names]
+    if all(words):
+        return Credentials(words[0], words[-1], environment.get(f"{prefix}_EXTRA", ""))
     path = Path(environment.get(f"{prefix}_KEYS_FILE") or home / "keys" / account)
     if not path.is_file():
+        variables = " and ".join(f"{prefix}_{name}" for name in names)
         raise KeysError(
-            f"account {account}: no keys; set {prefix}_KEY and {prefix}_SECRET, or write "
-            f"'key = …' and 'secret = …' into {path} and run chmod 600 {path}"
+            f"account {account}: no keys; set {variables}, or write {_lines(names)} into {path} "
+            f"and run chmod 600 {path}"
         )
-    return _read(path, key_alone)
+    return _read(path, names)
 
 
-def _read(path: Path, key_alone: bool) -> Credentials:
+def _lines(names: tuple[str, ...]) -> str:
+    return " and ".join(f"'{name.lower()} = …'" for name in names)
+
+
+def _read(path: Path, names: tuple[str, ...]) -> Credentials:
     if path.stat().st_mode & 0o077:
         raise KeysError(f"{path}: others may read the keys; run chmod 600 {path}")
     pairs = (line.partition("=") for line in path.read_text().splitlines())
     words = {name.strip(): value.strip().strip("\"'") for name, sign, value in pairs if sign}
-    if not (words.get("key") and (words.get("secret") or key_alone)):
-        raise KeysError(f"{path}: needs the lines 'key = …' and 'secret = …'")
-    return Credentials(words["key"], words.get("secret", ""), words.get("extra", ""))
+    found = [words.get(name.lower(), "") for name in names]
+    if not all(found):
+        raise KeysError(f"{path}: needs the lines {_lines(names)}")
+    return Credentials(found[0], found[-1], words.get("extra", ""))

@@ -90,12 +90,13 @@ class OrderFlow:
     async def _replace(self, item: Item, request: ReplaceRequest) -> None:
         maybe_sent, sent_at, backoff = item.maybe_sent, self.started, Backoff(self._rng, 0.2)
         while True:
-            if maybe_sent:
+            call = await self._call_of(request, self.session.replace)  # now the change is known
+            if call is not None and maybe_sent:
                 found = await self._look_up(request.cl_ord_id, request.revision, sent_at)
                 if found:
                     self._write(found.told, found.then)
                     return
-            call = await self._call_of(request, self.session.replace)
+                call = await self._call_of(request, self.session.replace)
             if call is None:
                 return
             answer = await self.sender.ask(call)
@@ -144,7 +145,7 @@ class OrderFlow:
         under way at ``sent_at`` (monotonic seconds) had time enough, will have none."""
         backoff = Backoff(self._rng, 0.2)
         while True:
-            answer = await self.sender.ask(self.session.lookup(cl_ord_id, revision))
+            answer = await self._search(self.session.lookup(cl_ord_id, revision))
             waited = time.monotonic() - sent_at
             if answer.verdict is Verdict.DONE:
                 return answer
@@ -152,6 +153,15 @@ class OrderFlow:
                 return None
             self.journal.told(answer.told)
             await asyncio.sleep(backoff.delay(0.0))
+
+    async def _search(self, call: Call) -> Answer:
+        """The answer of the place where the order is, or of the last where it is not."""
+        places, found = [call], Answer(Verdict.ABSENT)
+        while places and found.verdict is Verdict.ABSENT:
+            found = await self.sender.ask(places.pop(0))
+            if found.verdict is Verdict.ABSENT:
+                places += found.then
+        return found
 
     def _write(self, told: list[Told], then: list[Call] | None = None) -> None:
         self.journal.told(told)

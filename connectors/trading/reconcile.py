@@ -1,4 +1,5 @@
-"""Asks a venue for all it holds, and tells it as one batch.
+"""Asks a venue for all it holds, and tells it as one batch; what is new of orders and fills is told
+as it is found, so that it stands in the log in the order in which it is known.
 
 Fills are asked for before and after orders, positions and balances: if any was told meanwhile, the
 rest may or may not contain it, so everything is asked again. An order that was open and is not
@@ -18,6 +19,7 @@ from connectors.trading.journal import Journal
 from connectors.trading.sender import Sender
 from connectors.trading.session import Call, OrderSession, Told, Verdict
 from connectors.trading.tracker import LiveOrder
+from schemas.enums import Holds
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 
 _TRIES = 3
@@ -36,7 +38,6 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class _Found:
-    told: list[Told] = field(default_factory=list)
     open: dict[str, LiveOrder] = field(default_factory=dict)
     holdings: list[VenuePosition | VenueBalance] = field(default_factory=list)
 
@@ -55,8 +56,7 @@ class Reconciler:
     batches: int = 0
 
     async def once(self) -> Outcome:
-        """Tells the venue's whole state if it can; what was found of orders and fills in any
-        case."""
+        """Tells the venue's whole state if it can."""
         begun = self.now_ns()
         cutoff = begun - self.grace_ns
         pending = self.oldest_pending()
@@ -67,14 +67,11 @@ class Reconciler:
         try:
             consistent = await self._gather(found, cutoff)
         except Incomplete:
-            self.journal.told(found.told)
             return Outcome.FAILED
-        except BaseException:  # also when it is cancelled: what is told counts as told
-            self.journal.told(found.told)
-            raise
         for order in waited:
-            found.told += reports.close_anyway(self.session.tracker, order)
-        self.journal.told(self._batch(found, begun, cutoff) if consistent else found.told)
+            self.journal.told([*reports.close_anyway(self.session.tracker, order)])
+        if consistent:
+            self.journal.told(self._batch(found, begun, cutoff))
         self.since = begun - _OVERLAP_NS
         self.batches += consistent
         return Outcome.TOLD if consistent else Outcome.MOVING
@@ -100,9 +97,9 @@ class Reconciler:
         calls = list(calls)
         while calls:
             answer = await self.sender.ask(calls.pop(0))
-            for record in answer.told:
-                holding = isinstance(record, VenuePosition | VenueBalance)
-                (found.holdings if holding else found.told).append(record)  # type: ignore[arg-type]
+            holdings = [r for r in answer.told if isinstance(r, VenuePosition | VenueBalance)]
+            found.holdings += holdings
+            self.journal.told([r for r in answer.told if r not in holdings])
             if answer.verdict is Verdict.UNKNOWN:
                 raise Incomplete(answer.text)
             found.open |= {order.cl_ord_id: order for order in answer.open}
@@ -111,7 +108,7 @@ class Reconciler:
     def _batch(self, found: _Found, begun: int, cutoff: int) -> list[Told]:
         account, venue = self.session.tracker.account, self.session.venue
         name = f"{venue}/{account}/{begun}"
-        begin = Reconciliation(account, begun, venue, name, False, cutoff)
+        begin = Reconciliation(account, begun, venue, name, False, cutoff, self.session.holds)
         status = [
             reports.listed(order, f"{name}/{order.name}", begun, "open at the venue")
             for order in found.open.values()
@@ -119,10 +116,10 @@ class Reconciler:
         ]
         holdings = [replace(h, ts_event=begun, batch=name) for h in found.holdings]
         gone = self._gone(found, begun, name)
-        return [begin, *found.told, *status, *holdings, *gone, replace(begin, ended=True)]
+        return [begin, *status, *holdings, *gone, replace(begin, ended=True)]
 
     def _gone(self, found: _Found, begun: int, batch: str) -> list[VenuePosition]:
-        if not self.session.positions:
+        if self.session.holds is Holds.ASSETS:
             return []
         held = {h.instrument for h in found.holdings if isinstance(h, VenuePosition)}
         tracker = self.session.tracker

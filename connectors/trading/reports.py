@@ -97,10 +97,11 @@ def close_anyway(tracker: Tracker, order: LiveOrder) -> list[ExecutionReport]:
 def replaced(
     tracker: Tracker, order: LiveOrder, exec_id: str, ts: int, size: int, price: int
 ) -> list[ExecutionReport]:
-    """A change that the venue made."""
+    """A change that the venue made; told before or not, it is not under way any more."""
+    order.asked = []
     if not tracker.is_new(exec_id):
         return []
-    order.size, order.price, order.asked = size, price, []
+    order.size, order.price = size, price
     return [_report(order, ExecType.REPLACED, exec_id, ts, "", price=price)]
 
 

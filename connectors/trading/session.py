@@ -10,6 +10,8 @@ What every session keeps:
   by a reconciliation is one.
 - What was told once is not told again (``tracker.py``).
 - A request that nobody knows the fate of is ``UNKNOWN``; it is looked up before anything is sent.
+
+A venue without a stream has an empty ``stream_url``: what happens there is asked for at each tick.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from typing import Protocol, TypeAlias
 
 from connectors.events import Rejected
 from connectors.trading.tracker import LiveOrder, Tracker
+from schemas.enums import Holds
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
 from schemas.inbox import (
     CashFlow,
@@ -53,17 +56,19 @@ class Purpose(Enum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request, not yet signed. ``subject`` is whose answer it is (an order's client id);
-    ``revision`` counts the changes of that order."""
+    ``revision`` counts the changes of that order. ``spends`` are (budget, weight) of the venue's
+    budgets besides the main one (``budgets.py``)."""
 
     purpose: Purpose
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: tuple[tuple[str, str | bool], ...] = ()
+    body: bytes = b""  # JSON
     subject: str = ""
     revision: int = 0
     ts_event: int = 0  # of the record that asked for it, ns
-    weight: float = 1.0  # against the venue's budget
+    weight: float = 1.0  # against the venue's main budget
+    spends: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ class Http:
     url: str
     headers: dict[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+
+
+class VenueRefuses(Exception):
+    """The venue does not take the account's keys: nothing more can be done here."""
 
 
 class Verdict(Enum):
@@ -89,8 +98,8 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Answer:
-    """``then`` are calls that follow from it: the next page, the fills of an order. ``open`` are
-    the orders that a list of open orders names."""
+    """``then`` are calls that follow from it: the next page, the fills of an order; of an ABSENT
+    order, where else it may be. ``open`` are the orders that a list of open orders names."""
 
     verdict: Verdict
     told: list[Told] = field(default_factory=list)
@@ -123,8 +132,19 @@ class OrderSession(Protocol):
     def venue(self) -> str: ...
 
     @property
-    def positions(self) -> bool:
-        """Whether the venue knows positions of instruments; a spot exchange knows balances."""
+    def holds(self) -> Holds:
+        """What its balances are; with ASSETS it knows no positions."""
+        ...
+
+    @property
+    def tick_s(self) -> float:
+        """How long the stream may be silent before ``tick`` is asked; without one, how often."""
+        ...
+
+    @property
+    def in_order(self) -> bool:
+        """Whether requests must arrive in the order in which they were signed: then one at a
+        time."""
         ...
 
     @property
@@ -159,6 +179,10 @@ class OrderSession(Protocol):
 
     def fills(self, since: int, at: int) -> list[Call]:
         """What was traded, and what moved cash, since a time, as it is ``at`` now (ns)."""
+        ...
+
+    def before(self, at: int) -> Call | None:
+        """What must be fetched before anything else can be asked: a token that ran out."""
         ...
 
     def signed(self, call: Call, at: int) -> Http: ...

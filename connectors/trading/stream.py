@@ -1,4 +1,5 @@
-"""The line on which a venue tells what happens to orders; it comes back by itself."""
+"""The line on which a venue tells what happens to orders; it comes back by itself. A venue without
+one is asked again and again instead."""
 
 import asyncio
 import random
@@ -14,7 +15,6 @@ from connectors.trading.journal import Journal
 from connectors.trading.sender import Sender, refuses
 from connectors.trading.session import OrderSession, StreamStep, Verdict
 
-_TICK_S = 5.0
 _LINE_BROKE = (websockets.WebSocketException, OSError, TimeoutError)
 
 
@@ -43,11 +43,18 @@ class OrderStream:
         while True:
             started = time.monotonic()
             try:
-                await self._connection()
+                await (self._connection() if self.session.stream_url else self._poll())
             except (*_LINE_BROKE, _Broken) as error:
                 self.listening = False
                 self.say(f"order stream: {error or type(error).__name__}; connecting again")
             await asyncio.sleep(self._backoff.delay(time.monotonic() - started))
+
+    async def _poll(self) -> None:
+        await self._act(self.session.opened(self.now_ns()))
+        while True:
+            await asyncio.sleep(self.session.tick_s)
+            if self.follower.idle:
+                await self._act(self.session.tick(self.now_ns()))
 
     async def _connection(self) -> None:
         call = self.session.stream_call()
@@ -60,7 +67,7 @@ class OrderStream:
             await self._act(self.session.opened(self.now_ns()), socket)
             while True:
                 try:
-                    async with asyncio.timeout(_TICK_S):
+                    async with asyncio.timeout(self.session.tick_s):
                         message = await socket.recv()
                 except TimeoutError:
                     await self._act(self.session.tick(self.now_ns()), socket)
@@ -68,11 +75,14 @@ class OrderStream:
                 data = message.encode() if isinstance(message, str) else message
                 await self._act(self.session.received(data, self.now_ns()), socket)
 
-    async def _act(self, step: StreamStep, socket: websockets.ClientConnection) -> None:
+    async def _act(
+        self, step: StreamStep, socket: websockets.ClientConnection | None = None
+    ) -> None:
         self.journal.told(step.told)
         self.follower.follow(step.then)
-        for text in step.send:
-            await socket.send(text)
+        if socket is not None:
+            for text in step.send:
+                await socket.send(text)
         if step.ready:
             self.listening = True
             self.say("order stream: listening")

@@ -10,6 +10,7 @@ import numpy as np
 from connectors import csv_columns
 from connectors.compressed import Tell, contents, head, nobody
 from connectors.lake.pieces import pieces_or_rejected
+from connectors.names import spot
 from connectors.piece import Piece
 from connectors.times_column import times
 from schemas.lake.kinds import KINDS
@@ -42,4 +43,4 @@ def _rows(name: str, data: bytes) -> Iterator[Rows]:
     columns |= {"ask": ask, "ask_size": none}
     for pair in np.unique(pairs).tolist():
         own = {column: values[pairs == pair] for column, values in columns.items()}
-        yield of_columns(KINDS["quotes"], f"TRUEFX:{pair}", (scale, 0), own, name)
+        yield of_columns(KINDS["quotes"], spot("TRUEFX", *pair.split("/")), (scale, 0), own, name)

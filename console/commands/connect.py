@@ -1,12 +1,11 @@
 """``tickstream connect``: a venue's market data into the log, until it is stopped.
 
-``sim`` is the simulated venue; a file is played at the pace it was recorded; ``binance:BTCUSDT``,
-``binanceusdm:…`` and ``binancecoinm:…`` are live. A connector that is killed and started again goes
-on where the log ends.
+``sim`` is the simulated venue; a file is played at the pace it was recorded; ``kraken:BTC-USD`` and
+the like are live (``console/live.py``). A connector that is killed and started again goes on where
+the log ends.
 """
 
 import asyncio
-import random
 import signal
 import threading
 import time
@@ -19,24 +18,16 @@ from prometheus_client import REGISTRY, Counter
 
 from config.tree import Settings
 from connectors import forms
-from connectors.binance.markets import MARKETS, Market, instrument, scales_of
-from connectors.binance.session import BinanceSession
-from connectors.capture import CaptureWriter
-from connectors.clock import Clock
-from connectors.events import Instrument
-from connectors.feed import Feed
 from connectors.play import play
 from connectors.publish import Publisher
-from connectors.rate_limit import Budget
-from connectors.reconnect import Backoff
 from connectors.resume import Published
 from connectors.sim import venue as sim
 from connectors.sim.venue import SimConfig, SimVenue
 from console import context
 from console.errors import Failure
+from console.live import TimeTeller, live
 from console.output import say
 from schemas.codec import Codec
-from schemas.records import Clock as ClockRecord
 from streams.cause import Cause
 from streams.kafka import KafkaWriter
 from streams.log import Writer
@@ -76,7 +67,7 @@ def run(
         elif Path(source).exists():
             play_file(Path(source), settings, made.codec, writer, stop, bootstrap)
         else:
-            asyncio.run(_live(source, settings, made.codec, writer, stop, capture))
+            asyncio.run(live(source, settings, made.codec, writer, stop, capture))
     except InterruptedError:
         say("connector: stopped")
     writer.flush()
@@ -124,7 +115,7 @@ def simulate(
     have = {
         i.name: published.position(source, i.name) if published else -1 for i in venue.instruments
     }
-    tell_time = _Time(settings, codec, writer, [i.name for i in venue.instruments])
+    tell_time = TimeTeller(settings, codec, writer, [i.name for i in venue.instruments])
     while not stop.is_set():
         now = time.time_ns()
         for step, frame in venue.advance(now):
@@ -137,24 +128,6 @@ def simulate(
                 return
         tell_time(now)
         time.sleep(0.002)
-
-
-class _Time:
-    """Writes clock records for every instrument and account."""
-
-    def __init__(
-        self, settings: Settings, codec: Codec, writer: Writer, instruments: list[str]
-    ) -> None:
-        self._codec, self._writer = codec, writer
-        self._clock = Clock(settings.connectors.clock)
-        self._keys = [("ticks", name) for name in instruments]
-        self._keys += [("orders", account) for account in settings.accounts]
-
-    def __call__(self, now: int) -> None:
-        for ts in self._clock.due(now):
-            for index, (topic, key) in enumerate(self._keys):
-                cause = Cause("connector.clock", "clock", ts, index)
-                self._writer.send(topic, key, self._codec.encode(ClockRecord(key, ts)), cause)
 
 
 def play_file(
@@ -213,71 +186,3 @@ def _pacer(stop: threading.Event) -> Callable[[int], None]:
             raise InterruptedError
 
     return wait
-
-
-async def _live(
-    source: str,
-    settings: Settings,
-    codec: Codec,
-    writer: Writer,
-    stop: threading.Event,
-    capture: Path | None,
-) -> None:
-    feed = await binance_feed(source, settings, codec, writer, capture)
-    task = asyncio.create_task(feed.run())
-    while not (stop.is_set() or task.done()):  # noqa: ASYNC110  # signals set a threading event
-        await asyncio.sleep(0.1)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def binance_feed(
-    source: str,
-    settings: Settings,
-    codec: Codec,
-    writer: Writer,
-    capture: Path | None,
-    socket: str | None = None,
-    rest: str | None = None,
-) -> Feed:
-    """A live feed for ``VENUE:SYMBOL,SYMBOL``. Raises Failure for an unknown venue or symbol."""
-    venue, _, names = source.partition(":")
-    market, symbols = MARKETS.get(venue.upper()), [s for s in names.upper().split(",") if s]
-    if market is None or not symbols:
-        known = ", ".join(v.lower() for v in MARKETS)
-        raise Failure(f"{source!r}: use sim, a capture file, or VENUE:SYMBOL with one of {known}")
-    instruments = await _instruments(market, symbols, rest)
-    tell_time = _Time(settings, codec, writer, [i.name for i in instruments.values()])
-    publisher = Publisher(
-        writer,
-        codec,
-        venue.lower(),
-        "live",
-        settings.connectors.frame_events,
-        settings.connectors.frame_delay,
-    )
-    return Feed(
-        BinanceSession(market, instruments, socket, rest),
-        publisher,
-        Backoff(random.Random(time.time_ns())),
-        Budget(market.weight_limit / 2, 60.0),
-        CaptureWriter(capture) if capture else None,
-        tell_time,
-    )
-
-
-async def _instruments(
-    market: Market, symbols: list[str], rest: str | None
-) -> dict[str, Instrument]:
-    """Scales from the venue's exchange information."""
-    url = f"{rest or market.rest}{market.info_path}"
-    try:
-        async with httpx.AsyncClient(timeout=10) as http:
-            response = await http.get(url)
-            response.raise_for_status()
-            info = response.json()
-        return {s: instrument(market, s, scales_of(market, info, s)) for s in symbols}
-    except (httpx.HTTPError, ValueError) as error:
-        raise Failure(f"{market.venue}: {url} does not answer: {error}") from error
-    except KeyError as error:
-        raise Failure(f"{market.venue} trades no symbol {error}") from error

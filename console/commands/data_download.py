@@ -42,7 +42,7 @@ def _alpaca(terms: Terms) -> Pager:
 
 def _massive(terms: Terms) -> Pager:
     at = {"url": terms.url} if terms.url else {}
-    keys = load_credentials("massive", HOME, key_alone=True)
+    keys = load_credentials("massive", HOME, secret=False)
     return MassiveHistory(keys, budget=terms.requests_a_minute, **at)
 
 
@@ -81,7 +81,7 @@ def run(
     wanted = [
         Wanted(symbol, kind, day, bar if kind == "bars" else "")
         for symbol in symbols
-        for day in _days(settings, f"{pager.vendor.venue}:{symbol}", span)
+        for day in _days(settings, pager.instrument(symbol), span)
     ]
     counts = {"days": 0, "there": 0, "empty": 0}
     with Downloader(pager) as downloader:
@@ -143,7 +143,7 @@ def _fetch(
     downloader: Downloader, pager: Pager, writer: LakeWriter, wanted: Wanted, feed: str
 ) -> str:
     """Which of the counts the day belongs to."""
-    instrument = f"{pager.vendor.venue}:{wanted.symbol}"
+    instrument = pager.instrument(wanted.symbol)
     place = Place(wanted.kind, instrument, wanted.day)
     parts = (wanted.kind, wanted.symbol, place.date, wanted.bar, feed)
     source = "/".join(str(part) for part in parts if part)

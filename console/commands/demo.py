@@ -102,7 +102,7 @@ def _watched(asked: Demo, broker: Broker, children: list[Child]) -> dict[str, An
     fresh = broker.kind == "kafka"
     watcher = Watcher(broker.bootstrap, context.make_codec(settings), fresh)
     worker, sink, connector = children
-    watcher.await_data(children, asked.folder)
+    watcher.await_data(worker, children, asked.folder)
     with Show(asked.seconds, f"{broker.kind} {broker.bootstrap}", asked.quiet) as show:
         watcher.watch(children, asked.seconds, show)
     say("stopping: the connector first, then what waits is folded and stored")

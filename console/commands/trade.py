@@ -13,11 +13,11 @@ from prometheus_client import REGISTRY
 
 from config.account_tree import Account
 from config.tree import Settings
-from connectors.rate_limit import Budget
 from connectors.trading.adapter import Adapter, AdapterConfig, state_topic
+from connectors.trading.budgets import Budgets
 from connectors.trading.credentials import load_credentials
 from connectors.trading.execution_log import KafkaExecution
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from console import context, kill_file
 from console.context import Context
 from console.errors import Failure
@@ -30,8 +30,6 @@ from streams.kafka import KafkaWriter
 from streams.log import LogError
 from streams.metrics import serve
 from streams.snapshots import KafkaSnapshots
-
-_BURST = 4  # at most this part of a minute's requests at once
 
 
 def run(account: str, live: str, config: Path | None, broker: str | None, port: int | None) -> None:
@@ -60,6 +58,11 @@ def permitted(settings: Settings, account: str, live: str) -> Account:
         raise Failure(
             f"account {account} trades on paper, which the worker does by itself; set venue in "
             f"[accounts.{account}] to one of {', '.join(TRADING_VENUES)}"
+        )
+    if (why := TRADING_VENUES[where.venue].no_test) and not (where.live or where.url):
+        raise Failure(
+            f'account {account}: {why}; try it with venue = "paper", or trade with real money: '
+            f"live = true in [accounts.{account}] and --live {account}"
         )
     if where.live and live != account:
         raise Failure(
@@ -97,8 +100,7 @@ def make(made: Context, account: str, where: Account, bootstrap: str) -> Adapter
         writer,
         made.codec,
         KafkaSnapshots(bootstrap, made.codec, writer),
-        # With a burst of a quarter and three quarters evenly, no minute sees more than allowed.
-        Budget(venue.requests / _BURST, 60 / (_BURST - 1)),
+        Budgets(venue.budgets),
         say=lambda text: say(f"trade: {text}"),
     )
 

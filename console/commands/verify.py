@@ -6,7 +6,6 @@ recording yet is counted as ``ahead``, not as a difference. Only signatures are 
 depend on a key that a recording does not hold.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,9 @@ from typing import Any
 from console import recording
 from console.context import Context
 from console.errors import Failure
-from console.recording import Recorded
 from schemas.codec import Codec, Message
 from schemas.execution import ApprovedOrder, CancelRequest
-from streams.cause import Cause, Taken
+from streams.cause import Cause
 from streams.partition_fold import Outcome, PartitionFold
 from streams.topology import TOPICS, Chain, chains
 
@@ -71,15 +69,10 @@ def _written(folder: Path) -> dict[tuple[str, Cause], bytes]:
     found: dict[tuple[str, Cause], bytes] = {}
     for topic in TOPICS:
         for partition in recording.partitions(folder, topic):
-            for item in _fresh(recording.read_partition(folder, topic, partition)):
+            for item in recording.fresh(recording.read_partition(folder, topic, partition)):
                 if item.record.cause:
                     found[topic, item.record.cause] = item.record.value
     return found
-
-
-def _fresh(items: Iterator[Recorded]) -> Iterator[Recorded]:
-    taken = Taken()
-    return (item for item in items if taken.is_new(item.record.cause))
 
 
 def _verify_chain(

@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 
 from console import context, kill_file
 from console.output import say
+from console.processes import READY
 from console.web_desk import web_desk
 from streams.faust_host import FaustConfig, FaustHost
 from streams.kafka import KafkaWriter
@@ -43,6 +44,6 @@ def run(config: Path | None, broker: str | None, port: int | None, log_level: st
         host.health,
         web_desk(config, broker),
     )
-    say(f"worker: ready on {bootstrap}; metrics and health on port {at}")
+    say(f"{READY} on {bootstrap}; metrics and health on port {at}")
     worker = faust.Worker(host.app, loglevel=log_level, redirect_stdouts=False)
     worker.execute_from_commandline()

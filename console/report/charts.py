@@ -14,7 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 84, 12, 12, 26
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Maps values to pixels and says where the ticks are."""
+    """Maps values to pixels and says where the ticks are; a single value lies in the middle."""
 
     low: float
     high: float
@@ -22,7 +22,8 @@ class Axis:
     end: float
 
     def __call__(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
+        span = self.high - self.low
+        share = (value - self.low) / span if span else 0.5
         return self.start + share * (self.end - self.start)
 
 
@@ -64,6 +65,43 @@ def line_chart(
     return svg("".join(body))
 
 
+def lines_chart(lines: list[tuple[str, list[Point]]]) -> str:
+    """Lines over one time (seconds since the epoch) on the same axes, each named by its CSS class,
+    which stands beside its end."""
+    shown = [(kind, points) for kind, points in lines if len(points) > 1]
+    if not shown:
+        return empty("not enough data for a line yet")
+    times = [x for _, points in shown for x, _ in points]
+    xs = Axis(min(times), max(times), LEFT, WIDTH - RIGHT)
+    ys = _value_axis([y for _, points in shown for _, y in points], True)
+    body = [grid(xs, ys, clock(max(times) - min(times)))]
+    for n, (kind, points) in enumerate(shown):
+        path = "L".join(f"{xs(x):.1f},{ys(y):.1f}" for x, y in points)
+        body.append(f'<path class="line {kind}" d="M{path}"/>')
+        left, top = LEFT + 10 + n * 100, TOP + 8
+        body.append(f'<path class="line {kind}" d="M{left},{top}h18"/>')
+        body.append(text(left + 24, top + 4, kind, "start"))
+    return svg("".join(body))
+
+
+def signed_chart(values: list[tuple[str, float]]) -> str:
+    """A bar a value, up (CSS class "up") or down ("down") from zero, each labelled."""
+    if not any(value for _, value in values):
+        return empty("nothing differs")
+    ys = _value_axis([value for _, value in values], True)
+    step, zero = (WIDTH - LEFT - RIGHT) / len(values), ys(0.0)
+    body = [value_grid(ys)]
+    for n, (label, value) in enumerate(values):
+        x, y = LEFT + n * step, ys(value)
+        body.append(
+            f'<rect class="{"up" if value >= 0 else "down"}" x="{x + step * 0.2:.1f}" '
+            f'y="{min(y, zero):.1f}" width="{step * 0.6:.1f}" height="{abs(y - zero):.1f}">'
+            f"<title>{escape(label)}: {value:+,.6g}</title></rect>"
+        )
+        body.append(text(x + step / 2, HEIGHT - 8, label, "middle"))
+    return svg("".join(body))
+
+
 def bar_chart(values: list[tuple[str, float]], kind: str, every: int = 1) -> str:
     """A bar a value; every so manieth is labelled."""
     if not any(value for _, value in values):
@@ -76,7 +114,7 @@ def bar_chart(values: list[tuple[str, float]], kind: str, every: int = 1) -> str
         body.append(
             f'<rect class="{kind}" x="{x + step * 0.08:.1f}" y="{top:.1f}" '
             f'width="{step * 0.84:.1f}" height="{HEIGHT - BOTTOM - top:.1f}">'
-            f"<title>{escape(label)}: {value:,.0f}</title></rect>"
+            f"<title>{escape(label)}: {value:,.6g}</title></rect>"
         )
         if n % every == 0:
             body.append(text(x + step / 2, HEIGHT - 8, label, "middle"))

@@ -1,19 +1,13 @@
 """The report: one HTML file that needs nothing else, for light and dark."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from html import escape
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 from console.report.charts import bar_chart, line_chart, log_histogram
 from console.report.data import Instrument, ReportData
 from console.report.heat_map import heat_map
-from streams.operators.risk.money import plain
-
-_STYLE = Path(__file__).parent / "style.css"
+from console.report.parts import document, figure, table, tiles_of
 
 
 def page(data: ReportData) -> str:
@@ -23,15 +17,11 @@ def page(data: ReportData) -> str:
     facts = f"{run.source} · {run.broker} · {began} · tickstream {version('tickstream')}"
     sections = [_tiles(data), *map(_price, data.instruments), _money(data), _speed(data)]
     sections.append(_tables(data))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>tickstream report, {began}</title><style>{_STYLE.read_text()}</style></head>"
-        f'<body><main><h1>tickstream report</h1><p class="facts">{escape(facts)}</p>'
-        f"{''.join(sections)}"
-        "<footer>Read from ClickHouse, database tickstream. Times are UTC; P&amp;L is in quote "
-        "currency, after fees.</footer></main></body></html>\n"
+    footer = (
+        "Read from ClickHouse, database tickstream. Times are UTC; P&L is in quote currency, "
+        "after fees."
     )
+    return document("tickstream report", began, facts, sections, footer)
 
 
 def _tiles(data: ReportData) -> str:
@@ -53,11 +43,7 @@ def _tiles(data: ReportData) -> str:
         ("rows in ClickHouse", f"{sum(data.counts.values()):,}", ""),
         ("seconds", f"{run.seconds:,.1f}", ""),
     ]
-    cells = (
-        f'<div class="tile"><b class="{css}">{escape(value)}</b><span>{escape(name)}</span></div>'
-        for name, value, css in tiles
-    )
-    return f'<div class="tiles">{"".join(cells)}</div>'
+    return tiles_of(tiles)
 
 
 def _ms(seconds: float | None) -> str:
@@ -70,19 +56,19 @@ def _price(instrument: Instrument) -> str:
     ]
     caption = f"Mid of the rebuilt book; {len(marks)} fills (▲ bought, ▼ sold)"
     chart = line_chart(instrument.prices, "price", marks)
-    depth = _figure(
+    depth = figure(
         "Depth of the book, darker where more is displayed; the largest trades (▲ bought, ▼ sold)",
         heat_map(instrument.depth, instrument.trades),
     )
-    return f"<h2>{escape(instrument.name)}</h2>{_figure(caption, chart)}{depth}"
+    return f"<h2>{escape(instrument.name)}</h2>{figure(caption, chart)}{depth}"
 
 
 def _money(data: ReportData) -> str:
     gain = "gain" if data.equity and data.equity[-1][1] >= 0 else "loss"
     return (
         "<h2>Money</h2>"
-        + _figure("Equity: P&L after fees", line_chart(data.equity, gain, area=True))
-        + _figure("Drawdown", line_chart(data.drawdown, "loss", area=True))
+        + figure("Equity: P&L after fees", line_chart(data.equity, gain, area=True))
+        + figure("Drawdown", line_chart(data.drawdown, "loss", area=True))
     )
 
 
@@ -93,75 +79,42 @@ def _speed(data: ReportData) -> str:
     rates = [(f"{n} s", float(stats.per_second[n])) for n in range(last + 1)]
     return (
         "<h2>Speed</h2>"
-        + _figure(
+        + figure(
             "Latency from the venue's message to the log's reader, ms",
             bar_chart(histogram, "time", max(1, len(histogram) // 12)),
         )
-        + _figure("Events in each second", bar_chart(rates, "count", max(1, len(rates) // 12)))
+        + figure("Events in each second", bar_chart(rates, "count", max(1, len(rates) // 12)))
     )
-
-
-def _figure(caption: str, chart: str) -> str:
-    return f"<figure><figcaption>{escape(caption)}</figcaption>{chart}</figure>"
 
 
 def _tables(data: ReportData) -> str:
     counts = [(name, count) for name, count in data.counts.items()]
     return "".join(
         (
-            _table(
+            table(
                 "Positions",
                 ("instrument", "quantity", "average", "mark", "realised", "unrealised", "fees"),
                 data.positions,
                 "No position was taken.",
             ),
-            _table(
+            table(
                 "Last fills",
                 ("time", "instrument", "side", "size", "price", "fee", "liquidity", "realised"),
                 data.fills,
                 "Nothing was filled.",
             ),
-            _table(
+            table(
                 "Refused by the risk gate",
                 ("rule", "orders", "limit", "asked"),
                 data.refusals,
                 "The risk gate refused nothing.",
             ),
-            _table(
+            table(
                 "Dead letters",
                 ("topic", "offset", "stage", "error"),
                 data.letters,
                 "There are none.",
             ),
-            _table("Rows in ClickHouse", ("table", "rows"), counts, ""),
+            table("Rows in ClickHouse", ("table", "rows"), counts, ""),
         )
     )
-
-
-def _table(
-    title: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]], empty: str
-) -> str:
-    rows = list(rows)
-    if not rows:
-        return f"<h2>{escape(title)}</h2><p>{escape(empty)}</p>"
-    numeric = [isinstance(value, int | float | Decimal) for value in rows[0]]
-    head = "".join(
-        f'<th class="{"n" if n else ""}">{escape(c)}</th>'
-        for c, n in zip(columns, numeric, strict=True)
-    )
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return (
-        f'<h2>{escape(title)}</h2><div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case Decimal():
-            return f'<td class="n">{plain(round(value, 8))}</td>'
-        case int() | float():
-            return f'<td class="n">{value:,}</td>'
-        case datetime():
-            return f"<td>{value.strftime('%H:%M:%S.%f')[:-3]}</td>"
-    return f"<td>{escape(str(value))}</td>"

@@ -1,7 +1,7 @@
 """Where a lake's files lie, so that Arrow, DuckDB, Polars and Spark find instrument and date too:
 
 LAKE/lake.json
-LAKE/trades/instrument=BINANCE%3ABTCUSDT/date=2024-08-08/data.parquet
+LAKE/trades/instrument=BINANCE%3ABTC-USDT/date=2024-08-08/data.parquet
 """
 
 import json

@@ -51,6 +51,7 @@ ACCOUNT_MEASURES: dict[str, Callable[[AccountState], Any]] = {
     "leverage": lambda state: state.leverage,
     "var": lambda state: state.var,
     "cvar": lambda state: state.cvar,
+    "stress_loss": lambda state: -min(state.scenario_pnl, default=0.0),
     "open_orders": lambda state: state.open_orders,
 }
 FILL_MEASURES: dict[str, Callable[[Fill], Decimal]] = {

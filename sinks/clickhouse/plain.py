@@ -22,8 +22,13 @@ from sinks.clickhouse.native import (
 )
 from streams.operators.risk.money import EXACT
 
-_PRICES = ("price", "stop_price", "trail", "last_price")
-_SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity")
+_PRICES = (
+    *("price", "stop_price", "trail", "last_price", "new_price", "lower", "upper"),
+    *("open", "high", "low", "close", "vwap"),
+)
+_SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity", "new_size", "volume")
+_GREEKS = ("implied_volatility", "delta", "gamma", "vega", "theta")
+_NUMBERS = ("component_var", "component_cvar", "scenario_pnl", *_GREEKS)
 
 
 def record(message: Any, given: dict[str, Column] | None = None) -> dict[str, Column]:
@@ -56,7 +61,7 @@ def _value(name: str, value: Any) -> Column:
         case float():
             return numbers("Float64", np.array([value]))
         case tuple():
-            return array_of("Float64" if name.startswith("component") else "String", value)
+            return array_of("Float64" if name in _NUMBERS else "String", value)
         case dict():
             words = ", ".join(f"{key}={value[key]}" for key in sorted(value))
             return Column("String", text(words))

@@ -23,7 +23,14 @@ from schemas.ledger import (
     Position,
     Tca,
 )
-from schemas.records import DeadLetter, Status
+from schemas.records import (
+    DeadLetter,
+    FeedQuality,
+    PriceBand,
+    Status,
+    TradeNotice,
+    VendorBar,
+)
 from sinks.clickhouse import plain
 from sinks.clickhouse.native import (
     Column,
@@ -56,7 +63,13 @@ def rows_of(record: LogRecord, message: Message) -> list[Rows]:
     ]
 
 
-# what fills a table of its own, field by field
+# what a connector tells besides frames, and what else fills a table of its own, field by field
+_TOLD: dict[type, str] = {
+    TradeNotice: "trade_notices",
+    PriceBand: "price_bands",
+    VendorBar: "vendor_bars",
+    FeedQuality: "feed_quality",
+}
 _LEDGER: dict[type, str] = {
     Decision: "decisions",
     OrderUpdate: "order_updates",
@@ -84,6 +97,8 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
+        case TradeNotice() | PriceBand() | VendorBar() | FeedQuality():
+            return [(_TOLD[type(message)], 1, plain.record(message))]
         case Signal():
             return [("signals", 1, plain.signal(message))]
         case ApprovedOrder() | CancelRequest() if record.topic != "execution":

@@ -29,7 +29,10 @@ OPERATORS_MAY_IMPORT = {
     "river",
     "schemas",
 }
-OWN_FAMILY = ("streams.operator", "streams.operators", "streams.canonical", "streams.kernels")
+OWN_FAMILY = (
+    *("streams.operator", "streams.operators", "streams.canonical"),
+    *("streams.kernels", "streams.kernel_pointers"),
+)
 
 
 def modules(folder: str) -> Iterator[Path]:

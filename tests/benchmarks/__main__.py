@@ -13,7 +13,10 @@ import sys
 
 import numpy as np
 
-NAMES = ("codec", "book", "bars", "local_host", "sink", "lake", "risk", "faust_host", "latency")
+NAMES = (
+    *("codec", "book", "bars", "indicators", "local_host", "sink", "lake", "risk", "gate"),
+    *("faust_host", "latency"),
+)
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 """The risk gate: a decision in the operator, and orders a second through decide, acknowledge, fill;
-for an account that trades one instrument and one that trades fifty."""
+for an account that trades one instrument, one that trades fifty, and one with a limit on
+the loss in nine scenarios."""
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +16,7 @@ from schemas.inbox import ExecutionReport, Signal
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.risk.limits import Limits, LimitTree
+from streams.operators.risk.stress import Scenario, Scope, Shock
 from tests.risk.market import mark, report, signal
 
 _LIMITS = Limits(
@@ -34,17 +37,21 @@ _LIMITS = Limits(
     max_drawdown=Decimal(10**9),
     max_mark_age=Decimal(10**9),
 )
+_SCENARIOS = tuple(
+    Scenario(f"{n} %", (Shock(Scope.ALL, price=n / 100),)) for n in range(-40, 50, 10)
+)
 _ORDERS = 5000
 
 
 def run() -> dict[str, Any]:
-    return {f"instruments_{n}": _measured(n) for n in (1, 50)}
+    plain = {f"instruments_{n}": _measured(n) for n in (1, 50)}
+    return {**plain, "instruments_50_stress": _measured(50, _SCENARIOS)}
 
 
-def _measured(instruments: int) -> dict[str, Any]:
-    gate = Gate(
-        GateConfig({"a": AccountConfig(LimitTree(_LIMITS), capital=Decimal(10**9))}, REPLAY_KEY)
-    )
+def _measured(instruments: int, stress: tuple[Scenario, ...] = ()) -> dict[str, Any]:
+    limits = replace(_LIMITS, max_stress_loss=Decimal(10**9)) if stress else _LIMITS
+    account = AccountConfig(LimitTree(limits), capital=Decimal(10**9), stress=stress)
+    gate = Gate(GateConfig({"a": account}, REPLAY_KEY))
     names = [f"X:{n}" for n in range(instruments)]
     for name in names:
         gate.apply(mark("a", name, 1, 9_999))

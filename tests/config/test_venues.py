@@ -74,6 +74,13 @@ def test_real_money_needs_both_words(tmp_path: Path) -> None:
         permitted(test, "desk", "desk")
 
 
+def test_a_venue_without_a_test_endpoint_says_so(tmp_path: Path) -> None:
+    made = settings(tmp_path, 'venue = "kraken"')
+    with pytest.raises(Failure, match=r"no test endpoint.*live = true"):
+        permitted(made, "desk", "")
+    assert permitted(settings(tmp_path, 'venue = "kraken"\nlive = true'), "desk", "desk").live
+
+
 def test_an_account_on_paper_or_unknown_needs_no_adapter(tmp_path: Path) -> None:
     made = settings(tmp_path, "")
     with pytest.raises(Failure, match="trades on paper"):

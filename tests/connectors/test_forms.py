@@ -49,7 +49,7 @@ def test_a_file_is_told_by_its_content_however_it_is_compressed(tmp_path: Path) 
     for path in files.values():
         assert b"".join(blocks(path)) == KRAKEN
         name, pieces = forms.recognise(path)
-        assert name == "annotated capture of kraken.com"
+        assert name == "annotated capture of Kraken WebSocket v1"
         found = [e for piece in pieces for e in piece.found]
         assert [(e.bids, e.asks) for e in found if isinstance(e, DepthEvent)] == [
             ([(240, 30)], [(250, 10)]),

@@ -25,7 +25,7 @@ from tests.lake.history import flat, put
 QUOTES = """
 files = "{file}"
 kind = "quotes"
-instrument = "TRUEFX:USD/JPY"
+instrument = "TRUEFX:USD-JPY"
 [columns]
 ts_event = "timestamp"
 bid = "bid"
@@ -128,7 +128,7 @@ def test_parquet_with_several_symbols_is_told_apart(tmp_path: Path) -> None:
         (("\nask =", "\nprice ="), "quotes have no column 'price'; there are ts_event"),
         (('\nask = "ask"', ""), "lacks ask"),
         (('bid = "bid"', 'bid = "Bid"'), "has no column 'Bid'; there are timestamp, bid, ask"),
-        (("TRUEFX:USD/JPY", "USDJPY"), "write it as VENUE:SYMBOL"),
+        (("TRUEFX:USD-JPY", "USDJPY"), "write it as VENUE:SYMBOL"),
         (("ticks.csv", "tacks.csv"), "no file is named 'tacks.csv' beside it"),
         (("[columns]", "= ["), "is not TOML"),
     ],
@@ -222,7 +222,7 @@ def test_dukascopys_hours_are_read_one_after_the_other(tmp_path: Path) -> None:
     ]
     assert ["15h_ticks.bi5" in problem for problem in problems(tmp_path)] == [True]
     (frame,) = [f for f in frames.read(day / "13h_ticks.bi5") if isinstance(f, MarketFrame)]
-    assert (frame.instrument, frame.price_scale) == ("DUKASCOPY:EURUSD", 5)
+    assert (frame.instrument, frame.price_scale) == ("DUKASCOPY:EUR-USD", 5)
 
 
 @given(st.binary(max_size=200))
@@ -250,10 +250,10 @@ def test_binances_zips_are_read_as_they_were_downloaded(tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
             archive.writestr(f"{name}.csv", line)
     spot, futures = (flat(path) for path in sorted(tmp_path.glob("*.zip")))
-    assert [list(spot), list(futures)] == [["BINANCE:BTCUSDT"], ["BINANCEUSDM:ETHUSDT"]]
+    assert [list(spot), list(futures)] == [["BINANCE:BTC-USDT"], ["BINANCEUSDM:ETHUSDT"]]
     put(tmp_path / "lake", *sorted(tmp_path.glob("*.zip")))
     kinds = {(place.instrument, place.kind) for place in layout.places(tmp_path / "lake")}
-    assert kinds == {("BINANCE:BTCUSDT", "trades"), ("BINANCEUSDM:ETHUSDT", "agg_trades")}
+    assert kinds == {("BINANCE:BTC-USDT", "trades"), ("BINANCEUSDM:ETHUSDT", "agg_trades")}
     assert flat(tmp_path / "lake") == spot | futures
 
 

@@ -66,10 +66,13 @@ VALUES ('ticks', 0, 7, 'decode', 'truncated', 'x');
 
 INSERT INTO account_states (account, ts_event, equity, realised_pnl, unrealised_pnl, fees, day_pnl, drawdown,
                             gross, net, open_notional, leverage, var, cvar, open_orders, state, instruments,
-                            component_var, component_cvar, offset)
+                            component_var, component_cvar, options, implied_volatility, underlyings, delta, gamma, vega, theta,
+                            scenarios, scenario_pnl, worst_scenario, offset)
 SELECT 'paper', toDateTime64(1767225600, 9, 'UTC') + number, 100000 + number, number, -number / 2, 5, number, 3,
        50000, -50000, 100, 0.5, if(number < 5, nan, 900), if(number < 5, nan, 1100), 1, 'NORMAL',
-       if(number < 5, [], ['SIM:BTC-USD']), if(number < 5, [], [900.]), if(number < 5, [], [1100.]), number
+       if(number < 5, [], ['SIM:BTC-USD']), if(number < 5, [], [900.]), if(number < 5, [], [1100.]),
+       ['SIM:BTC-USD-C'], [if(number < 5, nan, 0.6)], ['SIM:BTC-USD'], [-50000.], [1200.], [80.], [-30.],
+       ['crash', 'rally'], if(number < 5, [nan, nan], [-900., 400.]), 'crash', number
 FROM numbers(60);
 
 INSERT INTO breakers (account, ts_event, breaker, before, after, value, limit, who, text, offset)
@@ -86,3 +89,7 @@ INSERT INTO tca (account, strategy, signal_id, instrument, venue, side, ts_event
 SELECT 'paper', 'momentum', toString(number), 'SIM:BTC-USD', 'SIM', 'BUY',
        toDateTime64(1767225600, 9, 'UTC') + number, 1, number % 2, 1.5, 0.5, 2, -1, 5, number
 FROM numbers(8);
+
+INSERT INTO feed_quality (feed, ts_event, period_ns, messages, gaps, stale, latency_p99_ns, offset)
+SELECT 'KRAKEN', toDateTime64(1767225600, 9, 'UTC') + 10 * number, 10000000000, 1000, number % 2, 0, 5000000, number
+FROM numbers(6);

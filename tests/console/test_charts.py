@@ -1,9 +1,9 @@
-"""Charts of bars and queues: what is in them, not how they look."""
+"""Charts: what is in them, not how they look."""
 
 from xml.etree import ElementTree
 
 from console.report.candles import Candle, candles
-from console.report.charts import standalone
+from console.report.charts import line_chart, lines_chart, signed_chart, standalone
 from console.report.queues import Queue, queues
 
 
@@ -25,3 +25,21 @@ def test_each_order_is_a_box() -> None:
     found = classes(picture)
     assert (found.count("bid"), found.count("ask")) == (3, 3)
     assert "9.5" in picture
+
+
+def test_points_of_one_moment_are_a_line_too() -> None:
+    assert "line gain" in classes(line_chart([(5.0, 1.0), (5.0, 2.0)], "gain"))
+    assert "line live" in classes(lines_chart([("live", [(5.0, 1.0), (5.0, 2.0)])]))
+
+
+def test_lines_share_their_axes_and_are_named() -> None:
+    picture = lines_chart([("live", [(0.0, 1.0), (9.0, 2.0)]), ("paper", [(1.0, 0.0), (5.0, 3.0)])])
+    found = classes(picture)
+    assert (found.count("line live"), found.count("line paper")) == (2, 2)  # and in the legend
+    assert "not enough data" in lines_chart([("live", [])])
+
+
+def test_bars_go_up_or_down_from_zero() -> None:
+    found = classes(signed_chart([("queue", -2.0), ("fee", 1.0), ("latency", 0.0)]))
+    assert (found.count("down"), found.count("up")) == (1, 2)
+    assert "nothing differs" in signed_chart([("queue", 0.0)])

@@ -27,7 +27,7 @@ def test_help_is_quick_to_read_and_exits_with_0() -> None:
     done = tickstream("--help")
     assert done.returncode == 0
     trading = ("connect", "worker", "sink", "alerts", "desk")
-    for command in ("demo", "replay", "record", "verify", "doctor", *trading):
+    for command in ("demo", "replay", "record", "verify", "compare", "doctor", *trading):
         assert command in done.stdout
 
 

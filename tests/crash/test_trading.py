@@ -21,7 +21,8 @@ from streams.cause import Cause
 from streams.kafka import KafkaWriter
 from tests.crash.system import System
 from tests.risk.market import mark, signal
-from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, serving
+from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import until
 
 pytestmark = pytest.mark.asyncio
@@ -85,7 +86,7 @@ async def test_no_order_is_sent_twice_and_none_is_lost_whatever_is_killed(
     broker_alone: str, tmp_path: Path, seed: int
 ) -> None:
     rng = random.Random(seed)
-    server = BinanceOrdersServer(USDM, pieces=2)
+    server = BinanceOrdersServer(market=USDM, pieces=2)
     server.misbehave["POST order"] = shuffled(ANSWERS, rng)
     server.stream = shuffled(STREAM, rng)
     async with serving(server) as port:
@@ -149,7 +150,7 @@ async def settled(desk: Desk, server: BinanceOrdersServer) -> None:
 
 
 async def test_wrong_keys_end_the_adapter_with_one_line(broker: str, tmp_path: Path) -> None:
-    async with serving(BinanceOrdersServer(USDM)) as port:
+    async with serving(BinanceOrdersServer(market=USDM)) as port:
         system = System(broker, tmp_path, CONFIG.format(port=port))
         system.add_trading(ACCOUNT, KEY, "not the secret")
         system.start("trade")

@@ -8,7 +8,8 @@ import pytest
 
 from console.processes import Child, free_port
 from tests.docs.test_docs import arguments, blocks, commands, run
-from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, serving
+from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import until
 
 pytestmark = pytest.mark.asyncio

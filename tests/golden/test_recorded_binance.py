@@ -24,7 +24,7 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "aeba816709a6391768c515d0c9787202f1433fce354c40b51cd99ef1be8cc950",
+    "spot_btcusdt_20240808.gz": "f6338e3d5f247b1a4258f6e63ad3158418af79cad1ffc432e0b82e9063b30707",
     "usdm_btcusdt_20240808.gz": "7cc414ac00c3a13e2cc1161910bbed442ba7a8224fc5d33cd5c638b7840085f8",
     "cm_btcusd_perp_20240808.gz": (
         "43fb5307ae2f03613b229203a7d76bd2ac18dda920999787a50f0928472a05cd"

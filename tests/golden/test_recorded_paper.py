@@ -26,7 +26,7 @@ from streams.topology import OperatorConfigs
 
 EVERY = 500  # events between two orders
 SIZE = 100  # thousandths
-SHA256 = "60b0a136fb0924b567aaaf40ffc049c3db86a92d2e840598e1ab4186d5fc498d"
+SHA256 = "8f0ef675690bbab7d187b4acd9f4ab1793f2dc796f4644ce51ce6a359d73f854"
 
 
 class Kept:

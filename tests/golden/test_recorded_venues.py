@@ -50,8 +50,12 @@ class Folded:
 @pytest.mark.parametrize(
     ("file", "form", "checksums"),
     [
-        ("kraken/kraken_book1000_2021-04-17.txt.gz", "annotated capture of kraken.com", 1665),
-        ("okx/OKX.ws.1.0.gz", "annotated capture of okx.com", 290),
+        (
+            "kraken/kraken_book1000_2021-04-17.txt.gz",
+            "annotated capture of Kraken WebSocket v1",
+            1665,
+        ),
+        ("okx/OKX.ws.1.0.gz", "annotated capture of OKX v5", 290),
     ],
 )
 def test_every_checksum_of_the_venue_holds(
@@ -67,11 +71,11 @@ def test_every_checksum_of_the_venue_holds(
 @pytest.mark.parametrize(
     ("path", "form", "events"),
     [
-        ("coinbase/COINBASE.ws.28.0.gz", "annotated capture of coinbase.com", 9826),
-        ("bitstamp", "annotated capture of bitstamp.net", 737),
-        ("bitfinex/BITFINEX.ws.11.0.gz", "annotated capture of bitfinex.com", 1621),
-        ("gemini/GEMINI.ws.1.0.gz", "annotated capture of gemini.com", 671),
-        ("kraken/KRAKEN.ws.48.0.gz", "annotated capture of kraken.com", 10),
+        ("coinbase/COINBASE.ws.28.0.gz", "annotated capture of Coinbase Exchange", 9826),
+        ("bitstamp", "annotated capture of Bitstamp", 737),
+        ("bitfinex/BITFINEX.ws.11.0.gz", "annotated capture of Bitfinex", 1621),
+        ("gemini/GEMINI.ws.1.0.gz", "annotated capture of Gemini", 671),
+        ("kraken/KRAKEN.ws.48.0.gz", "annotated capture of Kraken WebSocket v1", 10),
         ("betfair/1-166564490.bz2", "Betfair stream file", None),
         ("tardis/bitmex_trades_XBTUSD.csv", "Tardis CSV of trades", 10),
         ("tardis/huobi-dm-swap_quotes_BTC-USD.csv", "Tardis CSV of quotes", 10),

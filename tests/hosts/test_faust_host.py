@@ -5,6 +5,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from connectors.sim.venue import SimConfig, SimVenue
@@ -36,10 +37,10 @@ def feed(bootstrap: str, codec: Codec, first: int, last: int) -> None:
     """Frames of the simulated venue by number, as its connector would send them."""
     writer = KafkaWriter(bootstrap)
     config = SimConfig(rate=3000)
-    for n, (step, frame) in enumerate(SimVenue(config).advance(config.start_ns + 60 * 10**9)):
-        if first <= n < last:
-            cause = Cause("connector.sim", "sim/test/0", step, 0)
-            writer.send("ticks", frame.instrument, codec.encode(frame), cause)
+    frames = SimVenue(config).advance(config.start_ns + 60 * 10**9)
+    for step, frame in islice(frames, first, last):
+        cause = Cause("connector.sim", "sim/test/0", step, 0)
+        writer.send("ticks", frame.instrument, codec.encode(frame), cause)
     writer.flush()
 
 

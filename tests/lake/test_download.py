@@ -75,13 +75,18 @@ def rows(lake: Path, kind: str) -> dict[str, list[Any]]:
     return found
 
 
+def numbers(found: dict[str, list[Any]]) -> list[int]:
+    """The vendor's, without the exchange in the upper bits."""
+    return [number & (1 << 50) - 1 for number in found["trade_id"]]
+
+
 @pytest.mark.parametrize("vendor", ["alpaca", "massive"])
 def test_every_page_of_every_day_is_in_the_lake_once(
     vendor: str, server: Vendors, tmp_path: Path
 ) -> None:
     facts = download(server, tmp_path, vendor, "AAPL")
     found = rows(tmp_path / "lake", "trades")
-    assert found["trade_id"] == list(range(30))
+    assert numbers(found) == list(range(30))
     assert found["price"][:3] == [18501, 18601, 18701]
     assert found["scales"] == [(2, 0)] * 3
     assert found["ts_event"] == [trade[0] for trade in server.trades[:30]]
@@ -181,7 +186,7 @@ def test_a_killed_download_goes_on_without_loss_or_doubles(server: Vendors, tmp_
         time.sleep(0.02)
     killed.kill()
     killed.wait()
-    assert rows(tmp_path / "lake", "trades")["trade_id"] == list(range(10))
+    assert numbers(rows(tmp_path / "lake", "trades")) == list(range(10))
     done = subprocess.run(
         [sys.executable, "-m", "console.main", *command], capture_output=True, text=True
     )
@@ -189,7 +194,7 @@ def test_a_killed_download_goes_on_without_loss_or_doubles(server: Vendors, tmp_
     facts = json.loads(done.stdout)
     assert (facts["there"], facts["days"]) == (1, 2)
     assert "licence:" in done.stderr
-    assert rows(tmp_path / "lake", "trades")["trade_id"] == list(range(30))
+    assert numbers(rows(tmp_path / "lake", "trades")) == list(range(30))
 
 
 def test_binances_zips_are_checked_and_read(server: Vendors, tmp_path: Path) -> None:
@@ -285,7 +290,7 @@ def test_days_without_trades_are_played_from_aggregated_ones(
         download(server, tmp_path, "binance", "BTCUSDT", kind=kind)
     (events,) = flat(tmp_path / "lake").values()
     assert [row[2] for _, _, row in events] == [50, 51, 52, 5]
-    assert Place("agg_trades", "BINANCE:BTCUSDT", day_of(TUESDAY)).path(tmp_path / "lake").exists()
+    assert Place("agg_trades", "BINANCE:BTC-USDT", day_of(TUESDAY)).path(tmp_path / "lake").exists()
 
 
 def test_alpacas_crypto_has_its_own_address_and_tells_sides() -> None:
@@ -322,6 +327,19 @@ def test_a_trade_that_was_cancelled_later_is_left_out_and_stocks_name_their_feed
     row = {"t": "2024-01-02T15:00:00Z", "x": "V", "p": 185.5, "s": 100, "i": 1}
     rows = [row, {**row, "i": 2, "u": "canceled"}]
     page = pager.read(wanted, request, json.dumps({"trades": rows}).encode())
-    assert page.columns["trade_id"].tolist() == [1]
+    assert page.columns["trade_id"].tolist() == [ord("V") << 50 | 1]
     with pytest.raises(ValueError, match="no feed 'otc': choose iex"):
         AlpacaHistory(KEYS, "otc")
+
+
+def test_history_has_the_names_of_the_live_feeds() -> None:
+    alpaca, massive = AlpacaHistory(KEYS), MassiveHistory(KEYS)
+    assert [alpaca.instrument(symbol) for symbol in ("AAPL", "BTC/USD")] == [
+        "ALPACA:AAPL",
+        "ALPACA:BTC-USD",
+    ]
+    assert [massive.instrument(symbol) for symbol in ("AAPL", "X:BTCUSD", "C:EURUSD")] == [
+        "MASSIVE:AAPL",
+        "MASSIVE:BTC-USD",
+        "MASSIVE:EUR-USD",
+    ]

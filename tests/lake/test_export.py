@@ -47,7 +47,7 @@ def test_prices_and_sizes_are_exact_in_every_format(lake: Path, tmp_path: Path, 
     found = [(int(r["trade_id"]), Decimal(r["price"]), Decimal(r["size"])) for r in rows]
     assert sorted(found) == trades(lake)
     assert facts["rows"] == len(rows)
-    assert rows[0]["instrument"] == "BINANCE:BTCUSDT"
+    assert rows[0]["instrument"] == "BINANCE:BTC-USDT"
 
 
 def test_depth_becomes_a_row_a_level(lake: Path, tmp_path: Path) -> None:
@@ -64,14 +64,14 @@ def test_depth_becomes_a_row_a_level(lake: Path, tmp_path: Path) -> None:
 def test_a_lake_is_read_by_other_programs_with_instrument_and_date(lake: Path) -> None:
     found = pl.scan_parquet(lake / "trades" / "**" / "*.parquet", hive_partitioning=True)
     row = found.select("instrument", "date", "trade_id").first().collect()
-    assert row["instrument"][0] == "BINANCE:BTCUSDT"
+    assert row["instrument"][0] == "BINANCE:BTC-USDT"
     assert str(row["date"][0]) == "2024-08-08"
 
 
 def test_what_is_not_there_is_said(lake: Path, tmp_path: Path) -> None:
     with pytest.raises(Failure, match="'ticks' is no kind: choose one of trades"):
         data_export.run(load(environment={}), lake, "ticks", EVERYTHING, "csv", tmp_path / "a.csv")
-    with pytest.raises(Failure, match="holds no such trades; there are: BINANCE:BTCUSDT depth"):
+    with pytest.raises(Failure, match="holds no such trades; there are: BINANCE:BTC-USDT depth"):
         data_export.run(
             load(environment={}),
             lake,

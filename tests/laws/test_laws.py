@@ -5,17 +5,20 @@ import copy
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
+from config.account_tree import Instrument, Option, Shock, Stress
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
+from schemas.ledger import Decision
 from schemas.records import Clock
 from streams.cause import Cause
 from streams.chain import ChainFold
@@ -39,8 +42,9 @@ BARS = (
 
 @pytest.fixture(scope="module")
 def configs() -> OperatorConfigs:
-    """The demonstration's, where something happens within seconds, with a basket and with bars of
-    every kind."""
+    """The demonstration's, where something happens within seconds, with a basket, with bars of
+    every kind, with indicators, with stress, and with a market that is said to be of options on
+    another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
@@ -48,8 +52,16 @@ def configs() -> OperatorConfigs:
 
     settings = load(DEMO_CONFIG, {})
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
+    features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
-    return operator_configs(replace(settings, market=market, baskets=basket), REPLAY_KEY)
+    option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
+    instruments = {DEFAULT[1].name: Instrument(option=option)}
+    stress = {"crash": Stress(Shock(-0.2, 10.0), days=1.0), "rally": Stress(Shock(0.1))}
+    limits = replace(settings.accounts["paper"].limits, max_stress_loss=Decimal(20_000))
+    accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
+    settings = replace(settings, market=market, baskets=basket, features=features)
+    settings = replace(settings, accounts=accounts, instruments=instruments)
+    return operator_configs(settings, REPLAY_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +140,12 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     assert kinds == set(KINDS)
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
+    losses = [
+        dict(zip(m.rules, m.values, strict=True)).get("max_stress_loss", "Infinity")
+        for _, m in made
+        if isinstance(m, Decision) and m.instrument == DEFAULT[1].name
+    ]
+    assert any(Decimal(loss).is_finite() for loss in losses), "no option was ever valued"
     return made
 
 

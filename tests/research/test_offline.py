@@ -34,7 +34,7 @@ def test_a_book_at_a_moment_is_what_a_dictionary_holds_then(spot: Path) -> None:
         if diff.seq > snapshot.seq:
             bids.update(diff.bids)
             asks.update(diff.asks)
-    found = books.at(spot, until)["BINANCE:BTCUSDT"]
+    found = books.at(spot, until)["BINANCE:BTC-USDT"]
     expected = sorted(((p, s) for p, s in bids.items() if s), reverse=True)
     assert found.side(BID, 10_000) == expected
     assert found.side(ASK, 10_000) == sorted((p, s) for p, s in asks.items() if s)
@@ -105,12 +105,12 @@ def test_rows_go_to_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_sampled_books_agree_with_the_quotes_of_their_time(spot: Path) -> None:
-    sampled = depth.read(spot, 5)["BINANCE:BTCUSDT"]
+    sampled = depth.read(spot, 5)["BINANCE:BTC-USDT"]
     assert depth.COLUMNS / 2 < len(sampled.samples) <= 2 * depth.COLUMNS + 1
     assert len({sample.ts for sample in sampled.samples}) == len(sampled.samples)
     quotes = [e for p in capture_form.pieces(spot) for e in p.found if isinstance(e, QuoteEvent)]
     by_seq = {quote.seq: (quote.bid, quote.ask) for quote in quotes}
-    at = books.at(spot, sampled.samples[100].ts)["BINANCE:BTCUSDT"]
+    at = books.at(spot, sampled.samples[100].ts)["BINANCE:BTC-USDT"]
     assert sampled.samples[100].bids == at.side(BID, 5)
     assert sampled.samples[100].asks == at.side(ASK, 5)
     assert len(by_seq) > 1000

@@ -21,6 +21,7 @@ from streams.log import LogRecord
 from streams.operators.risk.breakers import BreakerRule
 from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.stops import StopRule
+from streams.operators.risk.stress import Scenario, Scope, Shock
 from streams.operators.risk.tail_watch import VarRule
 from streams.operators.risk.var import VarConfig
 from tests.risk.desk import SECOND, Desk, limits
@@ -54,6 +55,7 @@ class Day(Desk):
                 max_open_orders=12,
                 duplicate_window="0.0005",
                 max_var=1000,
+                max_stress_loss=90,
             ),
             {
                 "strategy.s": limits(max_position=7),
@@ -68,6 +70,7 @@ class Day(Desk):
                 ),
             ),
             var=VarRule(VarConfig(), SECOND // 500, 50, 5),
+            stress=(Scenario("fall", (Shock(Scope.ALL, price=-0.1),)),),
         )
 
     def send(self, message: Any) -> list[Any]:
@@ -139,6 +142,7 @@ _BROKEN = (
     (["max_leverage"], ["1"], ["Infinity"]),
     (["max_var"], ["1000"], ["nan"]),
     (["max_var"], ["1000"], ["1.1e+06"]),
+    (["max_stress_loss"], ["1000"], ["Infinity"]),
     (["kill_switch"], ["released"], ["engaged"]),
     (["trading_state"], ["NORMAL"], ["HALTED"]),
     (["tick_size"], ["0.01"], ["1.005"]),

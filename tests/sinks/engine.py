@@ -19,11 +19,20 @@ import numpy as np
 
 from connectors.sim.venue import SimConfig, SimVenue
 from schemas.codec import Message
-from schemas.enums import ExecType, Liquidity, OrdStatus, OrdType, Side, TimeInForce, TradingState
+from schemas.enums import (
+    ExecType,
+    Liquidity,
+    OrdStatus,
+    OrdType,
+    Side,
+    TimeInForce,
+    TradeNoticeKind,
+    TradingState,
+)
 from schemas.frames import Bars, Books, ConsolidatedFrame, Nbbo, TapeFrame
 from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, BreakerChanged, Decision, Fill, OrderUpdate, Position
-from schemas.records import DeadLetter
+from schemas.records import DeadLetter, PriceBand, TradeNotice, VendorBar
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.log import LogRecord
@@ -153,6 +162,12 @@ def every_record(writer: ClickHouseWriter) -> Any:
         "a", "s", "id", "o", "o-1", "X:Y", 5, Side.BUY, 100, 7, 2, 1, money, Liquidity.MAKER, money
     )
     position = Position("a", "X:Y", 5, -7, 1, money, money, money, money, money)
+    notice = TradeNotice(
+        *("X:Y", 5, 6, TradeNoticeKind.CORRECTED, 7, 12345, 67, 8, 12346, 68, "V", "@ I", 2, 1),
+    )
+    bar = VendorBar("X:Y", 5, 6, "1m", "trades", 0, 60, 10, 12, 9, 11, 33, 1050, 4, False, 2, 1)
+    for n, message in enumerate((notice, PriceBand("X:Y", 5, 6, 100, 200, "B", 2), bar)):
+        writer.add(record("ticks", n), message)
     for n, message in enumerate((signal_, target, report)):
         writer.add(record("orders", n), message)
     for n, message in enumerate((fill, position, *ledger())):
@@ -180,8 +195,18 @@ def every_record(writer: ClickHouseWriter) -> Any:
         ),
         "decisions": rows(writer, f"SELECT rule, rules, limits, `values` FROM {db}.decisions"),
         "updates": rows(writer, f"SELECT before, after, cum_size FROM {db}.order_updates"),
+        "notices": rows(
+            writer, f"SELECT kind, price, new_size, conditions FROM {db}.trade_notices"
+        ),
+        "bands": rows(writer, f"SELECT lower, upper, indicator FROM {db}.price_bands"),
+        "vendor_bars": rows(writer, f"SELECT open, volume, vwap, final FROM {db}.vendor_bars"),
         "states": rows(
             writer, f"SELECT equity, leverage, state, component_var FROM {db}.account_states"
+        ),
+        "stress": rows(
+            writer,
+            "SELECT options, implied_volatility, underlyings, delta, gamma, vega, theta, "
+            f"scenarios, scenario_pnl, worst_scenario FROM {db}.account_states",
         ),
         "breakers": rows(writer, f"SELECT breaker, after, ts_until FROM {db}.breakers"),
         "dead_letters": rows(writer, f"SELECT error, hex(payload) FROM {db}.dead_letters"),
@@ -197,7 +222,9 @@ def ledger() -> Iterator[Any]:
     money = [Decimal(n) for n in range(12)]
     state = TradingState.REDUCE_ONLY
     tail = ("X:Y", "X:Z"), (1.5, -0.5), (2.0, 0.0)
-    yield AccountState("a", 1, "USD", *money, 0.5, 1.0, 2.0, 3, state, *tail)
+    greeks = ("X:C",), (0.5,), ("X:Y",), (100.0,), (-1.5,), (2.0,), (-0.25,)
+    stress = ("crash", "rally"), (-50.0, 25.0), "crash"
+    yield AccountState("a", 1, "USD", *money, 0.5, 1.0, 2.0, 3, state, *tail, *greeks, *stress)
     yield BreakerChanged("a", 1, "b", TradingState.NORMAL, state, "2", "1", 10**9, "gate", "")
 
 

@@ -77,6 +77,13 @@ def test_every_record_lands_in_its_table(tmp_path: Path) -> None:
     assert tables["decisions"] == [["a", "['a', 'b']", "['1', 'none']", "['2', \"x'y\"]"]]
     assert tables["updates"] == [["NEW", "PARTIALLY_FILLED", "0.700000000000000000"]]
     assert tables["states"] == [["0E-18", "0.5", "REDUCE_ONLY", "[1.5, -0.5]"]]
+    greeks = [["['X:C']", "[0.5]", "['X:Y']", "[100.0]", "[-1.5]", "[2.0]", "[-0.25]"]]
+    assert tables["stress"] == [[*greeks[0], "['crash', 'rally']", "[-50.0, 25.0]", "crash"]]
+    exact = ["123.450000000000000000", "6.800000000000000000"]
+    assert tables["notices"] == [["CORRECTED", *exact, "@ I"]]
+    assert tables["bands"] == [["1.000000000000000000", "2.000000000000000000", "B"]]
+    bar = ["0.100000000000000000", "3.300000000000000000", "10.500000000000000000", "False"]
+    assert tables["vendor_bars"] == [bar]
     assert tables["breakers"] == [["b", "REDUCE_ONLY", "1970-01-01 00:00:01"]]
     assert tables["dead_letters"] == [["bad ' \\ \n", "FF00726177"]]
 

@@ -27,10 +27,16 @@ class Ask:
     account: str = "a"
     state: str = "waiting"
     filled: int = 0
-    queue: int = 0
+    queue: int = 0  # what stands before it
     level: int = 0
-    traded: int = 0
+    owed: int = 0  # traded, and still in the book
+    gone: int = 0  # out of the book, and not known to be traded
+    told: int = 0  # when either came about
+    front: int = 0  # what stood before it when that began
+    joined: int = -1  # since when it is in the queue; -1: since it arrived
+    met: int | None = None  # what the other side showed within its reach; None: it took nothing
     shown: int = 0
+    reported: int = 0  # the time of its last report: they do not go back
 
     @property
     def leaves(self) -> int:
@@ -111,10 +117,15 @@ class ByHand:
             if order.state == "stopped" and self.stop_by_quote and far:
                 self.watch(order, far[0][0])
             if order.state == "triggered":
+                order.joined = ts
                 self.start(order)
             elif order.state == "resting":
                 self.move_up(order)
-                if far and order.reaches(far[0][0]):
+                if order.met is not None:
+                    met, order.met = order.met, self.within(order)
+                    if order.met > met:
+                        self.make(order, min(order.met - met, order.leaves))
+                elif self.within(order):
                     self.make(order, order.leaves)
 
     def trade(self, ts: int, price: int, size: int, side: int) -> None:
@@ -131,7 +142,8 @@ class ByHand:
                     self.fill(order, price, min(size, self.most(order)))
                     order.shown = min(order.shown, order.leaves)
             elif order.state == "resting" and side != order.side:
-                self.meet(order, price, size)
+                if ts >= (order.ts + self.latency if order.joined < 0 else order.joined):
+                    self.meet(order, price, size)
             elif order.state == "stopped" and self.phase == "TRADING" and not self.stop_by_quote:
                 self.watch(order, price)
 
@@ -185,17 +197,21 @@ class ByHand:
             self.enter(order)
 
     def act(self, order: Ask) -> None:
+        before = order.met or 0
         for price, size in self.far(order):
-            if not order.reaches(price) or order.state == "done":
+            if not order.reaches(price) or order.state == "done" or not self.most(order):
                 break
             self.keep_apart(order, price)
-            if order.state != "done" and self.most(order):
-                self.fill(order, price, min(size, self.most(order)))
+            fresh, before = max(size - before, 0), max(before - size, 0)
+            if order.state != "done" and min(fresh, self.most(order)):
+                self.fill(order, price, min(fresh, self.most(order)))
         if order.state != "done" and self.most(order):
             self.keep_apart(order, None)
         if order.state == "done":
             return
         if self.most(order) and order.can_rest:
+            if order.met is not None or self.within(order):
+                order.met = self.within(order)
             self.enter(order)
         else:
             self.end(order, "EXPIRED")
@@ -232,9 +248,9 @@ class ByHand:
         elif size <= order.filled:
             self.tell(order, "REPLACE_REJECTED")
         else:
-            self.change(order, price or order.price, size, stop)
+            self.change(order, price or order.price, size, stop, request[2])
 
-    def change(self, order: Ask, price: int | None, size: int, stop: int) -> None:
+    def change(self, order: Ask, price: int | None, size: int, stop: int, comes: int) -> None:
         resting, trading = order.state == "resting", self.phase == "TRADING"
         moved = replace(order, price=price)
         if (
@@ -251,7 +267,9 @@ class ByHand:
         self.tell(order, "REPLACED")
         if resting and keeps:
             order.shown = min(order.shown, order.leaves)
-        elif resting and trading and self.synced:
+            return
+        order.joined = comes
+        if resting and trading and self.synced:
             self.act(order)
         elif resting:
             self.enter(order)
@@ -259,22 +277,31 @@ class ByHand:
     def enter(self, order: Ask) -> None:
         order.state = "resting"
         order.queue = order.level = self.near(order)
-        order.traded = 0
+        order.owed = order.gone = 0
         order.shown = min(order.display or order.leaves, order.leaves)
 
     def move_up(self, order: Ask) -> None:
         level = self.near(order)
         if level == order.level:
             return
-        before = order.level - order.traded
-        gone, front, back = before - level, order.queue, max(before - order.queue, 0)
-        if gone > 0 and self.model in ("power", "log"):
-            ahead, behind = self.weight(front, before), self.weight(back, before)
-            share = behind / (ahead + behind)
-            left = front - (1.0 - share) * gone + min(back - share * gone, 0.0)
-            order.queue = max(math.ceil(left), 0)
-        order.queue = min(order.queue, level)
-        order.level, order.traded = level, 0
+        traded = min(max(order.level - level, 0), order.owed)
+        gone = order.level - level - traded
+        order.owed = order.owed - traded if self.now < order.told else 0
+        if gone > 0:
+            order.front = order.front if order.gone else order.queue
+            order.queue = self.without(gone, order.queue, level + gone)
+            order.gone, order.told = order.gone + gone, self.now
+        order.queue, order.level = min(order.queue, level), level
+
+    def without(self, gone: int, front: int, level: int) -> int:
+        """What stands before an order when so much of the level is cancelled."""
+        if self.model == "conservative" or not level:
+            return front
+        back = max(level - front, 0)
+        ahead, behind = self.weight(front, level), self.weight(back, level)
+        share = behind / (ahead + behind)
+        left = front - (1.0 - share) * gone + min(back - share * gone, 0.0)
+        return max(math.ceil(left), 0)
 
     def weight(self, size: int, level: int) -> float:
         if self.model == "log":
@@ -286,10 +313,20 @@ class ByHand:
         if through > 0:
             self.make(order, order.leaves)
         elif through == 0:
-            reached = size - order.queue
-            order.queue, order.traded = max(-reached, 0), order.traded + size
-            if reached > 0:
-                self.make(order, min(reached, order.shown))
+            order.gone = 0 if self.now > order.told else order.gone
+            known = min(size, order.gone)
+            front = order.front if known else order.queue
+            order.queue = order.front = max(front - size, 0)
+            order.gone -= known
+            if order.gone:
+                level = order.level + order.gone
+                order.queue = self.without(order.gone, order.front, level)
+            if known:
+                order.queue = min(order.queue, order.level)
+            if size > known:
+                order.owed, order.told = order.owed + size - known, max(order.told, self.now)
+            if size > front:
+                self.make(order, min(size - front, order.shown))
 
     def make(self, order: Ask, size: int) -> None:
         size = min(size, self.most(order))
@@ -300,6 +337,7 @@ class ByHand:
             if not self.most(order):
                 self.end(order, "EXPIRED")
             elif not order.shown:
+                order.joined = self.now
                 self.enter(order)
 
     def cross(self, order: Ask, price: int, size: int) -> None:
@@ -335,6 +373,10 @@ class ByHand:
         side = sorted(self.asks.items()) if order.side > 0 else sorted(self.bids.items())[::-1]
         return [(price, size + size * self.hidden // 100) for price, size in side]
 
+    def within(self, order: Ask) -> int:
+        """What the other side shows that the order could trade with."""
+        return sum(size for price, size in self.far(order) if order.reaches(price))
+
     def near(self, order: Ask) -> int:
         return (self.bids if order.side > 0 else self.asks).get(order.price or 0, 0)
 
@@ -345,4 +387,5 @@ class ByHand:
 
     def tell(self, order: Ask, kind: str, price: int = 0, size: int = 0) -> None:
         leaves = 0 if order.state == "done" else order.leaves
-        self.told.append((order.name, kind, price, size, leaves, self.now))
+        order.reported = max(order.reported, self.now)
+        self.told.append((order.name, kind, price, size, leaves, order.reported))

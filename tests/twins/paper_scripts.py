@@ -58,7 +58,8 @@ requests = st.tuples(
     st.one_of(st.just(0), sizes),
     st.one_of(st.just(0), prices),
 )
-trades = st.tuples(st.just("trade"), prices, sizes, st.sampled_from([-1, 0, 1]))
+lags = st.sampled_from([0, 0, 1, 3])  # trades may be told later than the book
+trades = st.tuples(st.just("trade"), prices, sizes, st.sampled_from([-1, 0, 1]), lags)
 statuses = st.tuples(st.just("status"), st.sampled_from(STATES))
 steps = st.lists(
     st.tuples(
@@ -95,7 +96,8 @@ def random_step(rng: random.Random, kind: str, middle: int, placed: int) -> tupl
             bids = {low - n: rng.randrange(1, 10) for n in range(4) if rng.random() < 0.8}
             return kind, bids, {high + n: rng.randrange(1, 10) for n in range(4)}
         case "trade":
-            return kind, middle + rng.randrange(-1, 2), size, rng.choice((-1, 1, 0))
+            price, side = middle + rng.randrange(-1, 2), rng.choice((-1, 1, 0))
+            return kind, price, size, side, rng.choice((0, 0, 1, 3))
         case "order":
             return kind, random_order(rng, price, size)
         case "request":
@@ -142,9 +144,10 @@ class Both:
             case ("book", bids, asks):
                 self.messages.append(frame(self._depth(bids, asks)))
                 self.twin.book(self.now, dict(bids), dict(asks))
-            case ("trade", price, size, side):
-                self.messages.append(frame(trade(self.now, price, size, side)))
-                self.twin.trade(self.now, price, size, side)
+            case ("trade", price, size, side, lag):
+                ts = max(self.now - lag, 0)
+                self.messages.append(frame(trade(ts, price, size, side)))
+                self.twin.trade(ts, price, size, side)
             case ("status", kind):
                 self.messages.append(Status("X:Y", self.now, self.now, StatusKind(kind), ""))
                 self.twin.status(self.now, kind)

@@ -10,6 +10,7 @@ import pytest
 from schemas.enums import CashKind, OrderAction, OrdType, Side, TimeInForce
 from schemas.inbox import CashFlow
 from schemas.records import Clock
+from streams import canonical
 from streams.operators.market.bars_calendar import Calendar
 from streams.operators.paper_venue.latency import Latency
 from streams.operators.paper_venue.terms import Terms
@@ -229,3 +230,142 @@ def test_a_day_order_ends_with_the_session_where_there_are_sessions() -> None:
     assert (venue.clock(399), venue.clock(400)) == ([], [("EXPIRED", 0, 0, 0)])
     venue.order(cl_ord_id="tomorrow", **day, ts_event=410)
     assert (venue.clock(8999), venue.clock(9000)) == ([], [("EXPIRED", 0, 0, 0)])
+
+
+# a size that is told twice
+
+
+def queued(**change: Any) -> Venue:
+    """Behind 10 of 10, since 100."""
+    venue = Venue(**change)
+    venue.diff(50, [(99, 10)])
+    venue.order(**LIMIT, price=99, size=3)
+    venue.clock(110)
+    return venue
+
+
+def size_before(venue: Venue) -> int:
+    """What still has to trade before the order does."""
+    for ahead in range(30):
+        again = Venue()
+        again.operator = PaperVenue(venue.operator._config)
+        again.operator.restore(venue.operator.snapshot())
+        if again.market(trade(900, 99, ahead + 1, -1)):
+            return ahead
+    raise AssertionError("nothing fills it")
+
+
+MODELS = ("conservative", "power", "log")
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("traded", "gone"), [(4, 4), (3, 7), (9, 9), (10, 10), (6, 2)])
+def test_trade_and_book_of_an_execution_move_an_order_up_once_in_either_order(
+    model: str, traded: int, gone: int
+) -> None:
+    first, second = queued(queue_model=model), queued(queue_model=model)
+    assert first.market(trade(200, 99, traded, -1)) == []
+    assert first.diff(200, [(99, 10 - gone)]) == []
+    assert second.diff(200, [(99, 10 - gone)]) == []
+    assert second.market(trade(200, 99, traded, -1)) == []
+    assert size_before(first) == size_before(second) <= 10 - traded
+    assert size_before(first) == 10 - traded or model != "conservative" or gone > traded
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_one_change_of_the_book_may_come_before_all_its_trades(model: str) -> None:
+    venue = queued(queue_model=model)
+    venue.diff(200, [(99, 3)])
+    for size in (2, 4, 1):
+        assert venue.market(trade(199, 99, size, -1)) == []
+    assert size_before(venue) == 3
+
+
+def test_a_trade_that_took_the_whole_level_fills_what_it_had_left_for_the_order() -> None:
+    venue = queued()
+    assert venue.diff(200, [(99, 0)]) == []
+    assert venue.market(trade(200, 99, 10, -1)) == []
+    assert venue.market(trade(200, 99, 2, -1)) == [("TRADE", 99, 2, 1)]
+
+
+def test_a_trade_after_the_change_is_another_one() -> None:
+    venue = queued()
+    venue.diff(200, [(99, 6)])
+    assert venue.market(trade(201, 99, 4, -1)) == []
+    assert size_before(venue) == 2
+
+
+def test_a_change_from_before_a_trade_does_not_settle_it() -> None:
+    """Trades may be told faster than the book: two, then the change that the first made."""
+    venue = queued(queue_model="power")
+    venue.market(trade(200, 99, 2, -1), trade(205, 99, 3, -1))
+    venue.diff(201, [(99, 8)])
+    venue.diff(206, [(99, 5)])
+    assert size_before(venue) == 5
+
+
+def test_a_trade_from_before_the_order_arrived_does_not_concern_it() -> None:
+    venue = queued()
+    assert venue.market(trade(109, 99, 30, -1), trade(109, 98, 30, -1)) == []
+    assert venue.market(trade(110, 99, 12, -1)) == [("TRADE", 99, 2, 1)]
+
+
+# what an order took
+
+
+def left_over(**change: Any) -> Venue:
+    """An order for 8 that took the 3 shown at its price."""
+    venue = Venue(**change)
+    venue.order(**LIMIT, price=101, size=8)
+    assert venue.clock(110) == [("TRADE", 101, 3, 5)]
+    return venue
+
+
+def test_what_an_order_took_does_not_fill_the_rest_of_it() -> None:
+    venue = left_over()
+    assert venue.diff(200, [(98, 7)]) == []
+    assert venue.diff(201, [], [(102, 1)]) == []
+
+
+def test_only_size_that_is_added_after_that_trades_with_the_rest() -> None:
+    venue = left_over()
+    assert venue.diff(200, [], [(101, 5)]) == [("TRADE", 101, 2, 3)]
+    assert venue.diff(201, [], [(101, 1)]) == []
+    assert venue.diff(202, [], [(101, 2)]) == [("TRADE", 101, 1, 2)]
+    assert venue.diff(203, [], [(101, 0)]) == []
+    assert venue.diff(204, [], [(100, 1)]) == [("TRADE", 101, 1, 1)]
+
+
+def test_a_change_of_the_order_does_not_take_the_same_size_again() -> None:
+    venue = left_over()
+    change = {"action": OrderAction.REPLACE, "ts_event": 200}
+    venue.order(**change, price=101, size=9)
+    assert venue.clock(210) == [("REPLACED", 0, 0, 6)]
+    venue.order(**change, price=102, size=0)
+    assert venue.clock(220) == [("REPLACED", 0, 0, 6), ("TRADE", 102, 4, 2)]
+
+
+def test_hidden_size_is_gone_too_when_it_was_taken() -> None:
+    venue = Venue(hidden=Decimal("1"))
+    venue.order(**LIMIT, price=101, size=8)
+    assert venue.clock(110) == [("TRADE", 101, 6, 2)]
+    assert venue.diff(200, [(98, 7)]) == []
+    assert venue.diff(201, [], [(101, 4)]) == [("TRADE", 101, 2, 0)]
+
+
+# snapshots of another version
+
+
+def older(venue: Venue) -> bytes:
+    """As a version wrote it that kept less of an order."""
+    state = canonical.unpack(venue.operator.snapshot())
+    state["X:Y"]["live"] = np.ascontiguousarray(state["X:Y"]["live"][:, :-1])
+    return canonical.pack(state)
+
+
+def test_a_snapshot_of_an_older_version_will_do_where_no_order_is_open() -> None:
+    venue = Venue()
+    venue.operator.restore(older(venue))
+    assert venue.order() == [("NEW", 0, 0, 5)]
+    with pytest.raises(ValueError, match="open orders of an older version"):
+        venue.operator.restore(older(venue))

@@ -1,29 +1,20 @@
 """A local server that keeps orders, fills, positions and cash as Alpaca does, over HTTP and the
-trade-updates WebSocket, and misbehaves on demand.
+trade-updates WebSocket, and misbehaves on demand (``order_server``).
 
-``misbehave`` holds, for ``"METHOD kind"`` such as ``"POST orders"``, what to do with the next
-requests, one after the other:
-
-- ``lost``: does what is asked and lets the answer never come
-- ``cut``: does what is asked and cuts the line
-- ``503`` before doing anything, ``500-done`` after doing it
-- ``429``: does nothing; the window opens again soon
-
-``stream`` says the same of the next events: ``twice``, ``never``, ``cut`` (the line breaks before
-it). A market order trades at once, a limit order when ``trade`` is called.
+A market order trades at once, a limit order when ``trade`` is called.
 """
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from tests.venues.order_server import Act, OrderServer, answer
 
 KEY, SECRET = "a-test-key", "a-test-secret"
 _DONE = ("filled", "canceled", "expired", "rejected", "replaced")
@@ -34,7 +25,7 @@ def now() -> str:
 
 
 @dataclass
-class AlpacaOrdersServer:
+class AlpacaOrdersServer(OrderServer):
     """``price`` is what everything trades at; ``pieces`` cuts a market order into so many fills."""
 
     price: str = "100.00"
@@ -44,12 +35,7 @@ class AlpacaOrdersServer:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     fills: list[dict[str, Any]] = field(default_factory=list)
     activities: list[dict[str, Any]] = field(default_factory=list)
-    misbehave: dict[str, list[str]] = field(default_factory=dict)
-    stream: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    posted: list[str] = field(default_factory=list)  # client ids, as often as they were sent
     refused_duplicates: int = 0
-    sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _ids: int = 0
 
     def new_id(self) -> str:
@@ -106,22 +92,9 @@ class AlpacaOrdersServer:
         await self.tell(status, order)
 
     async def tell(self, event: str, order: dict[str, Any], more: Any = None) -> None:
-        how = self.stream.pop(0) if self.stream else ""
-        if how == "cut":
-            await self.hang_up()
-        if how in ("never", "cut"):
-            return
         data = {"event": event, "order": order, "timestamp": now()} | (more or {})
         payload = json.dumps({"stream": "trade_updates", "data": data}).encode()
-        for _ in range(2 if how == "twice" else 1):
-            for socket in list(self.sockets):
-                with suppress(ConnectionError):  # the line may just have broken
-                    await socket.send_bytes(payload)  # the paper endpoint sends binary frames
-
-    async def hang_up(self) -> None:
-        for socket in list(self.sockets):
-            self.sockets.remove(socket)
-            await socket.close()
+        await self.broadcast(payload)  # the paper endpoint sends binary frames
 
     # What the venue does when asked: (status, body), whatever becomes of the answer.
 
@@ -269,55 +242,25 @@ class AlpacaOrdersServer:
             self.sockets.remove(socket)
         return socket
 
-    def handler(self, kind: str, act: Any) -> Any:
-        """The act with the misbehaviour that was asked for."""
+    async def asked(self, request: web.Request) -> Any:
+        if request.headers.get("APCA-API-SECRET-KEY") != SECRET:
+            return answer({"message": "unauthorized."}, 401)
+        return request
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            name = f"{request.method} {kind}"
-            self.requests.append(name)
-            if request.headers.get("APCA-API-SECRET-KEY") != SECRET:
-                return web.json_response({"message": "unauthorized."}, status=401)
-            waiting = self.misbehave.get(name) or [""]
-            how = waiting.pop(0)
-            if how == "503":
-                return web.json_response({"message": "unavailable"}, status=503)
-            if how == "429":
-                headers = {"X-RateLimit-Reset": str(int(time.time()))}
-                return web.json_response({"message": "slow"}, status=429, headers=headers)
-            status, body = await act(request)
-            if how == "cut" and request.transport:
-                request.transport.abort()
-            if how in ("lost", "cut"):
-                await asyncio.sleep(30)
-            if how == "500-done":
-                return web.json_response({"message": "internal server error"}, status=500)
-            if body is None:
-                return web.Response(status=status)
-            return web.json_response(body, status=status)
+    def trouble(self, how: str) -> web.Response:
+        if how == "429":
+            return answer({"message": "slow"}, 429, X_RateLimit_Reset=str(int(time.time())))
+        return answer({"message": "unavailable"}, 503 if how == "503" else 500)
 
-        return handle
-
-
-@asynccontextmanager
-async def serving(server: AlpacaOrdersServer, port: int = 0) -> AsyncIterator[int]:
-    """The server on a port of the loopback; 0: a free one."""
-    app = web.Application()
-    add = app.router.add_route
-    add("GET", "/stream", server.socket)
-    add("POST", "/v2/orders", server.handler("orders", server.place))
-    add("GET", "/v2/orders", server.handler("orders", server.open_orders))
-    add("GET", "/v2/orders:by_client_order_id", server.handler("lookup", server.order_by_client))
-    add("GET", "/v2/orders/{id}", server.handler("order", server.order))
-    add("DELETE", "/v2/orders/{id}", server.handler("orders", server.cancel))
-    add("PATCH", "/v2/orders/{id}", server.handler("orders", server.replace))
-    add("GET", "/v2/account/activities", server.handler("activities", server.list_activities))
-    add("GET", "/v2/positions", server.handler("positions", server.positions))
-    add("GET", "/v2/account", server.handler("account", server.account))
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+    def routes(self) -> list[tuple[str, str, str, Act]]:
+        return [
+            ("POST", "/v2/orders", "orders", self.place),
+            ("GET", "/v2/orders", "orders", self.open_orders),
+            ("GET", "/v2/orders:by_client_order_id", "lookup", self.order_by_client),
+            ("GET", "/v2/orders/{id}", "order", self.order),
+            ("DELETE", "/v2/orders/{id}", "orders", self.cancel),
+            ("PATCH", "/v2/orders/{id}", "orders", self.replace),
+            ("GET", "/v2/account/activities", "activities", self.list_activities),
+            ("GET", "/v2/positions", "positions", self.positions),
+            ("GET", "/v2/account", "account", self.account),
+        ]

@@ -1,16 +1,13 @@
 """A local server that keeps orders and trades as Binance does, spot or USD-M, and misbehaves.
 
-Requests must be signed and within their receive window. ``misbehave`` and ``stream`` are as in
-``alpaca_orders_server``. A client id is refused only while its order is open, as at Binance.
+Requests must be signed and within their receive window. How it misbehaves is in ``order_server``.
+A client id is refused only while its order is open, as at Binance.
 """
 
-import asyncio
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,10 +15,12 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from connectors.binance.trading_markets import TradingMarket
+from connectors.binance.trading_markets import SPOT, TradingMarket
+from tests.venues.order_server import Act, OrderServer, answer
 
 KEY, SECRET = "a-test-key", "a-test-secret"
 _DONE = ("FILLED", "CANCELED", "EXPIRED", "REJECTED")
+_UNSIGNED = {"code": -1022, "msg": "Signature for this request is not valid."}
 _TELLS = {"fill": "TRADE", "new": "NEW", "canceled": "CANCELED", "expired": "EXPIRED"}
 
 
@@ -30,18 +29,13 @@ def ms() -> int:
 
 
 @dataclass
-class BinanceOrdersServer:
-    market: TradingMarket
+class BinanceOrdersServer(OrderServer):
+    market: TradingMarket = SPOT
     price: str = "100.00"
     pieces: int = 1
     orders: dict[int, dict[str, Any]] = field(default_factory=dict)
     trades: list[dict[str, Any]] = field(default_factory=list)
     income: list[dict[str, Any]] = field(default_factory=list)
-    misbehave: dict[str, list[str]] = field(default_factory=dict)
-    stream: list[str] = field(default_factory=list)
-    posted: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _ids: int = 1000
 
     def new_id(self) -> int:
@@ -88,17 +82,7 @@ class BinanceOrdersServer:
         await self.tell(status, order)
 
     async def tell(self, what: str, order: dict[str, Any], fill: Any = None) -> None:
-        how = self.stream.pop(0) if self.stream else ""
-        if how == "cut":
-            for socket in list(self.sockets):
-                await socket.close()
-        if how in ("never", "cut"):
-            return
-        payload = json.dumps(self._event(what, order, fill))
-        for _ in range(2 if how == "twice" else 1):
-            for socket in list(self.sockets):
-                with suppress(ConnectionError):
-                    await socket.send_str(payload)
+        await self.broadcast(json.dumps(self._event(what, order, fill)))
 
     def _event(self, what: str, order: dict[str, Any], fill: Any) -> dict[str, Any]:
         canceled = what == "canceled" and not self.market.futures
@@ -222,9 +206,8 @@ class BinanceOrdersServer:
             {"symbol": s, "positionAmt": str(q), "entryPrice": self.price} for s, q in rows
         ]
 
-    async def listen_key(self, request: web.Request) -> web.Response:
-        self.requests.append(f"{request.method} listenKey")
-        return web.json_response({"listenKey": "the-listen-key"})
+    async def listen_key(self, _: dict[str, str]) -> tuple[int, Any]:
+        return 200, {"listenKey": "the-listen-key"}
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -236,8 +219,7 @@ class BinanceOrdersServer:
             params = json.loads(message.data)["params"]
             signed = f"apiKey={params['apiKey']}&timestamp={params['timestamp']}"
             if params["signature"] != mac(signed):
-                error = {"code": -1022, "msg": "Signature for this request is not valid."}
-                await socket.send_json({"id": "1", "status": 400, "error": error})
+                await socket.send_json({"id": "1", "status": 400, "error": _UNSIGNED})
                 continue
             self.sockets.append(socket)
             await socket.send_json({"id": "1", "status": 200, "result": {"subscriptionId": 0}})
@@ -245,64 +227,44 @@ class BinanceOrdersServer:
             self.sockets.remove(socket)
         return socket
 
-    def handler(self, kind: str, act: Any) -> Any:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            name = f"{request.method} {kind}"
-            self.requests.append(name)
-            payload, _, signature = request.query_string.rpartition("&signature=")
-            query = dict(parse_qsl(payload))
-            if signature != mac(payload) or request.headers.get("X-MBX-APIKEY") != KEY:
-                error = {"code": -1022, "msg": "Signature for this request is not valid."}
-                return web.json_response(error, status=400)
-            assert abs(ms() - int(query["timestamp"])) <= int(query["recvWindow"])
-            waiting = self.misbehave.get(name) or [""]
-            how = waiting.pop(0)
-            if how == "503":
-                return web.json_response({"code": -1000, "msg": "Service Unavailable."}, status=503)
-            if how == "429":
-                error = {"code": -1003, "msg": "Too many requests."}
-                return web.json_response(error, status=429, headers={"Retry-After": "0"})
-            status, body = await act(query)
-            if how == "cut" and request.transport:
-                request.transport.abort()
-            if how in ("lost", "cut"):
-                await asyncio.sleep(30)
-            if how == "500-done":
-                error = {"code": -1007, "msg": "Timeout waiting for response from backend server."}
-                return web.json_response(error, status=408)
-            return web.json_response(body, status=status)
+    async def asked(self, request: web.Request) -> Any:
+        """A listen key is not signed for, everything else is."""
+        payload, _, signature = request.query_string.rpartition("&signature=")
+        query = dict(parse_qsl(payload))
+        if request.path == self.market.paths.listen_key:
+            return query
+        if signature != mac(payload) or request.headers.get("X-MBX-APIKEY") != KEY:
+            return answer(_UNSIGNED, 400)
+        assert abs(ms() - int(query["timestamp"])) <= int(query["recvWindow"])
+        return query
 
-        return handle
+    def trouble(self, how: str) -> web.Response:
+        if how == "503":
+            return answer({"code": -1000, "msg": "Service Unavailable."}, 503)
+        if how == "429":
+            return answer({"code": -1003, "msg": "Too many requests."}, 429, Retry_After="0")
+        return answer({"code": -1007, "msg": "Timeout waiting for response."}, 408)
+
+    def routes(self) -> list[tuple[str, str, str, Act]]:
+        paths = self.market.paths
+        routes: list[tuple[str, str, str, Act]] = [
+            ("POST", paths.order, "order", self.place),
+            ("GET", paths.order, "order", self.look),
+            ("DELETE", paths.order, "order", self.cancel),
+            ("PUT", paths.order, "order", self.change),
+            ("GET", paths.open_orders, "open", self.open_orders),
+            ("GET", paths.trades, "trades", self.list_trades),
+            ("GET", paths.balances, "balances", self.balances),
+        ]
+        if self.market.futures:
+            routes += [
+                ("GET", paths.positions, "positions", self.positions),
+                ("GET", paths.income, "income", self.list_income),
+                ("POST", paths.listen_key, "listenKey", self.listen_key),
+                ("PUT", paths.listen_key, "listenKey", self.listen_key),
+            ]
+        return routes
 
 
 def mac(payload: str) -> str:
     return hmac.new(SECRET.encode(), payload.encode(), hashlib.sha256).hexdigest()
-
-
-@asynccontextmanager
-async def serving(server: BinanceOrdersServer) -> AsyncIterator[int]:
-    """The server on a free port of the loopback; its stream lies at /stream."""
-    app, paths = web.Application(), server.market.paths
-    add = app.router.add_route
-    add("GET", "/stream", server.socket)
-    add("GET", "/stream/{key}", server.socket)
-    add("POST", paths.order, server.handler("order", server.place))
-    add("GET", paths.order, server.handler("order", server.look))
-    add("DELETE", paths.order, server.handler("order", server.cancel))
-    add("PUT", paths.order, server.handler("order", server.change))
-    add("GET", paths.open_orders, server.handler("open", server.open_orders))
-    add("GET", paths.trades, server.handler("trades", server.list_trades))
-    add("GET", paths.balances, server.handler("balances", server.balances))
-    if server.market.futures:
-        add("GET", paths.positions, server.handler("positions", server.positions))
-        add("GET", paths.income, server.handler("income", server.list_income))
-        for method in ("POST", "PUT"):
-            add(method, paths.listen_key, server.listen_key)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()

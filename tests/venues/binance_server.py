@@ -1,139 +1,104 @@
-"""A local server that speaks Binance's USD-M form and plays a recorded session to who connects.
+"""A local server that speaks the form of one of Binance's markets: the combined stream, exchange
+information and book snapshots."""
 
-A WebSocket for the combined stream, REST for exchange information and book snapshots. It keeps a
-naive book of what it has played, so that a snapshot asked for at any moment fits the stream. On
-demand it drops the line after some messages, and leaves a diff out.
-"""
-
-import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-INFO = {
-    "symbols": [
-        {
-            "symbol": "BTCUSDT",
-            "filters": [
-                {"filterType": "PRICE_FILTER", "tickSize": "0.10"},
-                {"filterType": "LOT_SIZE", "stepSize": "0.001"},
-            ],
-        }
-    ]
+from connectors.binance.markets import COINM, SPOT, USDM, Market
+from tests.venues.books import TextBook
+from tests.venues.server import Handler, Troubles, VenueServer
+
+_FILES = {
+    SPOT: ("spot_btcusdt_20240808.gz", "BTCUSDT"),
+    USDM: ("usdm_btcusdt_20240808.gz", "BTCUSDT"),
+    COINM: ("cm_btcusd_perp_20240808.gz", "BTCUSD_PERP"),
 }
+_INFO: dict[Market, dict[str, Any]] = {
+    SPOT: {"status": "TRADING", "quoteAsset": "USDT"},
+    USDM: {
+        "status": "TRADING",
+        "quoteAsset": "USDT",
+        "contractType": "PERPETUAL",
+        "marginAsset": "USDT",
+    },
+    COINM: {
+        "contractStatus": "TRADING",
+        "quoteAsset": "USD",
+        "contractType": "PERPETUAL",
+        "marginAsset": "BTC",
+        "contractSize": 100,
+    },
+}
+_STEPS = {SPOT: ("0.01000000", "0.00001000"), USDM: ("0.10", "0.001"), COINM: ("0.1", "1")}
 
 
-@dataclass
-class BinanceServer:
-    """``disconnect_after`` messages the line breaks, once; diff number ``leave_out`` is applied
-    but not sent."""
+class BinanceServer(VenueServer):
+    path = "/stream"
 
-    messages: list[dict[str, Any]]
-    disconnect_after: int
-    leave_out: int
-    bids: dict[str, str] = field(default_factory=dict)
-    asks: dict[str, str] = field(default_factory=dict)
-    last: int = 0
-    played: int = 0
-    diffs: int = 0
-    snapshots: int = 0
-    sent_trades: list[int] = field(default_factory=list)
-    played_out: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self, recorded: Path, troubles: Troubles, market: Market = USDM) -> None:
+        self.market = market
+        file, self.symbol = _FILES[market]
+        snapshot, messages = recorded_messages(recorded / "binance" / file, 6000)
+        super().__init__(messages, troubles)
+        self.books = {self.symbol: TextBook()}
+        self.books[self.symbol].change(snapshot["bids"], snapshot["asks"])
+        self.last = snapshot["lastUpdateId"]
+        self.streams = ""
 
-    @property
-    def done(self) -> bool:
-        return self.played >= len(self.messages)
+    def opened(self, request: web.Request) -> None:
+        self.streams = request.query["streams"]
 
-    def best(self) -> tuple[str, str]:
-        return max(self.bids, key=float), min(self.asks, key=float)
+    def ready(self) -> bool:
+        return f"{self.symbol.lower()}@{self.market.depth_stream}" in self.streams
 
-    async def stream(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        assert "btcusdt@depth" in request.query["streams"]
-        while not self.done and not socket.closed:
-            message = self.messages[self.played]
-            self.played += 1
-            if self._apply(message["data"]):
-                await socket.send_str(json.dumps(message))
-            if self.played == self.disconnect_after:
-                break
-            await asyncio.sleep(0.002 if self.played % 20 == 0 else 0)
-        if self.done:
-            self.played_out.set()
-            async for received in socket:
-                assert received.type != WSMsgType.ERROR
-        await socket.close()
-        return socket
+    def hear(self, text: str) -> list[str]:
+        return [json.dumps({"error": {"code": 3, "msg": f"Invalid JSON: {text}"}})]
 
-    def _apply(self, data: dict[str, Any]) -> bool:
-        """Updates the book; says whether the message is to be sent."""
-        if data.get("e") == "trade":
-            self.sent_trades.append(data["t"])
-        if data.get("e") != "depthUpdate":
-            return True
-        for side, levels in ((self.bids, data["b"]), (self.asks, data["a"])):
-            for price, size in levels:
-                if float(size):
-                    side[price] = size
-                else:
-                    side.pop(price, None)
-        self.last = data["u"]
-        self.diffs += 1
-        return self.diffs != self.leave_out
+    def apply(self, message: str) -> None:
+        data = json.loads(message)["data"]
+        if data.get("e") == "depthUpdate":
+            self.books[self.symbol].change(data["b"], data["a"])
+            self.last = data["u"]
 
-    async def depth(self, request: web.Request) -> web.Response:
-        assert request.query["symbol"] == "BTCUSDT"
-        self.snapshots += 1
-        body = {
-            "lastUpdateId": self.last,
-            "E": 1723161256501,
-            "T": 1723161256493,
-            "bids": [[p, s] for p, s in self.bids.items()],
-            "asks": [[p, s] for p, s in self.asks.items()],
-        }
-        return web.json_response(body)
+    def rest(self) -> dict[str, Handler]:
+        return {self.market.depth_path: self._depth, self.market.info_path: self._info}
 
-    async def info(self, _: web.Request) -> web.Response:
-        return web.json_response(INFO)
+    async def _depth(self, request: web.Request) -> web.Response:
+        if request.query["symbol"] != self.symbol:
+            return web.json_response({"code": -1121, "msg": "Invalid symbol."}, status=400)
+        book = self.books[self.symbol]
+        body = {"lastUpdateId": self.last, "bids": book.sorted_bids(), "asks": book.sorted_asks()}
+        times = {} if self.market is SPOT else {"E": 1723161256501, "T": 1723161256493}
+        return web.json_response({**body, **times})
+
+    async def _info(self, _: web.Request) -> web.Response:
+        tick, lot = _STEPS[self.market]
+        filters = [
+            {"filterType": "PRICE_FILTER", "tickSize": tick},
+            {"filterType": "LOT_SIZE", "stepSize": lot},
+        ]
+        entry = {"symbol": self.symbol, "baseAsset": "BTC", **_INFO[self.market]}
+        return web.json_response({"symbols": [{**entry, "filters": filters}]})
 
 
-def recorded_messages(path: Path, count: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def recorded_messages(path: Path, count: int) -> tuple[dict[str, Any], list[str]]:
     """The recorded snapshot, and so many stream messages after it."""
     snapshot: dict[str, Any] = {}
-    messages: list[dict[str, Any]] = []
-    with gzip.open(path) as file:
+    messages: list[str] = []
+    with gzip.open(path, "rt") as file:
         for line in file:
-            message = json.loads(line.partition(b" ")[2])
+            text = line.partition(" ")[2]
+            message = json.loads(text)
             if "lastUpdateId" in message:
                 snapshot = message
-            elif snapshot and len(messages) < count:
+            elif snapshot:
                 data = message["data"]
                 if data.get("e") != "depthUpdate" or data["u"] > snapshot["lastUpdateId"]:
-                    messages.append(message)
+                    messages.append(text)
             if len(messages) == count:
                 break
     return snapshot, messages
-
-
-@asynccontextmanager
-async def serving(server: BinanceServer) -> AsyncIterator[int]:
-    """The server on a free port of the loopback."""
-    app = web.Application()
-    app.router.add_get("/stream", server.stream)
-    app.router.add_get("/fapi/v1/depth", server.depth)
-    app.router.add_get("/fapi/v1/exchangeInfo", server.info)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()

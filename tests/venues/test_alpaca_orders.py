@@ -8,11 +8,12 @@ import pytest
 from connectors.alpaca.endpoints import at
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, OrdType, Side
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 from schemas.records import DeadLetter
-from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, now, serving
+from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, now
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, Log, cancel, order, replace, running, until
 
 pytestmark = pytest.mark.asyncio
@@ -65,13 +66,13 @@ async def test_fractions_and_coins(venue) -> None:
     _, port = venue
     log = Log()
     async with running(session(port), log):
-        log.approve(order("c1", "ALPACA:BTC/USD", 12345, size_scale=9, price_scale=2))
+        log.approve(order("c1", "ALPACA:BTC-USD", 12345, size_scale=9, price_scale=2))
         await until(lambda: log.filled("c1") == 12345)
         await until(
             lambda: any(isinstance(m, VenuePosition) and m.quantity for m in log.messages())
         )
     held = [m for m in log.messages() if isinstance(m, VenuePosition) and m.quantity][-1]
-    assert (held.instrument, held.quantity, held.size_scale) == ("ALPACA:BTC/USD", 12345, 9)
+    assert (held.instrument, held.quantity, held.size_scale) == ("ALPACA:BTC-USD", 12345, 9)
 
 
 async def test_a_cancel_is_told_once_and_a_second_one_is_refused(venue) -> None:

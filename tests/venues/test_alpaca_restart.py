@@ -12,7 +12,8 @@ from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
 from schemas.enums import OrdType, Side
 from streams.cause import Cause
-from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, serving
+from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, MS, Log, cancel, order, replace, running, until
 
 pytestmark = pytest.mark.asyncio

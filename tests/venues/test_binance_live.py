@@ -1,110 +1,91 @@
 """The live Binance connector against a real server: it lives through a broken line and a gap."""
 
-import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from config.tree import Settings
-from console.commands.connect import binance_feed
+from connectors.binance.markets import COINM, SPOT, Market
 from console.errors import Failure
-from schemas.codec import Codec, Message
-from schemas.frames import MarketFrame, TapeFrame
-from schemas.records import Status
-from streams.cause import Cause
-from streams.operators.market.builder import Builder
-from streams.topology import OperatorConfigs
-from tests.venues.binance_server import BinanceServer, recorded_messages, serving
+from console.live import live_feed
+from schemas.codec import Codec
+from schemas.frames import MarketFrame
+from schemas.records import FeedQuality
+from tests.venues.binance_server import BinanceServer
+from tests.venues.server import Log, Troubles, book_of, run_against, told, with_place
 
 pytestmark = pytest.mark.asyncio
 
 
-class Log:
-    """A Writer that keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, bytes, Cause]] = []
-
-    def send(self, topic: str, key: str, value: bytes, cause: Cause) -> None:
-        self.sent.append((topic, value, cause))
-
-    def flush(self) -> None:
-        """Kept already."""
-
-    def messages(self, codec: Codec, topic: str) -> list[Message]:
-        return [codec.decode(value) for name, value, _ in self.sent if name == topic]
-
-
-def server(recorded: Path) -> BinanceServer:
-    path = recorded / "binance" / "usdm_btcusdt_20240808.gz"
-    snapshot, messages = recorded_messages(path, 6000)
-    made = BinanceServer(messages, disconnect_after=2500, leave_out=380)
-    made.bids, made.asks = dict(snapshot["bids"]), dict(snapshot["asks"])
-    made.last = snapshot["lastUpdateId"]
-    return made
-
-
-async def test_a_broken_line_and_a_gap_are_told_and_mended(
-    recorded: Path, settings: Settings, codec: Codec, configs: OperatorConfigs, tmp_path: Path
+async def test_a_broken_line_a_gap_and_throttling_are_told_and_mended(
+    recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
 ) -> None:
-    venue, log = server(recorded), Log()
-    capture = tmp_path / "live.gz"
-    async with serving(venue) as port:
-        feed = await binance_feed(
-            "binanceusdm:BTCUSDT",
-            settings,
-            codec,
-            log,
-            capture,
-            f"ws://127.0.0.1:{port}",
-            f"http://127.0.0.1:{port}",
-        )
-        task = asyncio.create_task(feed.run())
-        await asyncio.wait_for(venue.played_out.wait(), 60)
-        await asyncio.sleep(1.5)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    ticks = log.messages(codec, "ticks")
-    kinds = [message.kind for message in ticks if isinstance(message, Status)]
-    assert kinds[:2] == ["CONNECTED", "RESYNCED"]
-    assert kinds.index("DISCONNECTED") < len(kinds) - 1
-    assert "GAP" in kinds
-    assert kinds[-1] == "RESYNCED"
+    venue, log = BinanceServer(recorded, Troubles((2500,), 100, throttled=(2,))), Log(codec)
+    lost = next(n for n in range(4000, 6000) if "depthUpdate" in venue.messages[n])
+    venue.troubles.lost = (lost,)
+    feed = await run_against(
+        venue,
+        "binanceusdm:BTCUSDT",
+        settings,
+        log,
+        tmp_path,
+        until=lambda: told(log)[-1] == "RESYNCED",
+    )
+    opened = ["CONNECTED", "RESYNCED"]
+    assert told(log) == [*opened, "DISCONNECTED", *opened, "GAP", "RESYNCED", "DISCONNECTED"]
     assert feed.connections == 2
-    assert venue.snapshots >= 3
 
+    ticks = log.messages("ticks")
     trades = [int(t) for m in ticks if isinstance(m, MarketFrame) for t in m.trades.trade_id]
-    assert trades == venue.sent_trades
-    assert tops(ticks, configs) == venue.best()
-    assert capture.stat().st_size > 10_000
-    assert not log.messages(codec, "dead-letters")
+    assert trades == sent_trades(venue, {*range(2501, 2601), lost})
+    assert book_of(log, "BINANCEUSDM:BTCUSDT") == venue.books["BTCUSDT"].scaled(1, 3)
+    assert not log.messages("dead-letters")
+    (measured,) = log.messages("quality")
+    assert isinstance(measured, FeedQuality)
+    assert (measured.feed, measured.gaps, measured.connections) == ("BINANCEUSDM", 1, 2)
+    assert measured.messages > 5000
 
 
-def tops(ticks: list[Message], configs: OperatorConfigs) -> tuple[str, str]:
-    """Best bid and ask of the book that the builder makes of it, as the venue writes them."""
-    builder, last = Builder(configs.builder), None
-    for message in ticks:
-        for output in builder.apply(message):
-            if isinstance(output.message, TapeFrame) and len(output.message.books.seq):
-                last = output.message
-    assert last is not None
-    n = last.levels
-    bid, ask = int(last.books.bid_price[-n]), int(last.books.ask_price[-n])
-    return f"{bid / 10:.2f}", f"{ask / 10:.2f}"
+@pytest.mark.parametrize(
+    ("word", "market", "name", "scales"),
+    [
+        ("binance", SPOT, "BINANCE:BTC-USDT", (2, 8)),
+        ("binancecoinm", COINM, "BINANCECOINM:BTCUSD_PERP", (1, 0)),
+    ],
+)
+async def test_spot_and_inverse_contracts_are_followed_alike(
+    word: str,
+    market: Market,
+    name: str,
+    scales: tuple[int, int],
+    recorded: Path,
+    settings: Settings,
+    codec: Codec,
+    tmp_path: Path,
+) -> None:
+    venue, log = BinanceServer(recorded, Troubles((3000,), 50), market), Log(codec)
+    source = f"{word}:{name.partition(':')[2]}"
+    await run_against(venue, source, settings, log, tmp_path, lambda: told(log)[-1] == "RESYNCED")
+    assert book_of(log, name) == venue.books[venue.symbol].scaled(*scales)
+
+
+def sent_trades(venue: BinanceServer, missed: set[int]) -> list[int]:
+    bodies = [json.loads(t)["data"] for n, t in enumerate(venue.messages) if n not in missed]
+    return [m["t"] for m in bodies if m.get("e") == "trade" and m["X"] == "MARKET"]
 
 
 async def test_an_unknown_symbol_is_refused_by_name(
-    recorded: Path, settings: Settings, codec: Codec
+    recorded: Path, settings: Settings, codec: Codec, tmp_path: Path
 ) -> None:
-    async with serving(server(recorded)) as port:
-        rest = f"http://127.0.0.1:{port}"
-        with pytest.raises(Failure, match="trades no symbol 'NOPE'"):
-            await binance_feed("binanceusdm:NOPE", settings, codec, Log(), None, rest, rest)
+    async with BinanceServer(recorded, Troubles()).serving() as place:
+        made = with_place(settings, "binanceusdm", place, tmp_path)
+        with pytest.raises(Failure, match="no symbol 'BTCUSDX'; near it are BTCUSDT"):
+            await live_feed("binanceusdm:BTCUSDX", made, codec, Log(codec), None)
 
 
 async def test_an_unknown_venue_is_refused_with_the_known_ones(
     settings: Settings, codec: Codec
 ) -> None:
     with pytest.raises(Failure, match="binanceusdm"):
-        await binance_feed("nowhere:BTC", settings, codec, Log(), None)
+        await live_feed("nowhere:BTC", settings, codec, Log(codec), None)

@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.binance.markets import name_of
 from connectors.binance.orders import BinanceOrders
 from connectors.binance.trading_markets import SPOT, USDM, TradingMarket
 from connectors.trading.credentials import Credentials
-from connectors.trading.sender import VenueRefuses
+from connectors.trading.session import VenueRefuses
 from schemas.enums import ExecType, Liquidity, OrdType, Side, TimeInForce
 from schemas.inbox import CashFlow, VenueBalance, VenuePosition
-from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, ms, serving
+from tests.venues.binance_orders_server import KEY, SECRET, BinanceOrdersServer, ms
+from tests.venues.order_server import serving
 from tests.venues.trading_desk import ACCOUNT, MS, Log, cancel, order, replace, running, until
 
 pytestmark = pytest.mark.asyncio
@@ -25,9 +27,9 @@ Venue = tuple[BinanceOrdersServer, int, str]
 
 @pytest.fixture(params=[SPOT, USDM], ids=lambda market: market.venue)
 async def venue(request) -> AsyncIterator[Venue]:
-    server = BinanceOrdersServer(request.param)
+    server = BinanceOrdersServer(market=request.param)
     async with serving(server) as port:
-        yield server, port, f"{request.param.venue}:BTCUSDT"
+        yield server, port, name_of(request.param.venue, "BTCUSDT")
 
 
 def session(market: TradingMarket, port: int, secret: str = SECRET) -> BinanceOrders:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from time import time_ns
 from typing import Any
 
-from connectors.rate_limit import Budget
 from connectors.trading.adapter import Adapter, AdapterConfig
+from connectors.trading.budgets import MAIN, Budgets
 from connectors.trading.session import OrderSession
 from schemas.codec import Codec, Message
 from schemas.enums import ExecType, OrdType, Side, TimeInForce
@@ -146,7 +146,7 @@ def adapter(session: OrderSession, log: Log, **config: Any) -> Adapter:
         "timeout_s": 0.3,
     }
     made = AdapterConfig(account=ACCOUNT, key=KEY, **(values | config))
-    return Adapter(made, session, log, log, log.codec, log, Budget(1000, 1.0))
+    return Adapter(made, session, log, log, log.codec, log, Budgets({MAIN: (1000, 1.0)}))
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ class Router:
             return _unsigned(message)
         if not isinstance(message, ReplaceRequest) and sliced:
             return [_parent(message)]
-        return [Output("ticks", message.instrument, _paper(message))]
+        return [Output("ticks", message.instrument, paper_order(message))]
 
     def snapshot(self) -> bytes:
         return canonical.pack({})
@@ -61,8 +61,9 @@ def _parent(message: ApprovedOrder | CancelRequest) -> Output:
     return Output(topic, basket, message)
 
 
-def _paper(message: Signed) -> PaperOrder:
-    """For the paper venue; what a request leaves out, the venue has of its order."""
+def paper_order(message: Signed) -> PaperOrder:
+    """An approval as the paper venue takes it; what a request leaves out, the venue has of its
+    order."""
     named: dict[str, Any] = {
         "instrument": message.instrument,
         "account": message.account,

@@ -13,8 +13,6 @@ import math
 from collections import deque
 from typing import Any
 
-from river import linear_model, optim, preprocessing
-
 
 class Learner:
     """``names`` are the inputs; ``warm_up`` labels must be learnt before it predicts."""
@@ -23,6 +21,12 @@ class Learner:
         self, names: tuple[str, ...], horizon_ns: int, warm_up: int, learning_rate: float
     ) -> None:
         self._names, self._horizon_ns, self._warm_up = names, horizon_ns, warm_up
+        from river import (  # 2 s, of which most commands need none
+            linear_model,
+            optim,
+            preprocessing,
+        )
+
         self._scaler = preprocessing.StandardScaler()
         self._model = linear_model.LogisticRegression(optimizer=optim.SGD(learning_rate))
         self._waiting: deque[tuple[int, float, list[float]]] = deque()

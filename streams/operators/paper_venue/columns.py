@@ -11,11 +11,15 @@ NEVER = np.iinfo(np.int64).max
 
 # columns of a live order
 SIDE, IS_LIMIT, KIND, TIF, PRICE, TOTAL, LEAVES, ARRIVES, EXPIRES, STATE = range(10)
-QUEUE, LEVEL, TRADED, EXACT, LAST_AHEAD = range(10, 15)  # its place in the queue: see queue.py
-DISPLAY, SHOWN = 15, 16  # an iceberg's display size (0: all), and what is left of the part shown
-STOP, HAS_STOP, TRAIL = 17, 18, 19
-POST_ONLY, REDUCE_ONLY, ACCOUNT = 20, 21, 22
-ORDER_COLUMNS = 23
+QUEUE, LEVEL, EXACT, LAST_AHEAD = range(10, 14)  # its place in the queue: see queue.py
+TRADED, GONE, TOLD, FRONT = range(14, 18)  # trades and changes of the book that may be the same
+JOINED = 18  # since when it stands there
+MET = 19  # what the other side showed within its reach at the last look; NOT_MET: it took nothing
+DISPLAY, SHOWN = 20, 21  # an iceberg's display size (0: all), and what is left of the part shown
+STOP, HAS_STOP, TRAIL = 22, 23, 24
+POST_ONLY, REDUCE_ONLY, ACCOUNT = 25, 26, 27
+ORDER_COLUMNS = 28
+NOT_MET = -1
 
 # KIND
 PLAIN, STOPPING = range(2)

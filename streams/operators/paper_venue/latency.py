@@ -8,10 +8,19 @@ decimals, whose ln and exp are correctly rounded: every machine draws the same n
 import hashlib
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import Protocol
 
 _DIGITS = Context(prec=28)
 _HALF = 1 << 31
 MODELS = ("fixed", "uniform", "lognormal")
+
+
+class Delay(Protocol):
+    """How long a message takes."""
+
+    def draw(self, what: str) -> int:
+        """Nanoseconds, for the message that ``what`` names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

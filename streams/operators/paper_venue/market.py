@@ -128,7 +128,15 @@ class Market:
         }
 
     def unpack(self, packed: dict[str, Any]) -> None:
-        """Takes up what ``pack`` gave."""
+        """Takes up what ``pack`` gave. Raises ValueError for orders as an older version kept them;
+        where there are none, its state will do."""
+        if not len(packed["live"]):
+            packed = packed | {"live": np.empty((0, c.ORDER_COLUMNS), np.int64)}
+        if packed["live"].shape[1] != c.ORDER_COLUMNS:
+            raise ValueError(
+                "the paper venue's snapshot holds open orders of an older version: end them with "
+                "that version, or drop the topic paper_venue.state and fold from the start"
+            )
         self.book = Book.unpack(packed["book"])
         self.orders = [orders.unpack(order) for order in packed["orders"]]
         self.live, self.requests = packed["live"], packed["requests"]

@@ -5,9 +5,11 @@ What always holds:
 - An order acts only on events that come after it in the log and not before its arrival time
   (its own time plus the venue's latency). So do a cancellation and a change, and those of one
   order arrive in the order in which they were sent.
-- It trades against what was displayed, best price first, and never moves the market.
+- It trades against what was displayed, best price first, and never moves the market; but what an
+  order took is not there for it again.
 - A resting order waits behind the size displayed at its price when it arrived, and moves up as
-  its queue model says (queue.py). A trade or quote through its price means that the queue is gone.
+  its queue model says (queue.py), by each size once though a feed tells of it twice. A trade or
+  quote through its price means that the queue is gone.
 - It never trades more than it asks, at a worse price than its limit, or after its end; reduce-only
   never passes zero of the position that was made here.
 - A change keeps its place in the queue only where the price stays and the size does not grow.
@@ -173,7 +175,9 @@ def _change(i, request, ts, event, book, orders, desk, cursor):  # type: ignore[
     write(i, c.CHANGED, order[c.PRICE], size, ts, event, desk, cursor)
     if resting and keeps:
         order[c.SHOWN] = min(order[c.SHOWN], order[c.LEAVES])
-    elif resting and trading and book.meta[bk.SYNCED]:
+        return
+    order[c.JOINED] = request[c.COMES]
+    if resting and trading and book.meta[bk.SYNCED]:
         take_and_rest(i, ts, event, book, orders, desk, cursor)
     elif resting:
         rest(order, book, orders, desk.rules)

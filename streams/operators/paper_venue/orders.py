@@ -76,7 +76,8 @@ def live_row(order: PaperOrder, arrives: int, expires: int, account: int) -> Any
     row[c.IS_LIMIT] = order.ord_type in LIMITED
     row[c.KIND], row[c.TIF] = c.STOPPING if stops else c.PLAIN, _TIFS[order.time_in_force]
     row[c.PRICE], row[c.TOTAL], row[c.LEAVES] = order.price, order.size, order.size
-    row[c.ARRIVES], row[c.EXPIRES] = arrives, expires
+    row[c.ARRIVES], row[c.JOINED], row[c.EXPIRES] = arrives, arrives, expires
+    row[c.MET] = c.NOT_MET
     row[c.DISPLAY], row[c.TRAIL] = order.display_size, order.trail
     row[c.STOP], row[c.HAS_STOP] = order.stop_price, order.stop_price != 0
     row[c.TRAIL] = order.trail if order.ord_type is OrdType.TRAILING_STOP else 0

@@ -6,11 +6,22 @@
 - POWER_LAW and LOGARITHM: of what is cancelled, a share stood behind the order,
   f(back) / (f(back) + f(front)) with f(x) = x**n or ln(1 + x) (hftbacktest's ProbQueueModel with
   PowerProbQueueFunc and LogProbQueueFunc, after E. Rigtorp, "Estimating order queue position",
-  2013). Here the level before a change is taken without what was traded of it, and the front is
-  rounded up.
+  2013). Here the front is rounded up.
 - BY_ORDER: where the venue shows every order, those ahead are known: the last of them is kept, and
   an order behind that is executed means that ours was before it (hftbacktest's L3FIFOQueueModel).
   A book that is cleared tells no more who is ahead: the order goes on with CONSERVATIVE.
+
+But for BY_ORDER an execution is told twice, as a trade and as less size in the book, and feeds
+differ in which comes first. So each size counts once, as a trade, in either order:
+
+- A trade that the book does not show yet is owed: the next decreases are taken for it, until a
+  change of the book that is not older than the trade has come.
+- A decrease that no trade explains counts as cancelled, until a trade that is not newer than it
+  comes: that was part of it, so the order stands where it would if the trade had come first.
+- A trade from before the order joined the queue is none of its business.
+
+hftbacktest does the first of these ("chg - cum_trade_qty"). What of a decrease was traded stays a
+guess where a venue's clock for trades is not that for its book.
 """
 
 import math
@@ -26,6 +37,8 @@ from streams.operators.paper_venue.columns import (
     BY_ORDER,
     DISPLAY,
     EXACT,
+    FRONT,
+    GONE,
     LAST_AHEAD,
     LEAVES,
     LEVEL,
@@ -37,6 +50,7 @@ from streams.operators.paper_venue.columns import (
     QUEUE_MODEL,
     SHOWN,
     SIDE,
+    TOLD,
     TRADED,
     UNIT,
 )
@@ -55,7 +69,7 @@ def displayed(order, book):  # type: ignore[no-untyped-def]
 def enter(order, book, orders, rules):  # type: ignore[no-untyped-def]
     """To the end of the queue."""
     order[QUEUE] = order[LEVEL] = displayed(order, book)
-    order[TRADED] = 0
+    order[TRADED] = order[GONE] = 0
     order[SHOWN] = min(order[DISPLAY], order[LEAVES]) if order[DISPLAY] else order[LEAVES]
     order[EXACT] = NOT_EXACT
     if rules[QUEUE_MODEL] == BY_ORDER and orders.counts[ob.ORDERS]:
@@ -67,17 +81,60 @@ def enter(order, book, orders, rules):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def look_again(order, book, rules):  # type: ignore[no-untyped-def]
+def look_again(order, ts, book, rules):  # type: ignore[no-untyped-def]
     """After the book changed."""
     level = displayed(order, book)
     if level == order[LEVEL]:
         return
-    before, model = order[LEVEL] - order[TRADED], rules[QUEUE_MODEL]
     if order[EXACT] == NOT_EXACT:
-        if model in (POWER_LAW, LOGARITHM) and before > level:
-            order[QUEUE] = _front(order[QUEUE], before, before - level, rules)
+        _decrease(order, order[LEVEL] - level, level, ts, rules)
         order[QUEUE] = min(order[QUEUE], level)
-    order[LEVEL], order[TRADED] = level, 0
+    order[LEVEL] = level
+
+
+@kernel
+def _decrease(order, less, level, ts, rules):  # type: ignore[no-untyped-def]
+    """What was traded is not counted again; the rest counts as cancelled for the time being."""
+    traded = min(max(less, 0), order[TRADED])
+    order[TRADED] = 0 if ts >= order[TOLD] else order[TRADED] - traded
+    gone = less - traded
+    if gone <= 0:
+        return
+    if order[GONE] == 0:
+        order[FRONT] = order[QUEUE]
+    order[QUEUE] = _without(order[QUEUE], level + gone, gone, rules)
+    order[GONE] += gone
+    order[TOLD] = ts
+
+
+@kernel
+def meet(order, size, ts, rules):  # type: ignore[no-untyped-def]
+    """A trade at the order's price uses up its queue. Returns how much of it went past the queue,
+    negative: how much still stands before the order."""
+    if ts > order[TOLD]:
+        order[GONE] = 0
+    known = min(size, order[GONE])
+    front = order[FRONT] if known else order[QUEUE]
+    left = max(front - size, 0)
+    order[GONE] -= known
+    order[FRONT] = order[QUEUE] = left
+    if order[GONE]:
+        order[QUEUE] = _without(left, order[LEVEL] + order[GONE], order[GONE], rules)
+    if known:
+        order[QUEUE] = min(order[QUEUE], order[LEVEL])
+    if size > known:
+        order[TRADED] += size - known
+        order[TOLD] = max(order[TOLD], ts)
+    return size - front
+
+
+@kernel
+def _without(front, level, gone, rules):  # type: ignore[no-untyped-def]
+    """What stands before the order when so much of a level is cancelled."""
+    model = rules[QUEUE_MODEL]
+    if level and model in (POWER_LAW, LOGARITHM):
+        return _front(front, level, gone, rules)
+    return front
 
 
 @kernel

@@ -7,7 +7,7 @@ from schemas.enums import ExecType, Liquidity, OrderAction
 from schemas.inbox import ExecutionReport
 from schemas.records import PaperOrder
 from streams.operators.paper_venue import columns as c
-from streams.operators.paper_venue.latency import Latency
+from streams.operators.paper_venue.latency import Delay
 from streams.operators.paper_venue.terms import Terms
 from streams.operators.risk.money import ZERO, scaled, times
 
@@ -54,7 +54,7 @@ class Order:
 
 
 def execution(
-    order: Order, what: int, price: int, size: int, ts: int, terms: Terms, latency: Latency
+    order: Order, what: int, price: int, size: int, ts: int, terms: Terms, latency: Delay
 ) -> ExecutionReport:
     """The report of a row that kernels wrote."""
     kind, text = _WORDS[what]
@@ -75,7 +75,7 @@ def report(
     order: Order,
     kind: ExecType,
     ts: int,
-    latency: Latency,
+    latency: Delay,
     text: str = "",
     last: tuple[int, int] = (0, 0),
     fee: Decimal = ZERO,
@@ -109,7 +109,7 @@ def report(
     )
 
 
-def refusal(request: PaperOrder, text: str, latency: Latency) -> ExecutionReport:
+def refusal(request: PaperOrder, text: str, latency: Delay) -> ExecutionReport:
     """The answer to a request for an order that the venue does not hold."""
     cancels = request.action is OrderAction.CANCEL
     kind = ExecType.CANCEL_REJECTED if cancels else ExecType.REPLACE_REJECTED

@@ -12,6 +12,7 @@ from streams.operators.paper_venue.taking import (
     execute,
     far_side,
     start,
+    within_reach,
     write,
 )
 
@@ -36,7 +37,7 @@ def book_stirs(live, book):  # type: ignore[no-untyped-def]
         if state == c.STOPPED or state == c.TRIGGERED:
             return True
         moved = state == c.RESTING and queue.displayed(live[i], book) != live[i, c.LEVEL]
-        if moved or (state == c.RESTING and crosses(live[i], book)):
+        if moved or (state == c.RESTING and (live[i, c.MET] > 0 or crosses(live[i], book))):
             return True
     return False
 
@@ -63,7 +64,7 @@ def on_trade(trades, row, event, book, orders, desk, cursor):  # type: ignore[no
             opening(i, price, size, ts, event, desk, cursor)
         elif state == c.RESTING and phase == c.AUCTION:
             in_auction(i, price, size, ts, event, desk, cursor)
-        elif state == c.RESTING and trades.side[row] != order[c.SIDE]:
+        elif state == c.RESTING and trades.side[row] != order[c.SIDE] and ts >= order[c.JOINED]:
             _meet_trade(i, price, size, ts, event, book, orders, desk, cursor)
         elif state == c.STOPPED and phase == c.TRADING and not desk.rules[c.STOP_BY_QUOTE]:
             _watch(i, price, ts, event, desk, cursor)
@@ -78,9 +79,7 @@ def _meet_trade(i, price, size, ts, event, book, orders, desk, cursor):  # type:
     if through > 0:
         make(i, order[c.LEAVES], ts, event, book, orders, desk, cursor)
     elif through == 0 and order[c.EXACT] == queue.NOT_EXACT:
-        reached = size - order[c.QUEUE]
-        order[c.QUEUE] = max(order[c.QUEUE] - size, 0)
-        order[c.TRADED] += size
+        reached = queue.meet(order, size, ts, desk.rules)
         if reached > 0:
             make(i, min(reached, order[c.SHOWN]), ts, event, book, orders, desk, cursor)
 
@@ -99,6 +98,7 @@ def make(i, size, ts, event, book, orders, desk, cursor):  # type: ignore[no-unt
     if allowed(order, desk) == 0:
         end(i, c.NOT_REDUCING, ts, event, desk, cursor)
     elif order[c.SHOWN] == 0:
+        order[c.JOINED] = ts
         queue.enter(order, book, orders, desk.rules)
 
 
@@ -113,11 +113,24 @@ def on_book(ts, event, book, orders, desk, cursor):  # type: ignore[no-untyped-d
             if size:
                 _watch(i, price, ts, event, desk, cursor)
         if order[c.STATE] == c.TRIGGERED:
+            order[c.JOINED] = ts
             start(i, ts, event, book, orders, desk, cursor)
         elif order[c.STATE] == c.RESTING:
-            queue.look_again(order, book, desk.rules)
-            if crosses(order, book):
-                make(i, order[c.LEAVES], ts, event, book, orders, desk, cursor)
+            queue.look_again(order, ts, book, desk.rules)
+            size = _comes_within_reach(order, book, desk.rules)
+            if size > 0:
+                make(i, size, ts, event, book, orders, desk, cursor)
+
+
+@kernel
+def _comes_within_reach(order, book, rules):  # type: ignore[no-untyped-def]
+    """What trades with a resting order because the other side shows at its price or through it:
+    the whole, but for an order that took what was shown there. That is gone, though a recording
+    goes on showing it, and only what is added to it counts."""
+    if order[c.MET] == c.NOT_MET:
+        return order[c.LEAVES] if crosses(order, book) else 0
+    met, order[c.MET] = order[c.MET], within_reach(order, book, rules, c.NEVER)
+    return min(order[c.MET] - met, order[c.LEAVES])
 
 
 @kernel

@@ -2,7 +2,8 @@
 
 Only what the other side displayed can be taken, best price first, each level with the fraction of
 hidden size that the configuration assumes. The book is never moved: two orders of ours may take
-the same size. An order meets others of its own account only where self-trade prevention looks.
+the same size, but one order never takes a size twice. An order meets others of its own account
+only where self-trade prevention looks.
 """
 
 from streams.kernels import inlined, kernel
@@ -73,10 +74,11 @@ def _with_hidden(size, rules):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _takeable(order, book, rules):  # type: ignore[no-untyped-def]
+def within_reach(order, book, rules, enough):  # type: ignore[no-untyped-def]
+    """What the other side shows that the order may trade with; counted until it is enough."""
     levels, far = book.levels, far_side(order)
     total, at = 0, best_place(levels, far)
-    while at >= 0 and total < order[c.LEAVES] and reaches(order, price_at(levels, far, at)):
+    while at >= 0 and total < enough and reaches(order, price_at(levels, far, at)):
         total += _with_hidden(size_at(levels, far, at), rules)
         at = below(levels, far, at)
     return total
@@ -84,18 +86,23 @@ def _takeable(order, book, rules):  # type: ignore[no-untyped-def]
 
 @kernel
 def take(i, ts, event, book, desk, cursor):  # type: ignore[no-untyped-def]
-    """Trades with the displayed levels within reach, best first."""
+    """Trades with the displayed levels within reach, best first, but for what it took before."""
     order, rules = desk.live[i], desk.rules
+    taken = max(order[c.MET], 0)
     levels, far = book.levels, far_side(order)
     at = best_place(levels, far)
     while at >= 0 and order[c.STATE] != c.DONE and reaches(order, price_at(levels, far, at)):
+        if allowed(order, desk) == 0:
+            break
         price = price_at(levels, far, at)
         if rules[c.SELF_TRADES]:
             _prevent(i, price, True, ts, event, desk, cursor)
-        size = min(_with_hidden(size_at(levels, far, at), rules), allowed(order, desk))
-        if order[c.STATE] == c.DONE or size == 0:
-            break
-        execute(i, c.TAKEN, price, size, ts, event, desk, cursor)
+        shown = _with_hidden(size_at(levels, far, at), rules)
+        skipped = min(taken, shown)
+        taken -= skipped
+        size = min(shown - skipped, allowed(order, desk))
+        if order[c.STATE] != c.DONE and size > 0:
+            execute(i, c.TAKEN, price, size, ts, event, desk, cursor)
         at = below(levels, far, at)
     if rules[c.SELF_TRADES] and order[c.STATE] != c.DONE and allowed(order, desk):
         _prevent(i, 0, False, ts, event, desk, cursor)
@@ -174,7 +181,7 @@ def _judge(order, book, desk):  # type: ignore[no-untyped-def]
     if order[c.POST_ONLY] and trading and crosses(order, book):
         return c.WOULD_TAKE
     whole = order[c.LEAVES]
-    if order[c.TIF] == c.FOK and min(most, _takeable(order, book, desk.rules)) < whole:
+    if order[c.TIF] == c.FOK and min(most, within_reach(order, book, desk.rules, whole)) < whole:
         return c.UNFILLED
     return 0
 
@@ -194,6 +201,8 @@ def take_and_rest(i, ts, event, book, orders, desk, cursor):  # type: ignore[no-
     if allowed(order, desk) == 0:
         end(i, c.NOT_REDUCING, ts, event, desk, cursor)
     elif can_rest(order):
+        if order[c.MET] != c.NOT_MET or crosses(order, book):
+            order[c.MET] = within_reach(order, book, desk.rules, c.NEVER)
         rest(order, book, orders, desk.rules)
     else:
         end(i, c.UNFILLED, ts, event, desk, cursor)

@@ -23,7 +23,7 @@ from streams.operators.market.validate import check
 from streams.operators.paper_venue import columns as c
 from streams.operators.paper_venue.auctions import close
 from streams.operators.paper_venue.carry import carry
-from streams.operators.paper_venue.latency import Latency
+from streams.operators.paper_venue.latency import Delay, Latency
 from streams.operators.paper_venue.market import Market
 from streams.operators.paper_venue.matching import FINISHED, act, match
 from streams.operators.paper_venue.orders import contradiction, contradicts, with_change
@@ -57,8 +57,8 @@ class PaperVenueConfig:
     ``calendars`` of the sessions that DAY orders end with."""
 
     terms: Terms
-    entry: Latency
-    reports: Latency = field(default_factory=lambda: Latency(0))
+    entry: Delay
+    reports: Delay = field(default_factory=lambda: Latency(0))
     instruments: tuple[tuple[str, Terms], ...] = ()
     stop_trigger: str = "trade"
     queue_model: str = "conservative"

@@ -8,16 +8,18 @@ from decimal import Decimal
 from schemas.enums import TradingState
 from schemas.inbox import CashFlow, Mark, Signal
 from streams.operators.execution.tca import CostFold
-from streams.operators.risk import pnl
+from streams.operators.risk import pnl, purse
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
 from streams.operators.risk.instruments import Instrument, Reference, venue_of
 from streams.operators.risk.limits import LimitTree
 from streams.operators.risk.lines import Line, Part
+from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.orders import Order, Orders
 from streams.operators.risk.pnl import ProfitAndLoss
+from streams.operators.risk.purse import Purses
 from streams.operators.risk.quotes import Quote, quote_of
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.returns import ReturnWindow
@@ -56,7 +58,7 @@ class Account:
     breakers: dict[str, Breaker] = field(default_factory=dict)
     guards: dict[tuple[str, str], Guard] = field(default_factory=dict)
     exits: dict[tuple[str, str], Exit] = field(default_factory=dict)  # as ``lines``
-    balances: dict[str, Decimal] = field(default_factory=dict)  # as the venue told them
+    purses: dict[str, Purses] = field(default_factory=dict)  # by venue
     costs: CostFold = field(default_factory=CostFold)
     told: Told | None = None  # a reconciliation under way
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
@@ -69,6 +71,7 @@ class Account:
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
     units: dict[str, tuple[Quote, Decimal, Decimal]] = field(default_factory=dict)  # … worth of one
+    models: Models = field(default_factory=Models)  # … and so are these
 
     def __post_init__(self) -> None:
         self.rates = Rates(CurrencyConfig(self.config.currency))
@@ -170,9 +173,9 @@ class Account:
         rate = self.rate_of(instrument.contract.currency)
         if rate is None or quote is None:
             return None
-        return line.exposed(self._unit(name, instrument, quote, rate), instrument, more)
+        return line.exposed(self.unit(name, instrument, quote, rate), instrument, more)
 
-    def _unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
+    def unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
         """What one of an instrument is worth in the account's currency."""
         of, at, unit = self.units.get(name, (None, ZERO, ZERO))
         if of is not quote or at is not rate:
@@ -194,6 +197,8 @@ class Account:
     def revalue(self, strategy: str, name: str, traded: bool = True) -> None:
         """Brings the sums up to date with a line; where only orders changed, profit did not."""
         line = self.lines[strategy, name]
+        if traded:
+            self.models.held = None
         new = self.exposed(name, line)
         profit = self._profit(line, self.mark(name)) if new and traded else line.part.pnl
         if new is None or profit is None:
@@ -214,6 +219,7 @@ class Account:
         if quote is None:
             return
         self.quotes[mark.instrument] = quote
+        self.models.held = None
         if pair := self.config.currencies.get(mark.instrument):
             base, _, of = pair.partition("/")
             self.rates.mark(base, of, quote.mid, mark.ts_event)
@@ -282,6 +288,7 @@ class Account:
         assert rate is not None
         self.remember(flow.flow_id)
         self.flows += times(flow.amount, rate)
+        purse.flowed(self.purses, flow, self.config.currency)
         return True
 
     def traded_ns(self, instrument: str) -> int:

@@ -9,6 +9,7 @@ from streams.operators.risk.limits import LimitTree
 from streams.operators.risk.money import ZERO
 from streams.operators.risk.pnl import CostBasis
 from streams.operators.risk.stops import StopRule
+from streams.operators.risk.stress import Scenario
 from streams.operators.risk.tail_watch import VarRule
 
 ALL_TYPES = tuple(OrdType)
@@ -22,7 +23,7 @@ class AccountConfig:
     (pattern, pattern, ρ); pairs that match none are taken as uncorrelated. ``state_interval_ns``:
     of event time, between two account states on the ledger. ``adopt_unknown``: keep orders that
     the venue has and we never sent, instead of cancelling them. ``var``: how value at risk is
-    measured; None: it is not."""
+    measured; None: it is not. ``stress``: the scenarios that what is held is valued in."""
 
     limits: LimitTree
     currency: str = ""
@@ -36,3 +37,4 @@ class AccountConfig:
     state_interval_ns: int = 10**9
     adopt_unknown: bool = True
     var: VarRule | None = None
+    stress: tuple[Scenario, ...] = ()

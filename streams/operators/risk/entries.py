@@ -10,7 +10,9 @@ from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.checks.check import Check
 from streams.operators.risk.money import ZERO, plain, rounded, scaled
 from streams.operators.risk.orders import Order
+from streams.operators.risk.sensitivities import sensitivities
 from streams.operators.risk.signing import SigningKey, signed
+from streams.operators.risk.stress_watch import stress_of
 
 
 def approved(order: Order, now: int, key: SigningKey) -> ApprovedOrder:
@@ -164,6 +166,7 @@ def account_state(account: Account, name: str) -> AccountState:
     realised, unrealised, fees = account.profits()
     equity = account.equity
     bound = whole.margin
+    greeks, stress = sensitivities(account), stress_of(account)
     return AccountState(
         account=name,
         ts_event=account.now_ns,
@@ -188,6 +191,16 @@ def account_state(account: Account, name: str) -> AccountState:
         instruments=account.tail.instruments,
         component_var=account.tail.component_var,
         component_cvar=account.tail.component_cvar,
+        options=greeks.options,
+        implied_volatility=greeks.implied_volatility,
+        underlyings=greeks.underlyings,
+        delta=greeks.delta,
+        gamma=greeks.gamma,
+        vega=greeks.vega,
+        theta=greeks.theta,
+        scenarios=stress.scenarios,
+        scenario_pnl=stress.pnl,
+        worst_scenario=stress.worst,
     )
 
 

@@ -260,9 +260,9 @@ def _reconcile(
     told = account.told
     match message:
         case Reconciliation() if not message.ended:
-            account.told = Told(message.batch, message.venue, message.ts_cutoff)
-        case VenueBalance():
-            account.balances[message.currency] = message.total
+            account.told = Told(message.batch, message.venue, message.ts_cutoff, message.holds)
+        case VenueBalance() if told and told.batch == message.batch:
+            told.balances[message.currency] = message.total
         case VenuePosition() if told and told.batch == message.batch:
             told.take(message)
         case Reconciliation() if told and told.batch == message.batch:

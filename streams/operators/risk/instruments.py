@@ -1,12 +1,15 @@
 """What the desk knows of an instrument beside its market: the rules that an order must keep."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from streams.operators.market.bars_calendar import ALWAYS, Calendar
 from streams.operators.risk.contracts import Contract
 from streams.operators.risk.money import ZERO
+from streams.operators.risk.option_symbols import OptionSymbols
+from streams.operators.risk.option_terms import OptionTerms
 
 ONE = Decimal(1)
 LINEAR = Contract("")
@@ -16,7 +19,8 @@ LINEAR = Contract("")
 class Instrument:
     """``contract``: its currency (empty: the account's) and its multiplier. ``tick`` and ``lot``:
     steps of price and size, ``min_notional`` in its currency; 0 is none. ``margin``: the part of
-    a position's notional that it binds (1: fully paid)."""
+    a position's notional that it binds (1: fully paid). ``option``: what it says, of an option;
+    ``symbols``: the names say it."""
 
     contract: Contract = LINEAR
     tick: Decimal = ZERO
@@ -27,6 +31,14 @@ class Instrument:
     shortable: bool = True
     restricted: bool = False
     hours: Calendar = ALWAYS
+    option: OptionTerms | None = None
+    symbols: OptionSymbols | None = None
+
+    def named(self, name: str) -> "Instrument":
+        """As one of that VENUE:SYMBOL is, if symbols say what options are."""
+        if self.symbols is None:
+            return self
+        return replace(self, option=self.symbols.terms(name.partition(":")[2], self.hours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +51,35 @@ class Reference:
         """What is known of an instrument; the defaults where no pattern matches."""
         for pattern, instrument in self.patterns:
             if fnmatchcase(name, pattern):
-                return instrument
+                return instrument.named(name)
         return _UNKNOWN
 
 
 _UNKNOWN = Instrument()
+_ALSO = {"XBT": "BTC", "XDG": "DOGE"}  # what some venues call them
 
 
 def venue_of(instrument: str) -> str:
     """``VENUE`` of ``VENUE:SYMBOL``."""
     return instrument.partition(":")[0]
+
+
+def assets_of(name: str, currency: str, known: Iterable[str] = ()) -> tuple[str, str]:
+    """(base, quote) of a spot instrument; empty where its name does not tell. ``currency`` is its
+    own, as far as it is configured; ``known`` are assets that its name may end with."""
+    symbol = name.partition(":")[2]
+    for sign in "/-":
+        base, found, quote = symbol.partition(sign)
+        if found:
+            return _asset(base), currency or _asset(quote)
+    for quote in (currency, *sorted(known, key=len, reverse=True)):
+        if quote and symbol.endswith(quote) and symbol != quote:
+            return _asset(symbol.removesuffix(quote)), quote
+    return "", currency
+
+
+def _asset(code: str) -> str:
+    return _ALSO.get(code, code)
 
 
 def is_open(calendar: Calendar, ts: int) -> bool:

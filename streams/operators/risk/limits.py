@@ -35,8 +35,10 @@ class Limits:
     - exposure, with all that works filled: ``max_position``, ``max_short``, ``max_open_orders``,
       ``max_gross_notional``, ``max_net_notional``, ``max_leverage`` (gross / equity),
       ``max_concentration`` (an instrument's gross / equity), ``max_margin`` (margin bound /
-      equity), ``max_var`` (value at risk of the account), ``max_correlated_notional`` (exposures
-      weighted with their correlation)
+      equity), ``max_var`` (value at risk of the account), ``max_stress_loss`` (loss of the
+      account in the worst of its scenarios, with the order filled in full and no other that works;
+      without bound where there is no scenario or something is unknown),
+      ``max_correlated_notional`` (exposures weighted with their correlation)
     """
 
     max_mark_age: Decimal | None = None
@@ -61,6 +63,7 @@ class Limits:
     max_concentration: Decimal | None = None
     max_margin: Decimal | None = None
     max_var: Decimal | None = None
+    max_stress_loss: Decimal | None = None
     max_correlated_notional: Decimal | None = None
 
 

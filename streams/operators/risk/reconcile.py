@@ -8,6 +8,8 @@ before is not booked again), each position. At the end:
 - an order of ours that the venue does not have is at its end; nothing sent after the cut-off counts
 - a position of which we know no fill is taken over, at the venue's average price
 - any other difference of a position stops opening orders until a person has looked
+- a spot exchange knows no positions: there the balances of what we trade are compared with them
+- money that differs from what our books expect is taken over as the venue has it (``balances``)
 
 What was told once is not told again until it changes, and what it changes is changed once: a second
 reconciliation of the same state does nothing.
@@ -17,7 +19,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from schemas.enums import Holds
 from schemas.inbox import VenuePosition
+
+BREAKER = "reconciliation"
 
 
 @dataclass(slots=True)
@@ -28,8 +33,10 @@ class Told:
     batch: str
     venue: str
     cutoff_ns: int
+    holds: Holds = Holds.UNKNOWN
     orders: list[str] = field(default_factory=list)
     positions: dict[str, tuple[int, int, Decimal]] = field(default_factory=dict)
+    balances: dict[str, Decimal] = field(default_factory=dict)
 
     def take(self, position: VenuePosition) -> None:
         entry = position.quantity, position.size_scale, position.avg_price
@@ -37,6 +44,7 @@ class Told:
 
     def pack(self) -> dict[str, Any]:
         packed = {name: getattr(self, name) for name in self.__slots__}
+        packed["holds"] = str(self.holds)
         packed["positions"] = {name: list(value) for name, value in self.positions.items()}
         return packed
 
@@ -47,4 +55,5 @@ class Told:
         positions = {
             n: (size, scale, price) for n, (size, scale, price) in packed["positions"].items()
         }
-        return cls(**{**packed, "positions": positions})
+        holds = Holds(packed["holds"])
+        return cls(**{**packed, "positions": positions, "holds": holds})

@@ -7,7 +7,7 @@ from typing import Any
 from schemas.enums import DiscrepancyKind, ExecType, OrdStatus
 from schemas.inbox import ExecutionReport
 from streams.operator import Refused
-from streams.operators.risk import entries, lifecycle
+from streams.operators.risk import entries, lifecycle, purse
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.money import ZERO, plain, scaled
 from streams.operators.risk.orders import Order
@@ -154,6 +154,10 @@ def _book(
 
     move(account, order, mutate, revalue=False)
     account.trades[asked.instrument] = report.ts_event
+    contract = account.instrument(asked.instrument).contract
+    moved = purse.Moved(scaled(signed, asked.size_scale), contract.unit_value(price), whole)
+    currency = contract.currency or account.config.currency
+    purse.traded(account.purses, report, currency, moved, fee)
     account.revalue(WHOLE, asked.instrument)
     account.revalue(asked.strategy, asked.instrument)
     ledger = [

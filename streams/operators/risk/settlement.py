@@ -2,17 +2,15 @@
 
 from decimal import Decimal
 
-from schemas.enums import DiscrepancyKind, OrdStatus, TradingState
-from streams.operators.risk import entries
+from schemas.enums import DiscrepancyKind, Holds, OrdStatus, TradingState
+from streams.operators.risk import balances, entries
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.instruments import venue_of
 from streams.operators.risk.money import ZERO, plain, scaled
 from streams.operators.risk.orders import Order
-from streams.operators.risk.reconcile import Told
+from streams.operators.risk.reconcile import BREAKER, Told
 from streams.operators.risk.reports import Entries, turn
-
-BREAKER = "reconciliation"
 
 
 def settle(account: Account, name: str, told: Told) -> Entries:
@@ -21,6 +19,13 @@ def settle(account: Account, name: str, told: Told) -> Entries:
     for order in list(account.orders.open.values()):
         if _missing(order, told):
             made += _ended(account, name, order, told)
+    if told.holds is not Holds.ASSETS:
+        made += _positions(account, name, told)
+    return made + balances.settle(account, name, told)
+
+
+def _positions(account: Account, name: str, told: Told) -> Entries:
+    made: Entries = []
     ours = [name for strategy, name in account.lines if strategy == WHOLE and _at(name, told)]
     for instrument in sorted({**dict.fromkeys(ours), **told.positions}):
         made += _position(account, name, instrument, told)

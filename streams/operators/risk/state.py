@@ -13,6 +13,7 @@ from streams.operators.risk.instruments import Reference
 from streams.operators.risk.limits import Limits, LimitTree
 from streams.operators.risk.lines import Line, Part
 from streams.operators.risk.orders import Orders
+from streams.operators.risk.purse import Purses
 from streams.operators.risk.quotes import pack_quote, unpack_quote
 from streams.operators.risk.reconcile import Told
 from streams.operators.risk.stops import Exit, Guard
@@ -20,7 +21,7 @@ from streams.operators.risk.tail_watch import Tail
 from streams.operators.risk.tallies import Tally
 
 _PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows")
-_TABLES = ("balances", "trades")
+_TABLES = ("trades",)
 
 
 def pack(account: Account) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def pack(account: Account) -> dict[str, Any]:
         "tail": [getattr(account.tail, name) for name in Tail.__slots__],
         "costs": account.costs.pack(),
         "told": account.told.pack() if account.told else None,
+        "purses": {venue: purses.pack() for venue, purses in account.purses.items()},
     }
 
 
@@ -80,6 +82,7 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     account.tail = Tail(var, cvar, *map(tuple, columns))
     account.costs.unpack(packed["costs"])
     account.told = Told.unpack(packed["told"])
+    account.purses = {venue: Purses.unpack(v) for venue, v in packed["purses"].items()}
     return account
 
 

@@ -85,16 +85,23 @@ def stress(
     revaluation: Revaluation = Revaluation.FULL,
 ) -> list[StressResult]:
     """A result a scenario, in their order."""
-    shocks = [_shocks(scenario, lines) for scenario in scenarios]
-    shape = (len(scenarios), len(lines))
-    prices = np.array([[s.price for s in row] for row in shocks]).reshape(shape)
-    points = np.array([[s.volatility_points for s in row] for row in shocks]).reshape(shape)
-    years = np.array([s.days for s in scenarios]) / 365
-    moved = pnl(lines, prices, points / 100, years, revaluation)
+    moved = pnl(lines, *moves(lines, scenarios), revaluation)
     return [
         StressResult(scenario.name, float(row.sum()), row)
         for scenario, row in zip(scenarios, moved, strict=True)
     ]
+
+
+def moves(
+    lines: Sequence[Line], scenarios: Sequence[Scenario]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """What ``revaluation.pnl`` takes: moves of prices and of volatilities by scenario and line,
+    and the years that pass. They depend on what the lines are, not on what they are worth."""
+    shocks = [_shocks(scenario, lines) for scenario in scenarios]
+    shape = (len(scenarios), len(lines))
+    prices = np.array([[s.price for s in row] for row in shocks]).reshape(shape)
+    points = np.array([[s.volatility_points for s in row] for row in shocks]).reshape(shape)
+    return prices, points / 100, np.array([s.days for s in scenarios]) / 365
 
 
 def worst(results: Sequence[StressResult]) -> StressResult:

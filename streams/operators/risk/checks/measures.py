@@ -1,6 +1,7 @@
 """What a limit is compared with: of the order alone, of its account's health, of what it would
 lead to in a scope. None: there is nothing to compare."""
 
+import math
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
@@ -9,6 +10,7 @@ from schemas.inbox import Signal
 from streams.operators.risk.account import ONE, WHOLE, Account
 from streams.operators.risk.checks.case import Case, Stake
 from streams.operators.risk.money import ZERO, ratio, scaled
+from streams.operators.risk.stress_watch import loss_with
 from streams.operators.risk.tallies import Tally, within_second
 
 SECOND = 10**9
@@ -139,8 +141,23 @@ def _of_equity(account: Account, value: Decimal) -> Decimal:
 
 def value_at_risk(case: Case, tally: Tally, stake: Stake) -> Decimal:
     """Of the account as it was last measured; what is not known is without bound."""
-    risk = case.account.tail.var
-    return Decimal(f"{risk:.6g}") if risk == risk else NEVER
+    return _estimated(case.account.tail.var)
+
+
+def stress_loss(case: Case, tally: Tally, stake: Stake) -> Decimal:
+    """Of the account in the worst of its scenarios: all that it holds, whatever strategy holds it,
+    and all of this order that is not filled, at the last marks. Other open orders are not counted,
+    nor what the order may pay beyond the mark. Negative where every scenario wins; what is not
+    known is without bound."""
+    account, order = case.account, case.order
+    known = account.orders.of_signal(order.signal_id) if case.change else None
+    left = scaled(order.size - (known.cum if known else 0), order.size_scale)
+    return _estimated(loss_with(account, order.instrument, case.sign * float(left)))
+
+
+def _estimated(loss: float) -> Decimal:
+    """To six digits."""
+    return NEVER if math.isnan(loss) else Decimal(f"{loss:.6g}")
 
 
 def correlated(case: Case, tally: Tally, stake: Stake) -> Decimal:

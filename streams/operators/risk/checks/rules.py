@@ -66,6 +66,7 @@ RULES = {
     "max_concentration": _exposure(measures.concentration),
     "max_margin": _exposure(measures.margin),
     "max_var": _exposure(measures.value_at_risk),
+    "max_stress_loss": _exposure(measures.stress_loss),
     "max_correlated_notional": _exposure(measures.correlated),
 }
 

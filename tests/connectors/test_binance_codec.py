@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import capture
+from connectors import plain_capture
 from connectors.binance import capture_form
-from connectors.binance.markets import SPOT, USDM, instrument
-from connectors.binance.session import BinanceSession
+from connectors.binance.markets import SPOT, USDM, Market, unlisted
+from connectors.binance.venues import venue_of
 from connectors.events import DepthEvent, QuoteEvent, Rejected, TradeEvent
+from connectors.market_session import MarketSession
 from schemas.records import Status
 
 DEPTH = {
@@ -39,11 +40,12 @@ TRADE = {
 }
 
 
-def session(market=USDM) -> BinanceSession:
-    return BinanceSession(market, {"BTCUSDT": instrument(market, "BTCUSDT")})
+def session(market: Market = USDM) -> MarketSession:
+    venue, listed = venue_of(market), {"BTCUSDT": unlisted(market, "BTCUSDT")}
+    return MarketSession(venue, venue.codec(listed, venue.place), listed)
 
 
-def receive(message: object, of: BinanceSession | None = None) -> list:
+def receive(message: object, of: MarketSession | None = None) -> list:
     return (
         (of or session()).receive(json.dumps({"stream": "s", "data": message}).encode(), 5).events
     )
@@ -154,12 +156,10 @@ def test_a_capture_is_recognised_by_what_is_in_it(recorded: Path, tmp_path: Path
 
 def test_a_line_left_out_of_a_capture_is_one_gap(recorded: Path, tmp_path: Path) -> None:
     path = recorded / "binance" / "usdm_btcusdt_20240808.gz"
-    lines = [line for line in capture.read(path) if line.number < 5000]
+    lines = [line for line in plain_capture.read(path) if line.number < 5000]
     depth = [n for n, line in enumerate(lines) if b"depthUpdate" in line.data]
     del lines[depth[100]]
-    writer = capture.CaptureWriter(tmp_path / "gap.zst")
-    for line in lines:
-        writer.write(line.data, line.at)
-    writer.close()
-    events = [e for piece in capture_form.pieces(tmp_path / "gap.zst") for e in piece.found]
+    short = tmp_path / "gap.txt"
+    short.write_bytes(b"".join(b"%d %b\n" % (line.at, line.data) for line in lines))
+    events = [e for piece in capture_form.pieces(short) for e in piece.found]
     assert [e.kind for e in events if isinstance(e, Status)] == ["RESYNCED", "GAP"]

@@ -1,0 +1,82 @@
+"""Indicators as a configuration asks for them: ``rsi(14)``, ``ema(20, of=volume)``, ``bbands``.
+
+What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal``,
+``ema_20_volume``.
+"""
+
+from dataclasses import dataclass
+
+from streams.operators.features.indicators.indicator import CLOSE, COLUMNS, Indicator, Parameter
+from streams.operators.features.indicators.library import LIBRARY
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``params`` are the numbers that its kernel takes, the input column last where it has one."""
+
+    indicator: Indicator
+    params: tuple[float, ...]
+    names: tuple[str, ...]
+
+    @property
+    def warm_up(self) -> int:
+        return self.indicator.warm_up(self.params)
+
+
+def parse(text: str) -> Asked:
+    """Raises ValueError, which says what is wrong and what there is."""
+    name, bracket, inside = text.strip().partition("(")
+    if bool(bracket) != inside.endswith(")") or not name.strip().isidentifier():
+        raise ValueError(f"{text!r} is no indicator; write name(number, …), such as rsi(14)")
+    indicator = _named(name.strip())
+    words = [word.strip() for word in inside.removesuffix(")").split(",") if word.strip()]
+    column = _column(indicator, [w for w in words if "=" in w])
+    numbers = _numbers(indicator, [w for w in words if "=" not in w])
+    stem = "_".join([indicator.name, *(f"{n:g}" for n in numbers)])
+    stem += "" if column == CLOSE else f"_{COLUMNS[column]}"
+    names = tuple(f"{stem}_{output}" if output else stem for output in indicator.outputs)
+    params = (*numbers, float(column)) if indicator.any_input else numbers
+    return Asked(indicator, params, names)
+
+
+def _named(name: str) -> Indicator:
+    found = LIBRARY.get(name)
+    if found is None:
+        near = [known for known in sorted(LIBRARY) if known[0] == name[0].lower()]
+        raise ValueError(
+            f"indicator {name!r} is unknown; there are {', '.join(near or sorted(LIBRARY))}"
+        )
+    return found
+
+
+def _column(indicator: Indicator, words: list[str]) -> int:
+    if not words:
+        return CLOSE
+    word, _, name = words[0].replace(" ", "").partition("=")
+    if len(words) > 1 or word != "of" or not indicator.any_input:
+        raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
+    if name not in COLUMNS:
+        raise ValueError(f"{indicator.name}: of={name}: there are {', '.join(COLUMNS)}")
+    return COLUMNS.index(name)
+
+
+def _numbers(indicator: Indicator, words: list[str]) -> tuple[float, ...]:
+    known = indicator.parameters
+    if len(words) > len(known):
+        takes = ", ".join(p.name for p in known) or "no numbers"
+        raise ValueError(f"{indicator.name} takes {takes}; {len(words)} were given")
+    given = [_number(indicator, p, word) for p, word in zip(known, words, strict=False)]
+    return (*given, *(float(p.default) for p in known[len(words) :]))
+
+
+def _number(indicator: Indicator, parameter: Parameter, word: str) -> float:
+    where = f"{indicator.name}: {parameter.name} {word}"
+    try:
+        value = float(word)
+    except ValueError as error:
+        raise ValueError(f"{where}: not a number") from error
+    if not parameter.least <= value <= parameter.most:
+        raise ValueError(f"{where}: from {parameter.least:g} to {parameter.most:g}")
+    if parameter.whole and value != int(value):
+        raise ValueError(f"{where}: a whole number")
+    return value

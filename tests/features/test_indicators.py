@@ -1,0 +1,244 @@
+"""Indicators are what TA-Lib, pandas and their papers say, and the same whether they are folded bar
+by bar or at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import talib
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.errors import ConfigError
+from config.settings import load
+from streams.operators.features.indicators.asked import parse
+from streams.operators.features.indicators.fold import Program, over
+from streams.operators.features.indicators.indicator import COLUMNS
+from streams.operators.features.indicators.library import GROUPS, LIBRARY
+from tests.features.series import bars
+
+BARS = bars(1500)
+OPEN, HIGH, LOW, CLOSE, VOLUME, BOUGHT, NOTIONAL, _, TIME = BARS
+ALL = tuple(parse(name) for name in LIBRARY)
+
+
+def one(text: str, output: str = "") -> np.ndarray:
+    asked = parse(text)
+    found = over((asked,), BARS)
+    return found[list(asked.indicator.outputs).index(output)]
+
+
+ORACLE = [
+    ("sma(20)", "", talib.SMA(CLOSE, 20)),
+    ("sma(20, of=volume)", "", talib.SMA(VOLUME, 20)),
+    ("ema(20)", "", talib.EMA(CLOSE, 20)),
+    ("dema(20)", "", talib.DEMA(CLOSE, 20)),
+    ("tema(20)", "", talib.TEMA(CLOSE, 20)),
+    ("wma(20)", "", talib.WMA(CLOSE, 20)),
+    ("trima(20)", "", talib.TRIMA(CLOSE, 20)),
+    ("trima(21)", "", talib.TRIMA(CLOSE, 21)),
+    ("kama(10)", "", talib.KAMA(CLOSE, 10)),
+    ("t3(5, 0.7)", "", talib.T3(CLOSE, 5, 0.7)),
+    ("trix(15)", "", talib.TRIX(CLOSE, 15)),
+    ("mom(10)", "", talib.MOM(CLOSE, 10)),
+    ("roc(10)", "", talib.ROC(CLOSE, 10)),
+    ("rsi(14)", "", talib.RSI(CLOSE, 14)),
+    ("cmo(14)", "", talib.CMO(CLOSE, 14)),
+    ("macd(12, 26, 9)", "", talib.MACD(CLOSE)[0]),
+    ("macd(12, 26, 9)", "signal", talib.MACD(CLOSE)[1]),
+    ("macd(12, 26, 9)", "hist", talib.MACD(CLOSE)[2]),
+    ("macd(26, 12, 9)", "hist", talib.MACD(CLOSE)[2]),
+    ("ppo(12, 26)", "", talib.PPO(CLOSE, 12, 26, talib.MA_Type.EMA)),
+    ("stoch(14, 3, 3)", "k", talib.STOCH(HIGH, LOW, CLOSE, 14, 3, 0, 3, 0)[0]),
+    ("stoch(14, 3, 3)", "d", talib.STOCH(HIGH, LOW, CLOSE, 14, 3, 0, 3, 0)[1]),
+    ("stoch(5, 1, 3)", "d", talib.STOCHF(HIGH, LOW, CLOSE, 5, 3)[1]),
+    ("stoch_rsi(14, 10, 3)", "k", talib.STOCHRSI(CLOSE, 14, 10, 3)[0]),
+    ("stoch_rsi(14, 10, 3)", "d", talib.STOCHRSI(CLOSE, 14, 10, 3)[1]),
+    ("willr(14)", "", talib.WILLR(HIGH, LOW, CLOSE, 14)),
+    ("cci(20)", "", talib.CCI(HIGH, LOW, CLOSE, 20)),
+    ("ultosc", "", talib.ULTOSC(HIGH, LOW, CLOSE)),
+    ("bop", "", talib.BOP(OPEN, HIGH, LOW, CLOSE)),
+    ("adx(14)", "", talib.ADX(HIGH, LOW, CLOSE, 14)),
+    ("adx(14)", "plus_di", talib.PLUS_DI(HIGH, LOW, CLOSE, 14)),
+    ("adx(14)", "minus_di", talib.MINUS_DI(HIGH, LOW, CLOSE, 14)),
+    ("aroon(14)", "up", talib.AROON(HIGH, LOW, 14)[1]),
+    ("aroon(14)", "down", talib.AROON(HIGH, LOW, 14)[0]),
+    ("aroon(14)", "osc", talib.AROONOSC(HIGH, LOW, 14)),
+    ("sar(0.02, 0.2)", "", talib.SAR(HIGH, LOW, 0.02, 0.2)),
+    ("sar(0.05, 0.1)", "", talib.SAR(HIGH, LOW, 0.05, 0.1)),
+    ("tr", "", talib.TRANGE(HIGH, LOW, CLOSE)),
+    ("atr(14)", "", talib.ATR(HIGH, LOW, CLOSE, 14)),
+    ("atr(14)", "percent", talib.NATR(HIGH, LOW, CLOSE, 14)),
+    ("stddev(20)", "", talib.STDDEV(CLOSE, 20)),
+    ("bbands(20, 2)", "upper", talib.BBANDS(CLOSE, 20, 2, 2)[0]),
+    ("bbands(20, 2)", "middle", talib.BBANDS(CLOSE, 20, 2, 2)[1]),
+    ("bbands(20, 2)", "lower", talib.BBANDS(CLOSE, 20, 2, 2)[2]),
+    ("obv", "", talib.OBV(CLOSE, VOLUME)),
+    ("ad", "", talib.AD(HIGH, LOW, CLOSE, VOLUME)),
+    ("adosc(3, 10)", "", talib.ADOSC(HIGH, LOW, CLOSE, VOLUME, 3, 10)),
+    ("mfi(14)", "", talib.MFI(HIGH, LOW, CLOSE, VOLUME, 14)),
+    ("donchian(20)", "upper", talib.MAX(HIGH, 20)),
+    ("donchian(20)", "lower", talib.MIN(LOW, 20)),
+]
+
+
+@pytest.mark.parametrize(("text", "output", "wanted"), ORACLE)
+def test_an_indicator_is_what_ta_lib_makes_of_it(
+    text: str, output: str, wanted: np.ndarray
+) -> None:
+    defined = ~np.isnan(wanted)
+    assert defined.sum() > 1400
+    np.testing.assert_allclose(one(text, output)[defined], wanted[defined], rtol=1e-9, atol=1e-9)
+
+
+def test_what_ta_lib_lacks_is_what_its_definition_says() -> None:
+    high, low, close = pd.Series(HIGH), pd.Series(LOW), pd.Series(CLOSE)
+    volume, notional = pd.Series(VOLUME), pd.Series(NOTIONAL)
+    weights = np.arange(1, 17)
+
+    def wma(values: pd.Series, n: int) -> pd.Series:
+        w = weights[:n]
+        return values.rolling(n).apply(lambda x: (x * w).sum() / w.sum(), raw=True)
+
+    log = np.log
+    parkinson = log(high / low) ** 2 / (4 * log(2))
+    opened = pd.Series(OPEN)
+    garman = log(high / low) ** 2 / 2 - (2 * log(2) - 1) * log(close / opened) ** 2
+    rogers = log(high / close) * log(high / opened) + log(low / close) * log(low / opened)
+    k = 0.34 / (1.34 + 21 / 19)
+    night, day = log(opened / close.shift()), log(close / opened)
+    within = rogers.where(night.notna()).rolling(20).mean()
+    yang = night.rolling(20).var() + k * day.rolling(20).var() + (1 - k) * within
+    back = log(close / close.shift())
+    money = volume * ((close - low) - (high - close)) / (high - low)
+    signed = 2 * pd.Series(BOUGHT) - volume
+    middle = (high.rolling(26).max() + low.rolling(26).min()) / 2
+    wanted = {
+        ("hma(16)", ""): wma(2 * wma(close, 8) - wma(close, 16), 4),
+        ("ichimoku", "base"): middle,
+        ("zscore(20)", ""): (close - close.rolling(20).mean()) / close.rolling(20).std(ddof=0),
+        ("bbands(20, 2)", "width"): 4 * close.rolling(20).std(ddof=0) / close.rolling(20).mean(),
+        ("keltner(20, 10, 2)", "upper"): pd.Series(
+            talib.EMA(CLOSE, 20) + 2 * talib.ATR(HIGH, LOW, CLOSE, 10)
+        ),
+        ("realised(20)", ""): (back**2).rolling(20).mean() ** 0.5,
+        ("parkinson(20)", ""): parkinson.rolling(20).mean() ** 0.5,
+        ("garman_klass(20)", ""): garman.rolling(20).mean() ** 0.5,
+        ("rogers_satchell(20)", ""): rogers.rolling(20).mean() ** 0.5,
+        ("yang_zhang(20)", ""): yang**0.5,
+        ("ewma_vol(0.94)", ""): (back**2).ewm(alpha=0.06, adjust=False).mean() ** 0.5,
+        ("cmf(20)", ""): money.rolling(20).sum() / volume.rolling(20).sum(),
+        ("vwap(20)", ""): notional.rolling(20).sum() / volume.rolling(20).sum(),
+        ("flow(10)", ""): signed.rolling(10).sum() / volume.rolling(10).sum(),
+    }
+    for (text, output), series in wanted.items():
+        defined = series.notna().to_numpy()
+        assert defined.sum() > 1400, text
+        found = one(text, output)
+        np.testing.assert_allclose(found[defined], series[defined], rtol=1e-7, err_msg=text)
+
+
+def test_a_supertrend_follows_below_a_rise_and_above_a_fall() -> None:
+    close = np.concatenate((np.linspace(100, 200, 100), np.linspace(200, 100, 100)))
+    columns = np.array([close, close + 1, close - 1, close, *np.ones((5, 200))])
+    line, side = over((parse("supertrend(10, 3)"),), columns)
+    assert side[50] == 1
+    assert line[50] < close[50]
+    assert side[150] == -1
+    assert line[150] > close[150]
+    turned = np.flatnonzero(np.diff(side[20:]))
+    assert len(turned) == 1
+
+
+def test_an_anchored_vwap_begins_anew_with_each_period() -> None:
+    found = one("anchored_vwap(3600)")
+    hour = np.floor(TIME / 3600)
+    for chosen in (hour == hour[100], hour == hour[500]):
+        money, volume = np.cumsum(NOTIONAL[chosen]), np.cumsum(VOLUME[chosen])
+        traded = volume > 0
+        np.testing.assert_allclose(found[chosen][traded], (money / volume.clip(1))[traded])
+
+
+@given(st.lists(st.integers(1, 120), min_size=1, max_size=12), st.integers(0, 1000))
+def test_bars_may_come_one_by_one_or_at_once(pieces: list[int], seed: int) -> None:
+    columns, program = bars(sum(pieces), seed), Program(ALL)
+    state, found, at = program.empty_state(), [], 0
+    for piece in pieces:
+        found.append(program.fold(np.ascontiguousarray(columns[:, at : at + piece]), state))
+        at += piece
+    np.testing.assert_array_equal(np.concatenate(found, axis=1), over(ALL, columns))
+
+
+def test_what_comes_later_changes_nothing() -> None:
+    np.testing.assert_array_equal(over(ALL, BARS[:, :700]), over(ALL, BARS)[:, :700])
+
+
+def test_every_output_is_defined_from_its_warm_up_on_and_not_before() -> None:
+    for asked in ALL:
+        found = over((asked,), BARS)
+        whole = ~np.isnan(found).any(axis=0)
+        assert whole[asked.warm_up - 1 :].all(), asked.indicator.name
+        assert not whole[: asked.warm_up - 1].any(), asked.indicator.name
+
+
+def test_a_market_that_stands_still_makes_no_infinities() -> None:
+    still = np.array([*np.full((4, 200), 100.0), *np.zeros((4, 200)), 60.0 * np.arange(200)])
+    for asked in ALL:
+        found = over((asked,), still)[:, asked.warm_up :]
+        assert np.isfinite(found).all(), asked.indicator.name
+
+
+def test_windows_of_one_and_parameters_at_their_least_work() -> None:
+    for indicator in LIBRARY.values():
+        least = ", ".join(f"{p.least:g}" for p in indicator.parameters)
+        found = over((parse(f"{indicator.name}({least})"),), BARS)
+        assert np.isfinite(found[:, 100:]).all(), indicator.name
+
+
+def test_names_say_how_a_value_was_made() -> None:
+    assert parse("macd").names == ("macd_12_26_9", "macd_12_26_9_signal", "macd_12_26_9_hist")
+    assert parse("ema(5, of=volume)").names == ("ema_5_volume",)
+    assert len({name for asked in ALL for name in asked.names}) == len(Program(ALL).names)
+    assert sum(map(len, GROUPS.values())) == len(LIBRARY)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rsy(14)", "there are realised, roc, rogers_satchell, rsi$"),
+        ("rsi(14", "write name"),
+        ("rsi 14)", "write name"),
+        ("", "write name"),
+        ("rsi(1)", "n 1: from 2"),
+        ("rsi(14.5)", "a whole number"),
+        ("rsi(x)", "not a number"),
+        ("rsi(nan)", "from 2"),
+        ("rsi(1, 2)", "takes n; 2 were given"),
+        ("ema(20, of=nothing)", "there are open, high"),
+        ("atr(14, of=volume)", "cannot be given"),
+        ("bop(1)", "takes no numbers"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_by_name(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        parse(text)
+
+
+def test_columns_that_are_not_bars_are_refused() -> None:
+    with pytest.raises(ValueError, match=f"indicators take {COLUMNS[0]}"):
+        over(ALL, BARS[:4])
+
+
+@pytest.mark.parametrize(
+    ("indicators", "said"),
+    [
+        ('["rsy(14)"]', "features.indicators: .* rogers_satchell, rsi$"),
+        ('["rsi", "rsi(14)"]', "again"),
+    ],
+)
+def test_a_configuration_with_a_slip_is_refused(indicators: str, said: str, tmp_path: Path) -> None:
+    config = tmp_path / "slip.toml"
+    config.write_text(f"[features]\nindicators = {indicators}\n")
+    with pytest.raises(ConfigError, match=said):
+        load(config)
