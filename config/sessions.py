@@ -1,4 +1,5 @@
-"""Opening hours in a time zone → the sessions of some years as a table of UTC times.
+"""Opening hours in a time zone, or an exchange's calendar → the sessions of some years as a table
+of UTC times.
 
 This is done once, at the edge: rules of time zones change, and no operator may read them. The
 first and the last instant that the table covers go with it, so that a trade outside is refused
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from streams.calendars import sessions
 from streams.operators.market.bars_calendar import Calendar
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -21,20 +23,34 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class SessionHours:
     """``open`` and ``close`` as HH:MM in ``timezone``; a close that is not after the open is on
     the next day. ``days`` on which a session opens: ``mon-fri``, ``sun-thu``, ``mon,wed``;
-    ``holidays``: dates (YYYY-MM-DD) on which none does."""
+    ``holidays``: dates (YYYY-MM-DD) on which none does. Or ``exchange`` alone: the code of an
+    exchange (``XNYS``), whose holidays and half days are known."""
 
-    timezone: str
-    open: str
-    close: str
-    days: str
+    timezone: str = ""
+    open: str = ""
+    close: str = ""
+    days: str = ""
     holidays: tuple[str, ...] = ()
+    exchange: str = ""
 
     def check(self) -> None:
         """Raises ValueError on what no session can be made of."""
+        hours = {name: getattr(self, name) for name in ("timezone", "open", "close", "days")}
+        if self.exchange and (any(hours.values()) or self.holidays):
+            raise ValueError("exchange knows its own hours: leave out everything else")
+        lacking = [name for name, value in hours.items() if not value]
+        if lacking and not self.exchange:
+            raise ValueError(f"lacks {', '.join(lacking)}; or give exchange alone")
         self.calendar(2000, 2000)
 
     def calendar(self, first_year: int, last_year: int) -> Calendar:
         """The sessions that open in these years."""
+        if self.exchange:
+            known = sessions(self.exchange, first_year, last_year)
+            since, until = (
+                _utc_ns(datetime(year, 1, 1, tzinfo=UTC)) for year in (first_year, last_year + 1)
+            )
+            return Calendar(known.opens, known.closes, since, until)
         zone, days = _zone(self.timezone), _weekdays(self.days)
         opening, closing = _clock_time("open", self.open), _clock_time("close", self.close)
         overnight = timedelta(days=closing <= opening)

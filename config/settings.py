@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "TICKSTREAM_BROKER": ("broker", "bootstrap"),
     "TICKSTREAM_REGISTRY": ("registry", "url"),
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
+    "TICKSTREAM_LAKE": ("archive", "folder"),
 }
 
 T = TypeVar("T")

@@ -37,6 +37,24 @@ class VenuePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """Of history; empty and 0: the vendor's own."""
+
+    url: str = ""
+    requests_a_minute: int = 0
+    feed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    folder: str
+    block_rows: int
+    block_delay: Period
+    calendars: dict[str, str]
+    vendors: dict[str, Vendor]
+
+
+@dataclass(frozen=True, slots=True)
 class Connectors:
     frame_events: int
     frame_delay: Period
@@ -149,6 +167,7 @@ class Settings:
     broker: Broker
     registry: Registry
     clickhouse: ClickHouse
+    archive: Archive
     connectors: Connectors
     market: Market
     baskets: dict[str, tuple[str, ...]]

@@ -53,6 +53,32 @@ def blocks(path: Path, tell: Tell = nobody) -> Iterator[bytes]:
             raise Damaged(str(error)) from error
 
 
+def names(path: Path) -> list[str]:
+    """Of the members of a zip, or of the file itself; none for a damaged zip."""
+    if not zipfile.is_zipfile(path):
+        return [str(path)]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except _BROKEN:
+        return []
+
+
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each member of a zip, or of the file itself; whole in memory. Raises
+    OSError when there is no such file, and Damaged."""
+    if zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.infolist():
+                    if not member.is_dir():
+                        yield member.filename, archive.read(member)
+        except (*_BROKEN, RuntimeError) as error:  # RuntimeError: encrypted, unknown packing
+            raise Damaged(str(error)) from error
+    else:
+        yield str(path), b"".join(blocks(path))
+
+
 def _zipped(file: IO[bytes]) -> Iterator[bytes]:
     with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from console import desk_app
+from console import data_app, desk_app
+from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.add_typer(topics_app, name="topics")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app.app, name="desk")
+app.add_typer(data_app.app, name="data")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")
@@ -62,15 +64,19 @@ def demo(
 
 @app.command()
 def replay(
-    source: Annotated[Path, typer.Argument(help="A capture file or a recording's folder.")],
+    source: Annotated[Path, typer.Argument(help="A capture, a recording's folder, or a lake.")],
+    instrument: Instruments = None,
+    from_: From = None,
+    until: Until = None,
     config: Config = None,
     clickhouse: Annotated[str, typer.Option(help="embedded:DIR, a URL, or none.")] = "none",
     as_json: Json = False,
 ) -> None:
-    """Fold a capture or a recording through the whole topology, deterministically."""
+    """Fold a capture, a recording or a lake through the whole topology, deterministically."""
     from console.commands.replay import replay as run
 
-    _result(run(source, config, None if clickhouse == "none" else clickhouse), as_json)
+    wanted = data_app.selection(instrument, from_, until)
+    _result(run(source, config, None if clickhouse == "none" else clickhouse, wanted), as_json)
 
 
 @app.command()
@@ -113,6 +119,9 @@ def bars(
     source: Recorded,
     kind: Annotated[str, typer.Option(help="time, tick, volume, dollar …")] = "time",
     spec: Annotated[str, typer.Option(help="A period (1s, 5m) or a threshold.")] = "1m",
+    instrument: Instruments = None,
+    from_: From = None,
+    until: Until = None,
     to: Annotated[str, typer.Option(help="csv or parquet.")] = "csv",
     out: Annotated[Path | None, typer.Option(help="The file; named after the source.")] = None,
     as_json: Json = False,
@@ -120,7 +129,8 @@ def bars(
     """Make bars of a recording, into a file."""
     from console.commands.bars import make
 
-    _result(make(source, kind, spec, to, out), as_json)
+    wanted = data_app.selection(instrument, from_, until)
+    _result(make(source, kind, spec, to, out, wanted), as_json)
 
 
 @app.command()
@@ -248,6 +258,19 @@ def sink(
     from console.commands.sink import run
 
     run(config, broker, clickhouse, port)
+
+
+@app.command()
+def archive(
+    config: Config = None,
+    broker: BrokerAddress = None,
+    lake: Lake = None,
+    port: Port = None,
+) -> None:
+    """Write market data and bars from the topics to the lake, each row exactly once."""
+    from console.commands.archive import run
+
+    run(config, broker, lake, port)
 
 
 @app.command()

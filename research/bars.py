@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.compressed import Tell, nobody
 from connectors.events import Rejected
+from connectors.selection import EVERYTHING, Selection
 from research import frames
 from schemas.frames import TapeFrame
 from streams.operator import Refused
@@ -20,10 +21,15 @@ _PRICES = ("open", "high", "low", "close")
 _SIZES = ("volume", "buy_volume", "sell_volume")
 
 
-def read(path: Path, specs: tuple[BarSpec, ...], tell: Tell = nobody) -> Iterator[dict[str, Any]]:
+def read(
+    path: Path,
+    specs: tuple[BarSpec, ...],
+    tell: Tell = nobody,
+    wanted: Selection = EVERYTHING,
+) -> Iterator[dict[str, Any]]:
     """Every closed bar as a row, in the order in which they close. Raises OSError, UnknownForm."""
     builder = Builder(BuilderConfig(specs, 1, (), 10**9, 0))
-    for part in frames.read(path, None, tell):
+    for part in frames.read(path, None, tell, wanted):
         if isinstance(part, Rejected):
             continue
         try:

@@ -12,6 +12,7 @@ from connectors import forms
 from connectors.batch import Batch
 from connectors.compressed import Tell, nobody
 from connectors.events import Rejected
+from connectors.selection import EVERYTHING, Selection
 from schemas.frames import (
     CHECKSUM,
     DEPTH,
@@ -29,10 +30,15 @@ _MOST = 1000
 _SECTIONS = ("trades", "quotes", "depth", "orders", "checksums")
 
 
-def read(path: Path, until_ns: int | None = None, tell: Tell = nobody) -> Iterator[Part]:
-    """Frames and statuses of every instrument, each instrument's in the order it came, up to a
-    receive time. Raises OSError and UnknownForm."""
-    _, pieces = forms.recognise(path, tell)
+def read(
+    path: Path,
+    until_ns: int | None = None,
+    tell: Tell = nobody,
+    wanted: Selection = EVERYTHING,
+) -> Iterator[Part]:
+    """Frames and statuses of every instrument that is wanted, each instrument's in the order it
+    came, up to a receive time. Raises OSError, UnknownForm and LakeError."""
+    _, pieces = forms.recognise(path, tell, wanted)
     batches: dict[str, Batch] = {}
     for piece in pieces:
         if until_ns is not None and piece.at > until_ns:

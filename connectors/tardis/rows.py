@@ -24,11 +24,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import blake2b
 from typing import NamedTuple
 
 from connectors import decimals
 from connectors.events import DepthEvent, Event, Instrument, QuoteEvent, Rejected, TradeEvent
+from connectors.ids import trade_number
 from connectors.tardis.names import instrument_name
 
 _SCALE = 8
@@ -192,16 +192,8 @@ def _trade(row: _Row) -> list[Event | Rejected]:
     if fields["side"] not in _SIDES:
         raise ValueError(f"side {fields['side']!r} is unknown")
     price, size = _price(fields["price"]), _size(fields["amount"])
-    trade_id = _trade_id(fields["id"])
+    trade_id = trade_number(fields["id"])
     return [TradeEvent(*row[1:], trade_id, price, size, _SIDES[fields["side"]])]
-
-
-def _trade_id(text: str) -> int:
-    if not text:
-        return 0
-    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) < _LIMIT:
-        return int(text)
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def _pair(row: _Row, prefix: str) -> _Level:

@@ -12,6 +12,7 @@ from config.keys import REPLAY_KEY
 from connectors import forms
 from connectors.play import play
 from connectors.publish import Publisher
+from connectors.selection import EVERYTHING, Selection
 from console import context, recording
 from console.context import Context
 from console.errors import Failure
@@ -21,7 +22,9 @@ from streams.local_host import LocalHost
 from streams.warm_up import warm_up
 
 
-def replay(source: Path, config: Path | None, clickhouse: str | None) -> dict[str, Any]:
+def replay(
+    source: Path, config: Path | None, clickhouse: str | None, wanted: Selection = EVERYTHING
+) -> dict[str, Any]:
     """What ``replay --json`` prints. Raises Failure for what is neither capture nor recording."""
     made = context.make(config, REPLAY_KEY)
     if not source.exists():
@@ -31,20 +34,25 @@ def replay(source: Path, config: Path | None, clickhouse: str | None) -> dict[st
     writer = ClickHouseWriter(clickhouse) if clickhouse else None
     host = LocalHost(made.configs, made.codec, [tally, writer.add] if writer else [tally])
     started = time.perf_counter()
-    form = _feed(source, made, host)
+    form = _feed(source, made, host, wanted)
     if writer:
         writer.close()
     facts = tally.facts(time.perf_counter() - started)
     return {"source": str(source), "form": form, **facts}
 
 
-def _feed(source: Path, made: Context, host: LocalHost) -> str:
+def _feed(source: Path, made: Context, host: LocalHost, wanted: Selection) -> str:
     """Puts the source into the log; says what it was recognised as."""
     if recording.is_one(source):
+        if wanted != EVERYTHING:
+            raise Failure(
+                f"{source}: a recording is replayed whole, with its orders; put it into a lake "
+                "(tickstream data import) and replay a part of that"
+            )
         _feed_recording(source, host)
         return "recording"
     try:
-        name, pieces = forms.recognise(source)
+        name, pieces = forms.recognise(source, wanted=wanted)
     except forms.UnknownForm as error:
         raise Failure(f"{error}; folders that tickstream record made") from error
     connectors = made.settings.connectors

@@ -9,8 +9,8 @@ from console import context
 from console.commands.connect import stopped
 from console.output import say
 from sinks.clickhouse.errors import hide_password
-from sinks.clickhouse.run import Sink
 from sinks.clickhouse.writer import ClickHouseWriter
+from sinks.run import Sink
 from streams.kafka import KafkaWriter
 from streams.metrics import serve
 

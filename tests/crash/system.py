@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
 from console.processes import Child
-from sinks.clickhouse.run import GROUP
+from sinks.run import GROUP
 from streams import kafka
 from streams.cause import Taken
 from streams.topology import TOPICS
@@ -39,6 +39,8 @@ rate = 3000
 snapshot_interval = "300ms"
 [clickhouse]
 block_delay = "300ms"
+[archive]
+block_delay = "300ms"
 """
 
 
@@ -49,7 +51,7 @@ class System:
         self.bootstrap, self.folder = bootstrap, folder
         self.config = folder / "config.toml"
         self.config.write_text(config)
-        self.clickhouse = folder / "clickhouse"
+        self.clickhouse, self.lake = folder / "clickhouse", folder / "lake"
         self._env = {
             "TICKSTREAM_CONFIG": str(self.config),
             "TICKSTREAM_BROKER": bootstrap,
@@ -59,6 +61,7 @@ class System:
             "worker": ["worker", "--port", "0"],
             "worker2": ["worker", "--port", "0"],
             "sink": ["sink", "--clickhouse", f"embedded:{self.clickhouse}"],
+            "archive": ["archive", "--lake", str(self.lake)],
             "connector": ["connect", "sim"],
         }
         self.children: dict[str, Child] = {}
@@ -103,10 +106,10 @@ class System:
         """Records in a topic, from its offsets: none is compacted away, none is a marker."""
         return sum(kafka.end_offsets(self.bootstrap, self._places(topic)).values())
 
-    def sink_lag(self) -> int:
-        """Records that the sink has not stored, by its committed offsets."""
-        ends = kafka.end_offsets(self.bootstrap, self._places(*TOPICS))
-        reader = Consumer(kafka.client(self.bootstrap, **{"group.id": GROUP}))
+    def sink_lag(self, group: str = GROUP, topics: Iterable[str] = TOPICS) -> int:
+        """Records that a sink has not stored, by its committed offsets."""
+        ends = kafka.end_offsets(self.bootstrap, self._places(*topics))
+        reader = Consumer(kafka.client(self.bootstrap, **{"group.id": group}))
         try:
             stored = reader.committed([TopicPartition(*place) for place in ends], timeout=30)
         finally:

@@ -17,7 +17,7 @@ from tests.crash.test_crash import wait_for
 ROOT = Path(__file__).parent.parent.parent
 FIRST = [ROOT / "README.md", ROOT / "docs" / "quickstart.md"]
 PAGES = FIRST + [page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in FIRST]
-LONG = ("worker", "sink", "connect")
+LONG = ("worker", "sink", "connect", "archive")
 
 
 def blocks(kind: str) -> Iterator[tuple[str, str]]:

@@ -1,20 +1,20 @@
-"""The sink's loop: from the topics into ClickHouse, as far as ClickHouse says it is.
+"""A sink's loop: from the topics into a store, as far as the store says it is.
 
 Kafka's committed offsets are for lag displays only: they say up to where everything is stored.
-On every assignment ClickHouse is asked where it stands, and before a partition is given up what
-waits is inserted.
+On every assignment the store is asked where it stands, and before a partition is given up what
+waits is written.
 """
 
 import threading
 import time
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from schemas.codec import Codec, CodecError
+from schemas.codec import Codec, CodecError, Message
 from schemas.records import DeadLetter
-from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.kafka import client, end_offsets, to_record
 from streams.log import LogError, LogRecord, Writer
@@ -24,20 +24,39 @@ GROUP = "tickstream-sink"
 _LAST_READ_S = 10.0
 
 
+class Store(Protocol):
+    """Where records go: ClickHouse or the lake. ``add`` only collects; after ``flush`` it holds
+    all that was added, each record once."""
+
+    rows: int
+    blocks: int
+
+    @property
+    def waiting(self) -> int: ...
+    def ask_positions(self) -> None: ...
+    def position(self, topic: str, partition: int) -> int: ...
+    def add(self, record: LogRecord, message: Message) -> None: ...
+    def skip(self, topic: str, partition: int, next_offset: int) -> None: ...
+    def flush(self) -> None: ...
+
+
 class Sink:
-    """Reads every topic of the topology; what it cannot read or store goes to the dead letters."""
+    """Reads topics, as the consumer group ``group``; what it cannot read or store goes to the dead
+    letters."""
 
     def __init__(
         self,
         bootstrap: str,
-        writer: ClickHouseWriter,
+        writer: Store,
         codec: Codec,
         dead_letters: Writer,
         block_delay_s: float,
         registry: CollectorRegistry,
+        topics: Iterable[str] = TOPICS,
+        group: str = GROUP,
     ) -> None:
-        self._bootstrap, self._writer, self._codec = bootstrap, writer, codec
-        self._dead_letters = dead_letters
+        self._bootstrap, self._topics = bootstrap, list(topics)
+        self._writer, self._codec, self._dead_letters = writer, codec, dead_letters
         self._block_delay_s = block_delay_s
         self._since: float | None = None
         self._failure = ""
@@ -51,7 +70,7 @@ class Sink:
             client(
                 bootstrap,
                 **{
-                    "group.id": GROUP,
+                    "group.id": group,
                     "enable.auto.commit": False,
                     "auto.offset.reset": "earliest",
                     "partition.assignment.strategy": "range",
@@ -63,9 +82,9 @@ class Sink:
         )
 
     def run(self, stop: threading.Event) -> None:
-        """Until ``stop`` is set; what was in the log by then is stored. Raises SinkError and
-        LogError."""
-        self._consumer.subscribe(list(TOPICS), on_assign=self._on_assign, on_revoke=self._on_revoke)
+        """Until ``stop`` is set; what was in the log by then is stored. Raises LogError and what
+        the store raises."""
+        self._consumer.subscribe(self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke)
         try:
             while not stop.is_set():
                 self._read(0.1)

@@ -1,0 +1,1 @@
+"""Dukascopy's tick files."""

@@ -1,0 +1,1 @@
+"""Market data from a lake, in the order in which it came."""

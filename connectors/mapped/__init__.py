@@ -1,0 +1,1 @@
+"""Tables of one's own (CSV, Parquet) with a mapping in TOML."""

@@ -1,0 +1,1 @@
+"""TrueFX's tick files."""
