@@ -31,6 +31,12 @@ class ClickHouse:
 
 
 @dataclass(frozen=True, slots=True)
+class VenuePlace:
+    socket: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """Of history; empty and 0: the vendor's own."""
 
@@ -46,12 +52,6 @@ class Archive:
     block_delay: Period
     calendars: dict[str, str]
     vendors: dict[str, Vendor]
-
-
-@dataclass(frozen=True, slots=True)
-class VenuePlace:
-    socket: str = ""
-    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

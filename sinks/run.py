@@ -55,9 +55,8 @@ class Sink:
         topics: Iterable[str] = TOPICS,
         group: str = GROUP,
     ) -> None:
-        self._topics = list(topics)
-        self._bootstrap, self._writer, self._codec = bootstrap, writer, codec
-        self._dead_letters = dead_letters
+        self._bootstrap, self._topics = bootstrap, list(topics)
+        self._writer, self._codec, self._dead_letters = writer, codec, dead_letters
         self._block_delay_s = block_delay_s
         self._since: float | None = None
         self._failure = ""
