@@ -1,14 +1,19 @@
 """How fast and how far prices move."""
 
+from typing import Any
+
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
     LOW,
     OPEN,
+    Count,
     Indicator,
+    Parameter,
+    Params,
     bars,
 )
 from streams.operators.features.indicators.rolling import (
@@ -46,6 +51,12 @@ def rate_of_change(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     state[0] = count
 
 
+@inlined
+def _gain_and_loss(move, gain, loss, count, n):  # type: ignore[no-untyped-def]
+    """Wilder's averages of both."""
+    return wilder(max(move, 0.0), gain, count, n), wilder(max(-move, 0.0), loss, count, n)
+
+
 @kernel
 def rsi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
@@ -53,8 +64,7 @@ def rsi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         value, count = values[row], count + 1
         if count > 1:
-            gain = wilder(max(value - last, 0.0), gain, count - 1, n)
-            loss = wilder(max(last - value, 0.0), loss, count - 1, n)
+            gain, loss = _gain_and_loss(value - last, gain, loss, count - 1, n)
         last = value
         out[0, row] = np.nan
         if count > n:
@@ -69,8 +79,7 @@ def cmo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         value, count = values[row], count + 1
         if count > 1:
-            gain = wilder(max(value - last, 0.0), gain, count - 1, n)
-            loss = wilder(max(last - value, 0.0), loss, count - 1, n)
+            gain, loss = _gain_and_loss(value - last, gain, loss, count - 1, n)
         last = value
         out[0, row] = np.nan
         if count > n:
@@ -235,46 +244,35 @@ _N = bars("n", 14)
 _FAST, _SLOW = bars("fast", 12), bars("slow", 26)
 
 
+def _single(name: str, run: Any, n: Parameter, state: Count, unit: str, source: str) -> Indicator:
+    """Of one column, defined once n bars lie behind."""
+    return Indicator(
+        name, run, (n,), {"": unit}, state, lambda p: int(p[0]) + 1, source, any_input=True
+    )
+
+
+def _ring(p: Params) -> int:
+    return 1 + int(p[0])
+
+
 INDICATORS = (
-    Indicator(
-        "mom",
-        momentum,
-        (bars("n", 10),),
-        {"": "as the input"},
-        lambda p: 1 + int(p[0]),
-        lambda p: int(p[0]) + 1,
-        "the difference to n bars before",
-        any_input=True,
-    ),
-    Indicator(
-        "roc",
-        rate_of_change,
-        (bars("n", 10),),
-        {"": "percent"},
-        lambda p: 1 + int(p[0]),
-        lambda p: int(p[0]) + 1,
-        "the change over n bars",
-        any_input=True,
-    ),
-    Indicator(
+    _single("mom", momentum, bars("n", 10), _ring, "as the input", "minus n bars before"),
+    _single("roc", rate_of_change, bars("n", 10), _ring, "percent", "the change over n bars"),
+    _single(
         "rsi",
         rsi,
-        (bars("n", 14, 2),),
-        {"": "0 … 100"},
+        bars("n", 14, 2),
         lambda p: 4,
-        lambda p: int(p[0]) + 1,
+        "0 … 100",
         "Wilder, New Concepts in Technical Trading Systems, 1978",
-        any_input=True,
     ),
-    Indicator(
+    _single(
         "cmo",
         cmo,
-        (bars("n", 14, 2),),
-        {"": "-100 … 100"},
+        bars("n", 14, 2),
         lambda p: 4,
-        lambda p: int(p[0]) + 1,
+        "-100 … 100",
         "Chande and Kroll, The New Technical Trader, 1994, with Wilder's averages",
-        any_input=True,
     ),
     Indicator(
         "macd",
