@@ -20,7 +20,8 @@ RUN pip install --no-deps .
 
 FROM python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 tickstream \
-    && useradd --uid 10001 --gid 10001 --create-home tickstream
+    && useradd --uid 10001 --gid 10001 --create-home tickstream \
+    && install --directory --owner 10001 --group 10001 /lake
 COPY --from=build /opt/tickstream /opt/tickstream
 ENV PATH=/opt/tickstream/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -29,7 +30,7 @@ ENV PATH=/opt/tickstream/bin:$PATH \
     HEALTH_PORT=6066
 USER 10001:10001
 WORKDIR /home/tickstream
-EXPOSE 6066 6067 6068 6069
+EXPOSE 6066 6067 6068 6069 6071
 # the health page answers other than 200 when the process makes no progress; urlopen then raises
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=6 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"HEALTH_PORT\"]}/health', timeout=4)"]

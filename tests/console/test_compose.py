@@ -18,9 +18,15 @@ from console.broker.redpanda import BOOTSTRAP, SERVICE
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-APPLICATION = ("topics", "connector", "worker", "sink", "alerts")
+APPLICATION = ("topics", "connector", "worker", "sink", "archive", "alerts")
 ONE_SHOT = ("topics",)
-HEALTH_PORTS = {"worker": "6066", "connector": "6067", "sink": "6068", "alerts": "6069"}
+HEALTH_PORTS = {
+    "worker": "6066",
+    "connector": "6067",
+    "sink": "6068",
+    "archive": "6071",
+    "alerts": "6069",
+}
 
 
 def dockerfile() -> str:
