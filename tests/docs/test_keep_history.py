@@ -15,7 +15,7 @@ PAGE = "docs/how-to/keep-history.md"
 
 def test_the_page_on_history_works_line_by_line(recorded: Path, tmp_path: Path) -> None:
     shutil.copy(recorded / "fx" / "truefx_usdjpy_ticks.csv", tmp_path)
-    (mapping,) = (text for page, text in blocks("toml") if page == PAGE)
+    (mapping,) = (text for page, text in blocks("mapping") if page == PAGE)
     (tmp_path / "usdjpy.toml").write_text(mapping)
     (actions,) = (text for page, text in blocks("csv") if page == PAGE)
     lines = [line for page, text in blocks("history") if page == PAGE for line in commands(text)]

@@ -99,6 +99,12 @@ def trade(bootstrap: str, codec: Codec, first: int, last: int) -> None:
     writer.flush()
 
 
+def decisions(system: System, codec: Codec) -> int:
+    """On the orders of ``trade``."""
+    told = (codec.decode(record.value) for record in system.taken("ledger"))
+    return sum(isinstance(entry, Decision) and entry.account in ACCOUNTS for entry in told)
+
+
 def test_a_second_worker_takes_partitions_and_gives_them_back(
     broker_alone: str, tmp_path: Path, codec: Codec
 ) -> None:
@@ -117,6 +123,7 @@ def test_a_second_worker_takes_partitions_and_gives_them_back(
         trade(broker_alone, codec, 100, 150)
         grows(system, "tape", 300)
         system.stop("connector")
+        wait_for(lambda: decisions(system, codec) == 2 * 149)
         wait_until_quiet(system)
         system.stop("worker")
         ledger = [codec.decode(record.value) for record in system.taken("ledger")]
