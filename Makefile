@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 SECONDS_TO_RUN ?= 60
 WORKERS ?= 2
+TESTS ?=
 
 .PHONY: help setup demo test lint bench up down lock clean
 
@@ -30,9 +31,9 @@ $(PEERS)/ready: requirements-peers.lock
 demo: setup ## Run the whole system for a minute and write a report
 	$(BIN)/tickstream demo --seconds $(SECONDS_TO_RUN)
 
-test: setup ## Run every test
+test: setup ## Run every test, or those of TESTS=tests/folder
 	$(BIN)/python -m tests.compile_kernels
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check .
