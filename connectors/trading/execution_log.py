@@ -57,11 +57,12 @@ class KafkaExecution:
     async def records(self, start: int) -> AsyncIterator[LogRecord]:
         """Raises LogError, also when another adapter of the account was started."""
         alone_at = 0.0  # when an adapter before this one has ended for sure
+        position = start  # a group that forms anew, after the broker was away, goes on from here
 
         def begin(consumer: Consumer, _: list[TopicPartition]) -> None:
             nonlocal alone_at
             alone_at = time.monotonic() + 2 * _HEARTBEAT_S
-            consumer.assign([TopicPartition("execution", self.partition, start)])
+            consumer.assign([TopicPartition("execution", self.partition, position)])
 
         self._consumer.subscribe(["execution"], on_assign=begin)
         try:
@@ -71,6 +72,7 @@ class KafkaExecution:
                 for message in [first, *rest] if first else []:
                     self._check(message)
                     await asyncio.sleep(max(alone_at - time.monotonic(), 0.0))
+                    position = message.offset() + 1
                     yield kafka.to_record(message)
         finally:
             self._consumer.close()

@@ -4,11 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer
 
 from connectors.trading.execution_log import KafkaExecution
 from schemas.codec import Codec
 from streams.cause import Cause
-from streams.kafka import KafkaWriter
+from streams.kafka import KafkaWriter, client
 from streams.log import LogError
 from tests.crash.system import System
 from tests.venues.trading_desk import order
@@ -37,3 +38,27 @@ async def test_a_second_adapter_takes_over_and_the_first_ends_saying_so(
         await anext(told)
     approve(1)
     assert (await taking_over).offset == start
+
+
+async def test_a_group_that_forms_anew_goes_on_where_it_was(broker: str, tmp_path: Path) -> None:
+    assert System(broker, tmp_path).tickstream("topics", "create").returncode == 0
+    writer, codec, log = KafkaWriter(broker), Codec(), KafkaExecution(broker, "anew")
+    group = {"group.id": "tickstream-trade-anew", "group.instance.id": "another"}
+    another = Consumer(client(broker, **group))
+    start = log.end()
+    told = log.records(start)
+
+    def approve(n: int) -> None:
+        message = codec.encode(order(f"o{n}", "X:Y", 1))
+        writer.send("execution", "anew", message, Cause("gate", "orders/0", n, 0))
+        writer.flush()
+
+    approve(0)
+    assert (await anext(told)).offset == start
+    another.subscribe(["execution"])
+    reading = asyncio.create_task(anext(told))
+    while not another.assignment():  # which it has when the first has given and taken anew
+        await asyncio.to_thread(another.poll, 0.1)
+    approve(1)
+    assert (await reading).offset == start + 1
+    another.close()
