@@ -100,6 +100,17 @@ def test_an_exit_that_was_refused_is_tried_again_until_it_is_done() -> None:
     assert desk.position() == 0
 
 
+def test_an_exit_that_is_refused_again_and_again_asks_less_and_less_often() -> None:
+    desk = held(Side.BUY, StopRule("r", "static", distance=Decimal("0.05")))
+    desk.send(LimitChange("a", desk.ts, "max_order_size", "0", "me", "nothing more"))
+    desk.mark(90, 90)
+    asked = [len(list(of(desk.clock(1.001), Decision))) for _ in range(200)]
+    assert [n for n, made in enumerate(asked, 1) if made] == [1, 3, 7, 15, 31, 63, 127, 191]
+    desk.send(LimitChange("a", desk.ts, "max_order_size", "none", "me", "go on"))
+    (order,) = [m for _ in range(64) for m in of(desk.clock(1.001), ApprovedOrder)]
+    assert order.size == 10
+
+
 def test_a_stop_takes_the_orders_of_its_strategy_away_before_it_leaves() -> None:
     desk = held(Side.BUY, StopRule("r", "static", distance=Decimal("0.05")))
     take_profit = desk.order(10, Side.SELL, price=12000)

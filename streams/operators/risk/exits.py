@@ -3,7 +3,8 @@
 What always holds:
 
 - An exit goes on until its position is as small as it should be: what is refused or stays
-  unfilled is sent again after a while, for as long as it takes.
+  unfilled is sent again after a while, for as long as it takes; after each round that was refused
+  the while is twice as long, for a market may be closed for days.
 - It never takes more than its strategy holds, less what works on that side already.
 - What one order may not take (``max_order_size``, ``max_order_notional``) goes in pieces.
 """
@@ -21,6 +22,7 @@ from streams.operators.risk.stops import Exit
 
 PATIENCE_NS = 5 * 10**9  # for other orders to end before it is tried all the same
 AGAIN_NS = 10**9  # to the next round
+_DOUBLINGS = 6  # of that at the most, where rounds are refused
 _PIECES = 50  # a round
 
 
@@ -76,7 +78,9 @@ def _may_go(account: Account, exit_: Exit, strategy: str, instrument: str) -> bo
     waited = account.now_ns - exit_.since
     if exit_.sent:
         last = [account.orders.get(order_id) for order_id in exit_.sent]
-        return waited >= (PATIENCE_NS if any(o and not o.ended for o in last) else AGAIN_NS)
+        if any(order and not order.ended for order in last):
+            return waited >= PATIENCE_NS
+        return waited >= AGAIN_NS << min(max(exit_.refused - 1, 0), _DOUBLINGS)
     others = not exit_.to and account.orders_of(instrument, strategy)
     return not others or waited >= PATIENCE_NS
 
@@ -102,6 +106,7 @@ def _round(
         if account.orders.get(order_id) is None:
             break
         left -= asked.size
+    exit_.refused = exit_.refused + 1 if account.orders.get(exit_.sent[0]) is None else 0
     return made
 
 

@@ -103,10 +103,12 @@ def left_by(rule: StopRule, position: int) -> int:
 @dataclass(slots=True)
 class Exit:
     """Of a strategy's position on the side ``sign``, down to ``to`` (scaled, unsigned). ``since``:
-    when it began or last sent; ``sent``: the client order ids of its last round."""
+    when it began or last sent; ``sent``: the client order ids of its last round; ``refused``: how
+    many rounds in a row sent nothing."""
 
     why: str
     sign: int
     to: int
     since: int
     sent: list[str] = field(default_factory=list)
+    refused: int = 0
