@@ -52,7 +52,7 @@ down: ## Stop them
 lock: ## Resolve the dependencies anew
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock
-	uv pip compile pyproject.toml --extra dev --extra embedded --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra embedded --extra train --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" \
 		-o requirements-dev.lock
 	echo hftbacktest | uv pip compile - --universal --python-version 3.11 --generate-hashes \
