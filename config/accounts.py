@@ -1,8 +1,8 @@
 """The accounts of the settings, and what they say of instruments → the plain values of the gate."""
 
-from config.account_tree import Account, ScopedLimits, ValueAtRisk
+from config.account_tree import Account, ScopedLimits
 from config.errors import ConfigError
-from config.options import option_of, scenarios
+from config.options import limited, option_of, scenarios
 from config.tree import Settings
 from schemas.enums import OrdType, TradingState
 from streams.operators.market.bars_calendar import ALWAYS
@@ -46,7 +46,7 @@ def _account(name: str, account: Account) -> AccountConfig:
         state_interval_ns=account.state_interval,
         adopt_unknown=_one_of(f"{where}.unknown_orders", account.unknown_orders, _UNKNOWN)
         == "adopt",
-        var=_var(f"{where}.var.method", account.var) if account.var else None,
+        var=_var(where, account),
         stress=scenarios(where, account),
     )
 
@@ -94,8 +94,13 @@ def _breakers(where: str, account: Account) -> list[BreakerRule]:
     ]
 
 
-def _var(key: str, var: ValueAtRisk) -> VarRule:
-    method = Method(_one_of(key, var.method, list(Method)))
+def _var(where: str, account: Account) -> VarRule | None:
+    var = account.var
+    if var is None:
+        if limited(account, "max_var"):
+            raise ConfigError(f"{where}.limits: max_var needs a measure; write [{where}.var]")
+        return None
+    method = Method(_one_of(f"{where}.var.method", var.method, list(Method)))
     decay = var.decay if method is Method.EWMA else None
     config = VarConfig(method, var.confidence, decay, var.scenarios, var.seed)
     return VarRule(config, var.period, var.length, var.least)

@@ -67,7 +67,7 @@ _EXAMPLE = "2026-12-25T08:00:00Z"
 
 def scenarios(where: str, account: Account) -> tuple[Scenario, ...]:
     """The stress of an account. Raises ConfigError, which begins with ``where``."""
-    if not account.stress and _limited(account):
+    if not account.stress and limited(account, "max_stress_loss"):
         raise ConfigError(
             f"{where}.limits: max_stress_loss needs a scenario; write [{where}.stress.NAME]"
         )
@@ -99,7 +99,8 @@ def _shock(scope: Scope, name: str, shock: Shock) -> Shocked:
     return Shocked(scope, name, shock.price, shock.volatility)
 
 
-def _limited(account: Account) -> bool:
+def limited(account: Account, name: str) -> bool:
+    """Whether the account or a scope of it has this limit."""
     limits = account.limits
     inner = (inner for scope in SCOPES for inner in getattr(limits, scope).values())
-    return any(each.max_stress_loss is not None for each in (limits, *inner))
+    return any(getattr(each, name) is not None for each in (limits, *inner))

@@ -153,9 +153,12 @@ def test_options_that_do_not_fit_their_instrument(tmp_path: Path, text: str, sai
         ("[accounts.paper.stress.a]\nall = { prize = -0.1 }", "did you mean price?"),
         ('[accounts.paper.limits]\nmax_stress_loss = "1"', "needs a scenario"),
         ('[accounts.paper.limits.venue.SIM]\nmax_stress_loss = "1"', "needs a scenario"),
+        ('[accounts.paper.limits]\nmax_var = "1"', "needs a measure"),
     ],
 )
-def test_stress_that_cannot_be_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_stress_and_value_at_risk_that_cannot_be_are_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
         accounts(load(written(tmp_path, text), {}))
     assert said in str(caught.value)

@@ -288,3 +288,9 @@ def test_value_at_risk_is_unknown_until_there_are_enough_returns_and_then_limits
     desk.clock(1)
     assert desk.ask(1).rule == "max_var"
     assert desk.ask(5, Side.SELL).approved
+
+
+def test_a_limit_on_value_at_risk_that_nobody_measures_lets_nothing_pass() -> None:
+    desk = Desk(limits(max_var=30))
+    desk.mark(100, 100)
+    assert (desk.ask(1).rule, desk.ask(1).asked) == ("max_var", "Infinity")

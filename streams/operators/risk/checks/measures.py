@@ -140,8 +140,10 @@ def _of_equity(account: Account, value: Decimal) -> Decimal:
 
 
 def value_at_risk(case: Case, tally: Tally, stake: Stake) -> Decimal:
-    """Of the account as it was last measured; what is not known is without bound."""
-    return _estimated(case.account.tail.var)
+    """Of the account as it was last measured; what is not known, or not measured, is without
+    bound."""
+    account = case.account
+    return _estimated(account.tail.var) if account.config.var else NEVER
 
 
 def stress_loss(case: Case, tally: Tally, stake: Stake) -> Decimal:
