@@ -142,12 +142,15 @@ async def kill_at_random(system: System, rng: random.Random) -> None:
 async def settled(desk: Desk, server: BinanceOrdersServer) -> None:
     """Every signal has its order at the venue, and the ledger every fill of it."""
     deadline = time.monotonic() + PATIENCE_S
+    while len(server.orders) < ORDERS:  # reading the ledger costs more than all the rest
+        assert time.monotonic() < deadline, f"{len(server.orders)} orders of {ORDERS}"
+        await asyncio.sleep(0.5)
     while True:
         fills = await asyncio.to_thread(desk.ledger, Fill)
         bought = sum(Decimal(trade["qty"]) for trade in server.trades)
-        if len(server.orders) >= ORDERS and sum(f.size for f in fills) >= bought:
+        if sum(f.size for f in fills) >= bought:
             return
-        assert time.monotonic() < deadline, f"{len(server.orders)} orders, {len(fills)} fills"
+        assert time.monotonic() < deadline, f"{len(fills)} fills of {len(server.trades)}"
         await asyncio.sleep(1.0)
 
 
