@@ -7,6 +7,9 @@ SECONDS_TO_RUN ?= 60
 WORKERS ?= 2
 TESTS ?=
 
+# The tests start some hundred processes: without bytecode each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test lint bench up down lock clean
 
 help: ## Show the targets

@@ -1,40 +1,5 @@
-"""What may go wrong at the edge and is reported in one line instead of a traceback."""
-
-from config.errors import ConfigError
-from connectors.access import Denied
-from connectors.download import DownloadError
-from connectors.extras import MissingExtra
-from connectors.forms import UnknownForm
-from connectors.mapped.mapping import MappingError
-from connectors.reference import NoReference
-from connectors.trading.credentials import KeysError
-from connectors.trading.session import VenueRefuses
-from console.broker import BrokerError
-from schemas.codec import CodecError
-from schemas.lake.layout import LakeError
-from sinks.clickhouse.errors import SinkError
-from streams.log import LogError
+"""The error of the console itself; ``console/reported.py`` lists those of all parts."""
 
 
 class Failure(Exception):
     """A command cannot do what it was asked: what, where and what to do."""
-
-
-REPORTED = (
-    Failure,
-    ConfigError,
-    BrokerError,
-    DownloadError,
-    CodecError,
-    LakeError,
-    LogError,
-    SinkError,
-    UnknownForm,
-    MissingExtra,
-    NoReference,
-    Denied,
-    MappingError,
-    FileNotFoundError,
-    KeysError,
-    VenueRefuses,
-)

@@ -338,7 +338,7 @@ def main() -> None:
     try:
         app(prog_name="tickstream")
     except Exception as error:
-        from console.errors import REPORTED
+        from console.reported import REPORTED
 
         if not isinstance(error, REPORTED):
             raise

@@ -63,7 +63,12 @@ def _plain_columns(node: Any) -> Any:
 def rabin(schema: Schema) -> bytes:
     """The 8-byte CRC-64-AVRO fingerprint of the parsing canonical form, little-endian
     as single-object encoding wants it (Avro 1.12 specification)."""
-    return bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
+    return _fingerprint(to_parsing_canonical_form(schema))
+
+
+@cache  # fastavro makes its table anew for each, and most released schemas are today's
+def _fingerprint(canonical: str) -> bytes:
+    return bytes.fromhex(fingerprint(canonical, "CRC-64-AVRO"))
 
 
 def _read(path: Path) -> Schema:

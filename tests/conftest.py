@@ -14,6 +14,7 @@ from config.tree import Settings
 from console.broker import BrokerError, docker, open_broker
 from schemas.codec import Codec
 from streams.topology import OperatorConfigs
+from tests.wiped import wipe
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -54,19 +55,16 @@ def configs(settings: Settings) -> OperatorConfigs:
     return operator_configs(settings, REPLAY_KEY)
 
 
+@pytest.fixture
+def broker_alone(broker: str) -> str:
+    """The broker without what earlier tests left there: no topic, no consumer group."""
+    wipe(broker)
+    return broker
+
+
 @pytest.fixture(scope="session")
 def broker() -> Iterator[str]:
     """HOST:PORT of a real broker: Redpanda where a Docker engine answers, else Apache Kafka."""
-    yield from _broker()
-
-
-@pytest.fixture
-def broker_alone() -> Iterator[str]:
-    """A broker of the test's own: its topics start empty."""
-    yield from _broker()
-
-
-def _broker() -> Iterator[str]:
     if docker.engine_answers():
         from testcontainers.kafka import RedpandaContainer
 

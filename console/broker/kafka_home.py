@@ -5,6 +5,7 @@ The quorum is named in the settings, not in the storage, so a home may move to o
 """
 
 import base64
+import fcntl
 import random
 import shutil
 import socket
@@ -74,8 +75,10 @@ def free_ports() -> Ports:
 
 
 def prepare_home(home: Path, ports: Ports, files: KafkaFiles) -> Path:
-    """Write the settings, format the storage on first use; return the settings' path."""
+    """Write the settings, format the storage on first use; return the settings' path. Raises
+    BrokerError when a broker runs there."""
     storage = home / "data"
+    _refuse_if_used(storage)
     if not (storage / "meta.properties").exists():
         _format(storage, files)
     settings = home / "server.properties"
@@ -83,6 +86,21 @@ def prepare_home(home: Path, ports: Ports, files: KafkaFiles) -> Path:
         SETTINGS.format(broker=ports.broker, controller=ports.controller, storage=storage)
     )
     return settings
+
+
+def _refuse_if_used(storage: Path) -> None:
+    """A second broker asks for Kafka's lock only when it has written to the quorum's log: the
+    first one would never stop in order after that."""
+    lock = storage / ".lock"
+    if not lock.exists():
+        return
+    with lock.open("ab") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BrokerError(
+                f"a broker runs on {storage} already: stop it, or use another folder."
+            ) from error
 
 
 def _format(storage: Path, files: KafkaFiles) -> None:

@@ -34,12 +34,18 @@ os.kill(os.getpid(), 9)
 """
 
 
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaProcess]:
+    made = KafkaProcess(tmp_path_factory.mktemp("broker") / "kafka")
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def kafka(tmp_path: Path) -> Iterator[KafkaProcess]:
-    process = KafkaProcess(tmp_path / "kafka")
+def kafka(process: KafkaProcess) -> KafkaProcess:
+    """It runs, whatever the test before did to it."""
     process.start()
-    yield process
-    process.stop()
+    return process
 
 
 def create_topic(bootstrap: str, topic: str) -> None:
@@ -79,9 +85,9 @@ def test_data_survives_a_kill_and_a_restart_on_the_same_port(kafka: KafkaProcess
 
 @needs_kafka
 def test_a_frame_of_ten_megabytes_passes(kafka: KafkaProcess) -> None:
-    create_topic(kafka.bootstrap, "ticks")
-    produce(kafka.bootstrap, "ticks", [b"x" * 10_000_000])
-    assert consume(kafka.bootstrap, "ticks", 1) == [b"x" * 10_000_000]
+    create_topic(kafka.bootstrap, "frames")
+    produce(kafka.bootstrap, "frames", [b"x" * 10_000_000])
+    assert consume(kafka.bootstrap, "frames", 1) == [b"x" * 10_000_000]
 
 
 @needs_kafka
@@ -89,13 +95,6 @@ def test_a_topic_that_nobody_created_does_not_appear(kafka: KafkaProcess) -> Non
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.list_topics("tikcs", timeout=10)
     assert "tikcs" not in admin.list_topics(timeout=10).topics
-
-
-@needs_kafka
-def test_stopping_twice_is_harmless(kafka: KafkaProcess) -> None:
-    kafka.stop()
-    kafka.stop()
-    assert not kafka.running
 
 
 @needs_kafka
@@ -132,10 +131,27 @@ def test_auto_without_docker_is_kafka(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @needs_kafka
-def test_a_broker_that_cannot_start_says_why(kafka: KafkaProcess) -> None:
-    rival = KafkaProcess(kafka.home)
-    with pytest.raises(BrokerError, match=r"(?s)did not come up.*[Ll]ock"):
-        rival.start()
+def test_a_broker_that_cannot_start_says_why(tmp_path: Path) -> None:
+    storage = tmp_path / "data"
+    storage.mkdir()
+    of_another = "version=1\ncluster.id=AAAAAAAAAAAAAAAAAAAAAQ\nnode.id=2\n"
+    (storage / "meta.properties").write_text(of_another)
+    with pytest.raises(BrokerError, match=r"(?s)did not come up.*node id"):
+        KafkaProcess(tmp_path).start()
+
+
+@needs_kafka
+def test_a_broker_is_not_disturbed_by_a_second_one_in_its_place(kafka: KafkaProcess) -> None:
+    with pytest.raises(BrokerError, match=r"a broker runs on .*/data already"):
+        KafkaProcess(kafka.home).start()
+    create_topic(kafka.bootstrap, "undisturbed")
+
+
+@needs_kafka
+def test_stopping_twice_is_harmless(kafka: KafkaProcess) -> None:
+    kafka.stop()
+    kafka.stop()
+    assert not kafka.running
 
 
 def test_auto_without_docker_and_java_is_the_local_host(

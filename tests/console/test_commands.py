@@ -19,7 +19,6 @@ def tickstream(
         text=True,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": root, **env},
-        timeout=240,
     )
 
 

@@ -17,7 +17,6 @@ def tickstream(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         cwd=cwd,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": root, "HOME": str(Path.home())},
-        timeout=200,
     )
 
 

@@ -1,19 +1,23 @@
 """The whole system as processes on a broker, to be killed; and what its tables must be."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 from confluent_kafka import Consumer, TopicPartition
 
-from console.processes import Child
+from console.processes import READY, Child
 from sinks.run import GROUP
 from streams import kafka
 from streams.cause import Taken
-from streams.topology import TOPICS
+from streams.topology import TOPICS, chains
+from tests.waiting import wait_for
 
 CONFIG = """
 [broker]
@@ -82,7 +86,7 @@ class System:
         self._commands[name] = [*self._commands[name][:-2], "--port", str(port)]
 
     def kill(self, name: str) -> None:
-        self.children[name].kill()
+        self.children.pop(name).kill()
 
     def stop(self, *names: str) -> None:
         for name in names:
@@ -92,6 +96,10 @@ class System:
         for child in self.children.values():
             child.stop()
 
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """As ``wait_for`` does. Raises Failure when a process ends with an error meanwhile."""
+        wait_for(condition, self.children.values())
+
     def tickstream(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same system."""
         return subprocess.run(
@@ -99,12 +107,44 @@ class System:
             capture_output=True,
             text=True,
             env={**os.environ, **self._env},
-            timeout=120,
         )
 
     def count(self, topic: str) -> int:
         """Records in a topic, from its offsets: none is compacted away, none is a marker."""
         return sum(kafka.end_offsets(self.bootstrap, self._places(topic)).values())
+
+    def wait_until_folded(self) -> None:
+        """Until the workers have folded all that the topics hold, and what they made of it."""
+        ends: dict[tuple[str, int], int] = {}
+        while True:
+            self.wait_for(self._folded)
+            before, ends = ends, self._ends()
+            if ends == before:
+                return
+            time.sleep(0.3)  # what was sent is in the log by then
+
+    def _folded(self) -> bool:
+        ends, at = self._ends(), self._offsets()
+        return all(
+            at.get(f"{chain.name}:{topic}/{partition}", 0) == end
+            for (topic, partition), end in ends.items()
+            for chain in chains()
+            if chain.reads == topic
+        )
+
+    def _ends(self) -> dict[tuple[str, int], int]:
+        """Of what the workers read."""
+        return kafka.end_offsets(self.bootstrap, self._places(*{c.reads for c in chains()}))
+
+    def _offsets(self) -> dict[str, int]:
+        """``CHAIN:TOPIC/PARTITION`` → the next offset, by the health pages of the workers."""
+        found: dict[str, int] = {}
+        for name, child in self.children.items():
+            if name.startswith("worker") and child.running and child.says(READY):
+                port = re.findall(r"health on port (\d+)", child.log.read_text())[-1]
+                told = httpx.get(f"http://127.0.0.1:{port}/health").json()["offsets"]
+                found |= {place: max(n, found.get(place, 0)) for place, n in told.items()}
+        return found
 
     def sink_lag(self, group: str = GROUP, topics: Iterable[str] = TOPICS) -> int:
         """Records that a sink has not stored, by its committed offsets."""

@@ -14,7 +14,6 @@ from schemas.lake import files, layout
 from sinks.archive.writer import KEPT, LakeWriter
 from streams import kafka
 from tests.crash.system import System
-from tests.crash.test_crash import wait_for
 
 
 @pytest.fixture
@@ -29,13 +28,13 @@ def test_the_lake_is_that_of_an_undisturbed_archive_whatever_is_killed(
 ) -> None:
     rng = random.Random(3)
     system.start("archive", "connector")
-    wait_for(lambda: any(layout.places(system.lake)) if layout.is_one(system.lake) else False)
+    system.wait_for(lambda: layout.is_one(system.lake) and any(layout.places(system.lake)))
     for victim in ("archive", "connector", "archive"):
         time.sleep(rng.uniform(0.5, 1.5))
         system.kill(victim)
         system.start(victim)
     system.stop("connector")
-    wait_for(lambda: system.sink_lag(GROUP, KEPT) == 0)
+    system.wait_for(lambda: system.sink_lag(GROUP, KEPT) == 0)
     system.stop("archive")
 
     undisturbed = LakeWriter(tmp_path / "undisturbed")

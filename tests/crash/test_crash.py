@@ -33,14 +33,14 @@ def test_tables_equal_an_undisturbed_replay_whatever_is_killed(
 ) -> None:
     rng = random.Random(seed)
     system.start("worker", "sink", "connector")
-    wait_for(lambda: system.count("ledger") > 5)
+    system.wait_for(lambda: system.count("ledger") > 5)
     for victim in rng.sample(["worker", "sink", "connector", "worker"], 4):
         time.sleep(rng.uniform(0.5, 2.0))
         system.kill(victim)
         time.sleep(rng.uniform(0.0, 0.5))
         system.start(victim)
     wait_for_growth(system, "tape")
-    wait_for(lambda: any(isinstance(codec.decode(r.value), Fill) for r in system.taken("ledger")))
+    system.wait_for(lambda: bought_something(system, codec))
     settle(system)
 
     found = tables(system.clickhouse)
@@ -52,35 +52,22 @@ def test_tables_equal_an_undisturbed_replay_whatever_is_killed(
     assert operators_say_the_same_again(system, tmp_path / "recording")
 
 
+def bought_something(system: System, codec: Codec) -> bool:
+    return any(isinstance(codec.decode(r.value), Fill) for r in system.taken("ledger"))
+
+
 def settle(system: System) -> None:
     """Stops the connector, lets worker and sink take what is there, and stops them."""
     system.stop("connector")
-    wait_until_quiet(system)
+    system.wait_until_folded()
     system.stop("worker")
-    wait_for(lambda: system.sink_lag() == 0)
+    system.wait_for(lambda: system.sink_lag() == 0)
     system.stop("sink")
-
-
-def wait_for(condition, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened for too long"
-        time.sleep(0.3)
 
 
 def wait_for_growth(system: System, topic: str) -> None:
     before = system.count(topic)
-    wait_for(lambda: system.count(topic) > before + 20)
-
-
-def wait_until_quiet(system: System) -> None:
-    counts = ()
-    while True:
-        now = tuple(system.count(topic) for topic in ("tape", "orders", "ledger"))
-        if now == counts:
-            return
-        counts = now
-        time.sleep(2.0)
+    system.wait_for(lambda: system.count(topic) > before + 20)
 
 
 def tables(folder: Path, *bootstrap: str) -> dict[str, list[list[str]]]:

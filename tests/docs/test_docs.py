@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from console.processes import Child
-from tests.crash.test_crash import wait_for
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 FIRST = [ROOT / "README.md", ROOT / "docs" / "quickstart.md"]
@@ -41,7 +41,6 @@ def run(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]
         text=True,
         cwd=folder,
         env=environment(**env),
-        timeout=200,
     )
 
 
@@ -89,7 +88,7 @@ def test_the_parts_run_as_shown(broker_alone: str, recorded: Path, tmp_path: Pat
                 children.append(Child(words[0], words, tmp_path / f"{n}.log", environment(**env)))
                 continue
             if words[0] == "record" and children:
-                wait_for(lambda: recorded_something(broker_alone))
+                wait_for(lambda: recorded_something(broker_alone), children)
                 for child in reversed(children):
                     child.stop()
                 children = []

@@ -5,7 +5,7 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from config.settings import load
 from console.commands.desk import Desk
 from console.processes import Child, free_port
 from streams import kafka
-from tests.crash.test_crash import wait_for
 from tests.docs.test_docs import ROOT, blocks, recorded_something
+from tests.waiting import wait_for
 
 OPERATIONS = ROOT / "docs" / "operations.md"
 LIMITS = ROOT / "docs" / "how-to" / "change-limits.md"
@@ -72,7 +72,6 @@ class Shell:
             env={**os.environ, **self.env},
             capture_output=True,
             text=True,
-            timeout=200,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
@@ -88,6 +87,9 @@ class Shell:
         finally:
             os.chdir(here)
         return ""
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        wait_for(condition, self.children.values())
 
     def answers(self, port: str) -> bool:
         try:
@@ -130,17 +132,17 @@ def test_operations_work_line_by_line(shell: Shell) -> None:
             shell.run(line)
             if heading == "Halt" and re.search(r"KILL|/kill| kill ", line):
                 killed += 1
-                wait_for(lambda: shell.account()["kill_switch"] == "engaged")
+                shell.wait_for(lambda: shell.account()["kill_switch"] == "engaged")
                 (shell.folder / "var" / "KILL").unlink(missing_ok=True)
                 shell.desk.kill("all", False, False, "")
-                wait_for(lambda: shell.account()["kill_switch"] == "released")
+                shell.wait_for(lambda: shell.account()["kill_switch"] == "released")
         if heading == "Start":
-            wait_for(lambda: all(shell.answers(port) for port in PORTS))
-            wait_for(lambda: recorded_something(shell.bootstrap) and shell.saved())
+            shell.wait_for(lambda: all(shell.answers(port) for port in PORTS))
+            shell.wait_for(lambda: recorded_something(shell.bootstrap) and shell.saved())
         if heading == "Halt":
-            wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "0")
+            shell.wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "0")
         if heading == "Resume":
-            wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "200000")
+            shell.wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "200000")
     assert killed == 5
     for name, child in shell.children.items():
         assert child.running, f"{name}: {child.last_words()}"
@@ -150,7 +152,7 @@ def test_limits_are_changed_as_shown(shell: Shell) -> None:
     shell.run(f"{TICKSTREAM} topics create")
     for arguments in (["worker", "--port", "0"], ["connect", "sim"]):
         shell.start(arguments[0], arguments)
-    wait_for(shell.saved)
+    shell.wait_for(shell.saved)
     for _, lines in sections(LIMITS):
         for line in lines:
             shell.run(line)
@@ -159,7 +161,7 @@ def test_limits_are_changed_as_shown(shell: Shell) -> None:
         "strategy.ema_cross.max_gross_notional": "20000",
         "venue.SIM.max_gross_notional": "0",
     }
-    wait_for(lambda: limits.items() <= shell.account()["limits"].items())
+    shell.wait_for(lambda: limits.items() <= shell.account()["limits"].items())
 
 
 def test_configurations_can_be_loaded(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from tests.crash.test_crash import (
     operators_say_the_same_again,
     settle,
     tables,
-    wait_for,
     wait_for_growth,
 )
 
@@ -32,7 +31,7 @@ def test_a_broker_that_was_away_changes_nothing(kafka: KafkaProcess, tmp_path: P
     system = System(kafka.bootstrap, tmp_path)
     try:
         system.start("worker", "sink", "connector")
-        wait_for(lambda: system.count("ledger") > 5)
+        system.wait_for(lambda: system.count("ledger") > 5)
         kafka.kill()
         time.sleep(3)
         kafka.start()

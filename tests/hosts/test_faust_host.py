@@ -2,7 +2,6 @@
 puts rubbish aside, and shares partitions with a second worker."""
 
 import json
-import time
 import urllib.request
 from collections.abc import Callable
 from itertools import islice
@@ -17,11 +16,7 @@ from schemas.records import DeadLetter
 from streams.cause import Cause
 from streams.kafka import KafkaWriter, partition_of
 from tests.crash.system import CONFIG, System
-from tests.crash.test_crash import (
-    operators_say_the_same_again,
-    wait_for,
-    wait_until_quiet,
-)
+from tests.crash.test_crash import operators_say_the_same_again
 from tests.risk.market import mark, report, signal
 
 ACCOUNTS = ("left", "right")
@@ -50,13 +45,13 @@ def test_rubbish_becomes_dead_letters_with_the_original_bytes_and_the_stream_goe
     system = System(broker_alone, tmp_path)
     try:
         system.start("worker")
-        wait_for(lambda: system.count("ticks") == 0 and started(system, "worker"))
+        system.wait_for(lambda: system.count("ticks") == 0 and started(system, "worker"))
         writer = KafkaWriter(broker_alone)
         writer.send("ticks", "SIM:BTC-USD", b"rubbish", Cause("nobody", "x", 0, 0))
         writer.send("ticks", "SIM:BTC-USD", b"\xc3\x01unknown!rest", Cause("nobody", "x", 1, 0))
         writer.flush()
         feed(broker_alone, codec, 0, 200)
-        wait_for(lambda: system.count("tape") >= 150)
+        system.wait_for(lambda: system.count("tape") >= 150)
         letters = [codec.decode(record.value) for record in system.taken("dead-letters")]
     finally:
         system.stop_all()
@@ -74,14 +69,14 @@ def test_records_sent_twice_are_folded_once(
     try:
         system.start("worker")
         feed(broker_alone, codec, 0, 300)
-        wait_for(lambda: system.count("tape") >= 250)
-        wait_until_quiet(system)
+        system.wait_for(lambda: system.count("tape") >= 250)
+        system.wait_until_folded()
         before = {topic: system.count(topic) for topic in ("tape", "features", "ledger")}
         feed(broker_alone, codec, 100, 300)
-        time.sleep(3)
+        system.wait_until_folded()
         assert {topic: system.count(topic) for topic in before} == before
         feed(broker_alone, codec, 300, 400)
-        wait_for(lambda: system.count("tape") >= before["tape"] + 50)
+        system.wait_for(lambda: system.count("tape") >= before["tape"] + 50)
     finally:
         system.stop_all()
 
@@ -114,17 +109,17 @@ def test_a_second_worker_takes_partitions_and_gives_them_back(
     try:
         system.start("worker", "connector")
         trade(broker_alone, codec, 1, 50)
-        wait_for(lambda: system.count("tape") > 100)
+        system.wait_for(lambda: system.count("tape") > 100)
         system.start("worker2")
-        wait_for(lambda: started(system, "worker2"))
+        system.wait_for(lambda: started(system, "worker2"))
         trade(broker_alone, codec, 50, 100)
         grows(system, "tape", 300)
         system.kill("worker2")
         trade(broker_alone, codec, 100, 150)
         grows(system, "tape", 300)
         system.stop("connector")
-        wait_for(lambda: decisions(system, codec) == 2 * 149)
-        wait_until_quiet(system)
+        system.wait_for(lambda: decisions(system, codec) == 2 * 149)
+        system.wait_until_folded()
         system.stop("worker")
         ledger = [codec.decode(record.value) for record in system.taken("ledger")]
         assert operators_say_the_same_again(system, tmp_path / "recording")
@@ -142,7 +137,7 @@ def test_metrics_and_health_are_served(broker_alone: str, tmp_path: Path, codec:
     try:
         system.start("worker")
         feed(broker_alone, codec, 0, 100)
-        wait_for(lambda: system.count("tape") >= 50)
+        system.wait_for(lambda: system.count("tape") >= 50)
         health = json.loads(fetch(port, "health"))
         metrics = fetch(port, "metrics")
     finally:
@@ -166,4 +161,4 @@ def started(system: System, name: str) -> bool:
 def grows(system: System, topic: str, by: int) -> None:
     before = system.count(topic)
     condition: Callable[[], bool] = lambda: system.count(topic) >= before + by  # noqa: E731
-    wait_for(condition)
+    system.wait_for(condition)

@@ -17,9 +17,9 @@ from schemas.ledger import LimitChanged
 from schemas.records import DeadLetter
 from streams.cause import Cause
 from streams.kafka import KafkaWriter
-from tests.crash.test_crash import wait_for
 from tests.hosts.test_faust_host import fetch
 from tests.sinks.receivers import HttpReceiver
+from tests.waiting import wait_for
 
 CONFIG = """
 [broker]
