@@ -21,7 +21,7 @@ def check(settings: Settings, where: str) -> None:
     if not 1 <= market.levels <= 1000:
         raise ConfigError(f"{where}: market.levels {market.levels} must lie in 1 … 1000")
     _check_bars(market, where)
-    _check_indicators(features.indicators, where)
+    _check_indicators(features.indicators, market.levels, where)
     account = settings.strategies.ema_cross.account
     if account not in settings.accounts:
         raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
@@ -102,14 +102,19 @@ def _check_execution(settings: Settings, where: str) -> None:
             raise ConfigError(f"{where}: execution.{name}: {error}") from error
 
 
-def _check_indicators(texts: tuple[str, ...], where: str) -> None:
+def _check_indicators(texts: tuple[str, ...], levels: int, where: str) -> None:
     seen: dict[str, str] = {}
     for text in texts:
         try:
-            names = parse_indicator(text).names
+            asked = parse_indicator(text)
         except ValueError as error:
             raise ConfigError(f"{where}: features.indicators: {error}") from error
-        for name in names:
+        if asked.levels > levels:
+            raise ConfigError(
+                f"{where}: features.indicators: {text} needs market.levels of {asked.levels}; "
+                f"there are {levels}"
+            )
+        for name in asked.names:
             if name in seen:
                 raise ConfigError(f"{where}: features.indicators: {text} is {seen[name]} again")
             seen[name] = text

@@ -17,9 +17,9 @@ from schemas.frames import FeatureFrame, TapeFrame, Vectors
 from schemas.records import Status
 from streams import canonical
 from streams.operator import Output, Refused
-from streams.operators.features import core
+from streams.operators.features import columns, core
 from streams.operators.features.indicators.asked import Asked
-from streams.operators.features.indicators.fold import Program, columns_of
+from streams.operators.features.indicators.fold import Program
 from streams.operators.features.learner import Learner
 from streams.operators.market.book import read_only
 
@@ -53,6 +53,7 @@ class FeaturesConfig:
 class _Instrument:
     def __init__(self, config: FeaturesConfig, program: Program) -> None:
         self.core = core.empty_state(config.vol_window)
+        self.columns = columns.empty_state()
         self.indicators = program.empty_state()
         self.learner = Learner(core.INPUTS, config.horizon_ns, config.warm_up, config.learning_rate)
 
@@ -74,6 +75,7 @@ class Features:
                 return self._fold(message)
             case Status() if message.kind in _BLANK and message.instrument in self._instruments:
                 self._instruments[message.instrument].core.book[:] = 0
+                columns.blank(self._instruments[message.instrument].columns)
         return []
 
     def _fold(self, tape: TapeFrame) -> list[Output]:
@@ -102,12 +104,11 @@ class Features:
             marks,
             values,
         )
+        inputs = columns.of_tape(tape, spec, at.columns, self._program.made_of)
         if not count:
             return []
         if self._program.names:
-            chosen = (bars.spec == spec) & (bars.revision == 0)
-            columns = columns_of(bars, chosen, tape.price_scale, tape.size_scale)
-            found = self._program.fold(columns, at.indicators)
+            found = self._program.fold(inputs, at.indicators)
             values[:count, len(core.NAMES) : -1] = found.T
         return [self._frame(tape, at.learner, marks[:, :count], values[:count])]
 
@@ -136,6 +137,7 @@ class Features:
             {
                 name: {
                     "core": list(at.core),
+                    "columns": list(at.columns),
                     "indicators": at.indicators,
                     "learner": at.learner.state(),
                 }
@@ -148,6 +150,7 @@ class Features:
         for name, packed in canonical.unpack(state).items():
             at = self._instruments[name] = self._empty()
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
+            at.columns = columns.State(*packed["columns"])
             at.learner.restore(packed["learner"])
 
 

@@ -6,7 +6,16 @@ What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal
 
 from dataclasses import dataclass
 
-from streams.operators.features.indicators.indicator import CLOSE, COLUMNS, Indicator, Parameter
+from streams.operators.features.indicators.indicator import (
+    BAR_COLUMNS,
+    CLOSE,
+    COLUMNS,
+    OF_BOOK,
+    OF_TRADES,
+    TICK_RULE,
+    Indicator,
+    Parameter,
+)
 from streams.operators.features.indicators.library import LIBRARY
 
 
@@ -21,6 +30,31 @@ class Asked:
     @property
     def warm_up(self) -> int:
         return self.indicator.warm_up(self.params)
+
+    @property
+    def made_of(self) -> int:
+        """OF_BARS, OF_BOOK or OF_TRADES."""
+        of = [OF_TRADES if c >= TICK_RULE else OF_BOOK for c in self._further]
+        return max(self.indicator.made_of, *of, 0)
+
+    @property
+    def needs(self) -> tuple[int, ...]:
+        """Columns that must be known at a bar."""
+        return (*self.indicator.needs, *self._further)
+
+    @property
+    def levels(self) -> int:
+        """How many levels of the book it looks at, a side."""
+        given = zip(self.indicator.parameters, self.params, strict=False)
+        asked = [int(value) for parameter, value in given if parameter.name == "levels"]
+        named = [COLUMNS[column].rpartition("_")[2] for column in self._further]
+        return max([*asked, *(int(n) for n in named if n.isdecimal())], default=1)
+
+    @property
+    def _further(self) -> tuple[int, ...]:
+        """The input column, where it is not one of the bar's own."""
+        columns = self.params[len(self.indicator.parameters) :]
+        return tuple(int(column) for column in columns if column >= len(BAR_COLUMNS))
 
 
 def parse(text: str) -> Asked:

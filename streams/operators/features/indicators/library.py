@@ -2,7 +2,10 @@
 
 from streams.operators.features.indicators import (
     averages,
+    book,
+    liquidity,
     momentum,
+    trades,
     trend,
     volatility,
     volume,
@@ -15,5 +18,8 @@ GROUPS: dict[str, tuple[Indicator, ...]] = {
     "trend": trend.INDICATORS,
     "volatility": volatility.INDICATORS,
     "volume": volume.INDICATORS,
+    "book": book.INDICATORS,
+    "trades": trades.INDICATORS,
+    "liquidity": liquidity.INDICATORS,
 }
 LIBRARY = {indicator.name: indicator for group in GROUPS.values() for indicator in group}

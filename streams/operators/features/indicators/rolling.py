@@ -36,6 +36,22 @@ def mean(value, count, n, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def total(value, count, n, state):  # type: ignore[no-untyped-def]
+    """The sum of the last ``n`` values; ``state`` is a sum and a ring of ``n``. Nothing is ever
+    subtracted, so a sum of zeros is zero, and no digits are lost to what has left the window: up to
+    its place in a block of ``n`` the ring has the block's values, behind it the sums of the rest of
+    the block before."""
+    at = (count - 1) % n
+    state[0] = value if at == 0 else state[0] + value
+    state[1 + at] = value
+    if at < n - 1:
+        return state[0] + state[2 + at]
+    for k in range(n - 1, 0, -1):
+        state[k] += state[k + 1]
+    return state[0]
+
+
+@kernel
 def weighted(value, count, n, state):  # type: ignore[no-untyped-def]
     """The mean of the last ``n`` values with weights 1 … n, the last the heaviest; ``state`` is the
     weighted sum, the sum and a ring of ``n``. NaN before."""
