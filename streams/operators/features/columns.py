@@ -220,7 +220,7 @@ def _excite(at, sums, ts, side):  # type: ignore[no-untyped-def]
             sums[SELLS + n] *= decayed
     if side != 0:
         for n in range(3):
-            sums[(BUYS if side > 0 else SELLS) + n] += 1.0
+            sums[(BUYS if side > 0 else SELLS) + n] += math.exp(min(passed, 0) / DECAYS[n])
     at[LAST] = max(at[LAST], ts) if at[TOLD] else ts
     at[TOLD] = 1
 
