@@ -25,8 +25,8 @@ from streams.operators.features.indicators.indicator import (
     Parameter,
     bars,
 )
-from streams.operators.features.indicators.regression import regress, regression_size, slope
 from streams.operators.features.indicators.rolling import total
+from streams.operators.features.indicators.slope import regress, regression_size, slope
 
 
 @inlined

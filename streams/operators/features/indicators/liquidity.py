@@ -20,8 +20,8 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.regression import regress, regression_size, slope
 from streams.operators.features.indicators.rolling import total
+from streams.operators.features.indicators.slope import regress, regression_size, slope
 
 
 @kernel
