@@ -9,6 +9,7 @@ from schemas.frames import Bars
 from streams.kernel_pointers import addresses, call
 from streams.kernels import kernel
 from streams.operators.features.indicators.asked import Asked
+from streams.operators.features.indicators.candles import parts
 from streams.operators.features.indicators.indicator import COLUMNS
 
 FloatArray = npt.NDArray[np.float64]
@@ -20,33 +21,55 @@ class Program:
     def __init__(self, asked: tuple[Asked, ...]) -> None:
         self.names = tuple(name for one in asked for name in one.names)
         self.warm_up = max((one.warm_up for one in asked), default=0)
-        self._kernels = addresses([one.indicator.run for one in asked])
+        kernels = addresses([one.indicator.run for one in asked])
         sizes = [(len(a.params), a.indicator.state(a.params), len(a.names)) for a in asked]
         ends = np.cumsum(np.array(sizes, np.int64).reshape(-1, 3), axis=0)
         starts = ends - np.array(sizes, np.int64).reshape(-1, 3)
-        self._places = np.ascontiguousarray(np.stack([starts, ends], axis=2).reshape(-1, 6))
+        places = np.ascontiguousarray(np.stack([starts, ends], axis=2).reshape(-1, 6))
+        candles = np.array([one.indicator.candles for one in asked], np.bool_)
+        self._of_bars = (kernels[~candles], places[~candles])
+        self._of_candles = (kernels[candles], places[candles])
+        self._warm_ups = np.array([a.warm_up for a in asked if a.indicator.candles], np.int64)
         self._params = np.array([value for one in asked for value in one.params], np.float64)
         self._floats = int(ends[-1, 1]) if len(asked) else 0
 
     def empty_state(self) -> FloatArray:
-        return np.zeros(self._floats)
+        return np.zeros(self._floats + (1 + parts.STATE if len(self._warm_ups) else 0))
 
     def fold(self, columns: FloatArray, state: FloatArray) -> FloatArray:
         """``columns``: a row an input (see ``COLUMNS``), a column a bar. Returns a row a name, a
         column a bar; ``state`` goes on. Raises ValueError where the columns are not those."""
         if columns.shape[0] != len(COLUMNS):
             raise ValueError(f"{columns.shape[0]} columns; indicators take {', '.join(COLUMNS)}")
-        bars = columns.shape[1]
-        out = np.empty((len(self.names), bars))
-        _fold(self._kernels, self._places, columns, bars, self._params, state, out)
+        out = np.empty((len(self.names), columns.shape[1]))
+        _fold(*self._of_bars, columns, 0, self._params, state, out)
+        if len(self._warm_ups):
+            self._fold_candles(columns, state, out)
         return out
+
+    def _fold_candles(self, columns: FloatArray, state: FloatArray, out: FloatArray) -> None:
+        """Behind the state of the indicators stand the bars so far, and the candles before."""
+        candles = np.empty((len(parts.PARTS), parts.BEHIND + columns.shape[1]))
+        parts.look(columns, state[self._floats + 1 :], candles)
+        _fold(*self._of_candles, candles, parts.BEHIND, self._params, state, out)
+        _blank(self._of_candles[1], self._warm_ups, int(state[self._floats]), out)
+        state[self._floats] += columns.shape[1]
 
 
 @kernel
-def _fold(kernels, places, columns, bars, params, state, out):  # type: ignore[no-untyped-def]
+def _fold(kernels, places, columns, lo, params, state, out):  # type: ignore[no-untyped-def]
+    hi = columns.shape[1]
     for i in range(len(kernels)):
         p, p_end, s, s_end, o, o_end = places[i]
-        call(kernels[i], columns, 0, bars, params[p:p_end], state[s:s_end], out[o:o_end])
+        call(kernels[i], columns, lo, hi, params[p:p_end], state[s:s_end], out[o:o_end])
+
+
+@kernel
+def _blank(places, warm_ups, count, out):  # type: ignore[no-untyped-def]
+    """No pattern before its warm-up; ``count`` bars came before these."""
+    for i in range(len(warm_ups)):
+        for row in range(min(warm_ups[i] - 1 - count, out.shape[1])):
+            out[places[i, 4], row] = np.nan
 
 
 def over(asked: tuple[Asked, ...], columns: Any) -> FloatArray:

@@ -35,7 +35,8 @@ class Parameter:
 class Indicator:
     """``outputs`` → their units. ``state``: how many floats it keeps; ``warm_up``: at which bar,
     counted from one, all outputs are defined. ``any_input``: it may be asked ``of`` another column
-    than the close. ``source``: where the definition stands."""
+    than the close. ``source``: where the definition stands. ``candles``: its kernel reads the parts
+    of candles (``candles/parts.py``) instead of columns, and writes from row 0 on."""
 
     name: str
     run: Any
@@ -45,6 +46,7 @@ class Indicator:
     warm_up: Count
     source: str
     any_input: bool = False
+    candles: bool = False
 
 
 def bars(name: str, default: int, least: int = 1) -> Parameter:

@@ -7,6 +7,7 @@ from streams.operators.features.indicators import (
     volatility,
     volume,
 )
+from streams.operators.features.indicators.candles import more, one, three, two
 from streams.operators.features.indicators.indicator import Indicator
 
 GROUPS: dict[str, tuple[Indicator, ...]] = {
@@ -15,5 +16,6 @@ GROUPS: dict[str, tuple[Indicator, ...]] = {
     "trend": trend.INDICATORS,
     "volatility": volatility.INDICATORS,
     "volume": volume.INDICATORS,
+    "candlesticks": one.INDICATORS + two.INDICATORS + three.INDICATORS + more.INDICATORS,
 }
 LIBRARY = {indicator.name: indicator for group in GROUPS.values() for indicator in group}
