@@ -12,6 +12,8 @@ from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.candles import parts
 from streams.operators.features.indicators.indicator import COLUMNS
 
+BLOCK = 4096  # bars
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -57,11 +59,13 @@ class Program:
 
 
 @kernel
-def _fold(kernels, places, columns, lo, params, state, out):  # type: ignore[no-untyped-def]
-    hi = columns.shape[1]
-    for i in range(len(kernels)):
-        p, p_end, s, s_end, o, o_end = places[i]
-        call(kernels[i], columns, lo, hi, params[p:p_end], state[s:s_end], out[o:o_end])
+def _fold(kernels, places, columns, first, params, state, out):  # type: ignore[no-untyped-def]
+    """A block at a time, so that what all kernels read stays near the processor."""
+    for lo in range(first, columns.shape[1], BLOCK):
+        hi = min(lo + BLOCK, columns.shape[1])
+        for i in range(len(kernels)):
+            p, p_end, s, s_end, o, o_end = places[i]
+            call(kernels[i], columns, lo, hi, params[p:p_end], state[s:s_end], out[o:o_end])
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.candles.parts import (
+    BEHIND,
     BODY,
     BOTTOM,
     CLOSE,
@@ -34,7 +35,7 @@ def three_black_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped
         falls = c[HIGH, g] > c[CLOSE, h] > c[CLOSE, j] > c[CLOSE, i]
         bare = hardly(c[LOWER, h], c, h) and hardly(c[LOWER, j], c, j) and hardly(c[LOWER, i], c, i)
         opens = c[CLOSE, h] < c[OPEN, j] < c[OPEN, h] and c[CLOSE, j] < c[OPEN, i] < c[OPEN, j]
-        out[0, i - lo] = -100.0 * (colours and falls and bare and opens)
+        out[0, i - BEHIND] = -100.0 * (colours and falls and bare and opens)
 
 
 @kernel
@@ -49,7 +50,7 @@ def three_line_strike(c, lo, hi, params, state, out):  # type: ignore[no-untyped
         down = c[CLOSE, j] < c[CLOSE, h] < c[CLOSE, g]
         down = down and c[OPEN, i] < c[CLOSE, j] and c[CLOSE, i] > c[OPEN, g]
         strikes = up if white(c, j) else down
-        out[0, i - lo] = 100 * c[COLOUR, j] * (colours and opens and strikes)
+        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (colours and opens and strikes)
 
 
 @kernel
@@ -61,7 +62,7 @@ def concealing_baby_swallow(c, lo, hi, params, state, out):  # type: ignore[no-u
         bare = bare and hardly(c[LOWER, h], c, h) and hardly(c[UPPER, h], c, h)
         reaches = body_gap_down(c, j, h) and seen(c[UPPER, j], c, j) and c[HIGH, j] > c[CLOSE, h]
         swallows = c[HIGH, i] > c[HIGH, j] and c[LOW, i] < c[LOW, j]
-        out[0, i - lo] = 100.0 * (colours and bare and reaches and swallows)
+        out[0, i - BEHIND] = 100.0 * (colours and bare and reaches and swallows)
 
 
 @kernel
@@ -74,7 +75,7 @@ def breakaway(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         up = body_gap_up(c, g, f) and c[HIGH, g] < c[HIGH, h] < c[HIGH, j]
         up = up and c[LOW, g] < c[LOW, h] < c[LOW, j] and c[CLOSE, f] < c[CLOSE, i] < c[OPEN, g]
         turns = down if black(c, f) else up
-        out[0, i - lo] = 100 * c[COLOUR, i] * (long(c, f) and colours and turns)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, f) and colours and turns)
 
 
 @kernel
@@ -84,7 +85,7 @@ def ladder_bottom(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         colours = black(c, f) and black(c, g) and black(c, h) and black(c, j) and white(c, i)
         falls = c[OPEN, f] > c[OPEN, g] > c[OPEN, h] and c[CLOSE, f] > c[CLOSE, g] > c[CLOSE, h]
         leaves = seen(c[UPPER, j], c, j) and c[OPEN, i] > c[OPEN, j] and c[CLOSE, i] > c[HIGH, j]
-        out[0, i - lo] = 100.0 * (colours and falls and leaves)
+        out[0, i - BEHIND] = 100.0 * (colours and falls and leaves)
 
 
 @inlined
@@ -103,7 +104,7 @@ def mat_hold(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         falls = c[OPEN, g] > c[TOP, h] > c[TOP, j]
         highest = max(c[HIGH, g], c[HIGH, h], c[HIGH, j])
         goes_on = c[OPEN, i] > c[CLOSE, j] and c[CLOSE, i] > highest
-        out[0, i - lo] = 100.0 * (_rests(c, i) and colours and holds and falls and goes_on)
+        out[0, i - BEHIND] = 100.0 * (_rests(c, i) and colours and holds and falls and goes_on)
 
 
 @kernel
@@ -118,7 +119,7 @@ def three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         against = side * c[CLOSE, g] > side * c[CLOSE, h] > side * c[CLOSE, j]
         goes_on = side * c[OPEN, i] > side * c[CLOSE, j] and side * c[CLOSE, i] > side * c[CLOSE, f]
         method = colours and within and against and goes_on and long(c, i)
-        out[0, i - lo] = 100 * side * (_rests(c, i) and method)
+        out[0, i - BEHIND] = 100 * side * (_rests(c, i) and method)
 
 
 @inlined
@@ -149,7 +150,7 @@ def hikkake(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         down = c[HIGH, i] < c[HIGH, j] and c[LOW, i] < c[LOW, j]
         up = c[HIGH, i] > c[HIGH, j] and c[LOW, i] > c[LOW, j]
         found = (100.0 * down - 100.0 * up) * _inside(c, j)
-        out[0, i - lo] = _confirmed(found, c, i, state)
+        out[0, i - BEHIND] = _confirmed(found, c, i, state)
 
 
 @kernel
@@ -161,7 +162,7 @@ def hikkake_modified(c, lo, hi, params, state, out):  # type: ignore[no-untyped-
         down = down and c[CLOSE, h] <= c[LOW, h] + near(c, h)
         up = up and c[CLOSE, h] >= c[HIGH, h] - near(c, h)
         found = (100.0 * down - 100.0 * up) * (_inside(c, j) and _inside(c, h))
-        out[0, i - lo] = _confirmed(found, c, i, state)
+        out[0, i - BEHIND] = _confirmed(found, c, i, state)
 
 
 _CONFIRMED = "-200 … 200"

@@ -2,6 +2,7 @@
 
 from streams.kernels import kernel
 from streams.operators.features.indicators.candles.parts import (
+    BEHIND,
     BODY,
     BOTTOM,
     COLOUR,
@@ -28,48 +29,48 @@ from streams.operators.features.indicators.candles.parts import (
 def belt_hold(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         opens_at_end = hardly(c[LOWER, i], c, i) if white(c, i) else hardly(c[UPPER, i], c, i)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (long(c, i) and opens_at_end)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and opens_at_end)
 
 
 @kernel
 def closing_marubozu(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         closes_at_end = hardly(c[UPPER, i], c, i) if white(c, i) else hardly(c[LOWER, i], c, i)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (long(c, i) and closes_at_end)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and closes_at_end)
 
 
 @kernel
 def marubozu(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         bare = hardly(c[UPPER, i], c, i) and hardly(c[LOWER, i], c, i)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (long(c, i) and bare)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and bare)
 
 
 @kernel
 def a_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
-        out[0, i - lo] = 100.0 * doji(c, i)
+        out[0, i - BEHIND] = 100.0 * doji(c, i)
 
 
 @kernel
 def dragonfly_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         below = hardly(c[UPPER, i], c, i) and seen(c[LOWER, i], c, i)
-        out[0, i - lo] = 100.0 * (doji(c, i) and below)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) and below)
 
 
 @kernel
 def gravestone_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         above = hardly(c[LOWER, i], c, i) and seen(c[UPPER, i], c, i)
-        out[0, i - lo] = 100.0 * (doji(c, i) and above)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) and above)
 
 
 @kernel
 def long_legged_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         legs = c[LOWER, i] > c[BODY, i] or c[UPPER, i] > c[BODY, i]
-        out[0, i - lo] = 100.0 * (doji(c, i) and legs)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) and legs)
 
 
 @kernel
@@ -79,42 +80,42 @@ def rickshaw_man(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         legs = c[LOWER, i] > c[BODY, i] and c[UPPER, i] > c[BODY, i]
         middle = c[LOW, i] + (c[HIGH, i] - c[LOW, i]) / 2
         centred = c[BOTTOM, i] <= middle + near(c, i) and c[TOP, i] >= middle - near(c, i)
-        out[0, i - lo] = 100.0 * (doji(c, i) and legs and centred)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) and legs and centred)
 
 
 @kernel
 def takuri(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         below = hardly(c[UPPER, i], c, i) and c[LOWER, i] > 2 * c[BODY, i]
-        out[0, i - lo] = 100.0 * (doji(c, i) and below)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) and below)
 
 
 @kernel
 def high_wave(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         legs = c[UPPER, i] > 2 * c[BODY, i] and c[LOWER, i] > 2 * c[BODY, i]
-        out[0, i - lo] = 100 * c[COLOUR, i] * (short(c, i) and legs)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and legs)
 
 
 @kernel
 def spinning_top(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         legs = c[UPPER, i] > c[BODY, i] and c[LOWER, i] > c[BODY, i]
-        out[0, i - lo] = 100 * c[COLOUR, i] * (short(c, i) and legs)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and legs)
 
 
 @kernel
 def long_line(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         small = c[UPPER, i] < c[SHADOW_10, i] and c[LOWER, i] < c[SHADOW_10, i]
-        out[0, i - lo] = 100 * c[COLOUR, i] * (long(c, i) and small)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and small)
 
 
 @kernel
 def short_line(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         small = c[UPPER, i] < c[SHADOW_10, i] and c[LOWER, i] < c[SHADOW_10, i]
-        out[0, i - lo] = 100 * c[COLOUR, i] * (short(c, i) and small)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and small)
 
 
 @kernel
@@ -122,7 +123,7 @@ def hammer(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         shape = short(c, i) and c[LOWER, i] > c[BODY, i] and hardly(c[UPPER, i], c, i)
         at_the_low = c[BOTTOM, i] <= c[LOW, i - 1] + near(c, i - 1)
-        out[0, i - lo] = 100.0 * (shape and at_the_low)
+        out[0, i - BEHIND] = 100.0 * (shape and at_the_low)
 
 
 @kernel
@@ -130,21 +131,21 @@ def hanging_man(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         shape = short(c, i) and c[LOWER, i] > c[BODY, i] and hardly(c[UPPER, i], c, i)
         at_the_high = c[BOTTOM, i] >= c[HIGH, i - 1] - near(c, i - 1)
-        out[0, i - lo] = -100.0 * (shape and at_the_high)
+        out[0, i - BEHIND] = -100.0 * (shape and at_the_high)
 
 
 @kernel
 def inverted_hammer(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         shape = short(c, i) and c[UPPER, i] > c[BODY, i] and hardly(c[LOWER, i], c, i)
-        out[0, i - lo] = 100.0 * (shape and body_gap_down(c, i, i - 1))
+        out[0, i - BEHIND] = 100.0 * (shape and body_gap_down(c, i, i - 1))
 
 
 @kernel
 def shooting_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         shape = short(c, i) and c[UPPER, i] > c[BODY, i] and hardly(c[LOWER, i], c, i)
-        out[0, i - lo] = -100.0 * (shape and body_gap_up(c, i, i - 1))
+        out[0, i - BEHIND] = -100.0 * (shape and body_gap_up(c, i, i - 1))
 
 
 INDICATORS = (

@@ -2,6 +2,7 @@
 
 from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.candles.parts import (
+    BEHIND,
     BODY,
     BOTTOM,
     CLOSE,
@@ -39,7 +40,7 @@ def two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         h, j = i - 2, i - 1
         first = white(c, h) and long(c, h) and black(c, j) and body_gap_up(c, j, h)
         inside = c[CLOSE, j] < c[OPEN, i] < c[OPEN, j] and c[OPEN, h] < c[CLOSE, i] < c[CLOSE, h]
-        out[0, i - lo] = -100.0 * (first and black(c, i) and inside)
+        out[0, i - BEHIND] = -100.0 * (first and black(c, i) and inside)
 
 
 @kernel
@@ -48,7 +49,7 @@ def upside_gap_two_crows(c, lo, hi, params, state, out):  # type: ignore[no-unty
         h, j = i - 2, i - 1
         first = white(c, h) and long(c, h) and black(c, j) and not long(c, j)
         holds = c[OPEN, i] > c[OPEN, j] and c[CLOSE, h] < c[CLOSE, i] < c[CLOSE, j]
-        out[0, i - lo] = -100.0 * (first and body_gap_up(c, j, h) and black(c, i) and holds)
+        out[0, i - BEHIND] = -100.0 * (first and body_gap_up(c, j, h) and black(c, i) and holds)
 
 
 @kernel
@@ -59,7 +60,7 @@ def three_inside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         inside = inside and c[TOP, j] < c[TOP, h] and c[BOTTOM, j] > c[BOTTOM, h]
         turns = c[COLOUR, i] == -c[COLOUR, h]
         beyond = c[CLOSE, i] < c[OPEN, h] if white(c, h) else c[CLOSE, i] > c[OPEN, h]
-        out[0, i - lo] = -100 * c[COLOUR, h] * (inside and turns and beyond)
+        out[0, i - BEHIND] = -100 * c[COLOUR, h] * (inside and turns and beyond)
 
 
 @kernel
@@ -69,7 +70,7 @@ def three_outside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         engulfs = c[COLOUR, j] == -c[COLOUR, h]
         engulfs = engulfs and c[TOP, j] > c[TOP, h] and c[BOTTOM, j] < c[BOTTOM, h]
         goes_on = c[CLOSE, i] > c[CLOSE, j] if white(c, j) else c[CLOSE, i] < c[CLOSE, j]
-        out[0, i - lo] = 100 * c[COLOUR, j] * (engulfs and goes_on)
+        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (engulfs and goes_on)
 
 
 @kernel
@@ -82,7 +83,7 @@ def three_stars_in_the_south(c, lo, hi, params, state, out):  # type: ignore[no-
         second = second and c[LOW, h] <= c[LOW, j] < c[CLOSE, h]
         third = black(c, i) and short(c, i) and c[LOW, i] > c[LOW, j] and c[HIGH, i] < c[HIGH, j]
         bare = hardly(c[LOWER, i], c, i) and hardly(c[UPPER, i], c, i)
-        out[0, i - lo] = 100.0 * (first and second and third and bare)
+        out[0, i - BEHIND] = 100.0 * (first and second and third and bare)
 
 
 @inlined
@@ -106,7 +107,7 @@ def three_white_soldiers(c, lo, hi, params, state, out):  # type: ignore[no-unty
         bare = hardly(c[UPPER, h], c, h) and hardly(c[UPPER, j], c, j) and hardly(c[UPPER, i], c, i)
         grows = c[BODY, j] > c[BODY, h] - far(c, h) and c[BODY, i] > c[BODY, j] - far(c, j)
         march = _three_rise(c, i) and _opens_in(c, j) and _opens_in(c, i)
-        out[0, i - lo] = 100.0 * (march and bare and grows and long(c, i))
+        out[0, i - BEHIND] = 100.0 * (march and bare and grows and long(c, i))
 
 
 @kernel
@@ -118,7 +119,7 @@ def advance_block(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         shadow = c[UPPER, i] > c[SHADOW_10, i] or c[UPPER, j] > c[SHADOW_10, j]
         weaker = (b < a - far(c, h) and d < b + near(c, j)) or d < b - far(c, j)
         weaker = weaker or (d < b < a and shadow) or (d < b and c[UPPER, i] > d)
-        out[0, i - lo] = -100.0 * (rise and c[UPPER, h] < c[SHADOW_10, h] and weaker)
+        out[0, i - BEHIND] = -100.0 * (rise and c[UPPER, h] < c[SHADOW_10, h] and weaker)
 
 
 @kernel
@@ -127,7 +128,7 @@ def stalled_pattern(c, lo, hi, params, state, out):  # type: ignore[no-untyped-d
         h, j = i - 2, i - 1
         rise = _three_rise(c, i) and long(c, h) and long(c, j) and _opens_in(c, j)
         stalls = short(c, i) and c[OPEN, i] >= c[CLOSE, j] - c[BODY, i] - near(c, j)
-        out[0, i - lo] = -100.0 * (rise and hardly(c[UPPER, j], c, j) and stalls)
+        out[0, i - BEHIND] = -100.0 * (rise and hardly(c[UPPER, j], c, j) and stalls)
 
 
 @kernel
@@ -138,7 +139,7 @@ def identical_three_crows(c, lo, hi, params, state, out):  # type: ignore[no-unt
         falls = falls and c[CLOSE, h] > c[CLOSE, j] > c[CLOSE, i]
         bare = hardly(c[LOWER, h], c, h) and hardly(c[LOWER, j], c, j) and hardly(c[LOWER, i], c, i)
         joined = same(c[OPEN, j], c[CLOSE, h], c, h) and same(c[OPEN, i], c[CLOSE, j], c, j)
-        out[0, i - lo] = -100.0 * (falls and bare and joined)
+        out[0, i - BEHIND] = -100.0 * (falls and bare and joined)
 
 
 @inlined
@@ -162,35 +163,35 @@ def abandoned_baby(c, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         h, j = i - 2, i - 1
         down = _turns_down(c, i, params[0]) and gap_up(c, j, h) and gap_down(c, i, j)
         up = _turns_up(c, i, params[0]) and gap_down(c, j, h) and gap_up(c, i, j)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (doji(c, j) and (down or up))
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (doji(c, j) and (down or up))
 
 
 @kernel
 def evening_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         star = doji(c, i - 1) and body_gap_up(c, i - 1, i - 2)
-        out[0, i - lo] = -100.0 * (star and _turns_down(c, i, params[0]))
+        out[0, i - BEHIND] = -100.0 * (star and _turns_down(c, i, params[0]))
 
 
 @kernel
 def evening_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         star = not long(c, i - 1) and body_gap_up(c, i - 1, i - 2)
-        out[0, i - lo] = -100.0 * (star and _turns_down(c, i, params[0]))
+        out[0, i - BEHIND] = -100.0 * (star and _turns_down(c, i, params[0]))
 
 
 @kernel
 def morning_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         star = doji(c, i - 1) and body_gap_down(c, i - 1, i - 2)
-        out[0, i - lo] = 100.0 * (star and _turns_up(c, i, params[0]))
+        out[0, i - BEHIND] = 100.0 * (star and _turns_up(c, i, params[0]))
 
 
 @kernel
 def morning_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         star = not long(c, i - 1) and body_gap_down(c, i - 1, i - 2)
-        out[0, i - lo] = 100.0 * (star and _turns_up(c, i, params[0]))
+        out[0, i - BEHIND] = 100.0 * (star and _turns_up(c, i, params[0]))
 
 
 @kernel
@@ -201,7 +202,7 @@ def gap_side_side_white(c, lo, hi, params, state, out):  # type: ignore[no-untyp
         down = body_gap_down(c, j, h) and body_gap_down(c, i, h)
         alike = abs(c[BODY, i] - c[BODY, j]) <= near(c, j) and same(c[OPEN, i], c[OPEN, j], c, j)
         both = white(c, j) and white(c, i) and alike
-        out[0, i - lo] = (100.0 if up else -100.0) * (both and (up or down))
+        out[0, i - BEHIND] = (100.0 if up else -100.0) * (both and (up or down))
 
 
 @kernel
@@ -210,7 +211,7 @@ def stick_sandwich(c, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         h, j = i - 2, i - 1
         colours = black(c, h) and white(c, j) and black(c, i)
         level = c[LOW, j] > c[CLOSE, h] and same(c[CLOSE, i], c[CLOSE, h], c, h)
-        out[0, i - lo] = 100.0 * (colours and level)
+        out[0, i - BEHIND] = 100.0 * (colours and level)
 
 
 @kernel
@@ -221,7 +222,7 @@ def tasuki_gap(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         up = body_gap_up(c, j, h) and white(c, j) and c[TOP, h] < c[CLOSE, i] < c[OPEN, j]
         down = body_gap_down(c, j, h) and black(c, j) and c[OPEN, j] < c[CLOSE, i] < c[BOTTOM, h]
         alike = abs(c[BODY, j] - c[BODY, i]) < near(c, j)
-        out[0, i - lo] = 100 * c[COLOUR, j] * (back and (up or down) and alike)
+        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (back and (up or down) and alike)
 
 
 @kernel
@@ -231,7 +232,7 @@ def tristar(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         widest = max(c[BODY, h], c[BODY, j], c[BODY, i])
         up = body_gap_down(c, j, h) and c[BOTTOM, i] > c[BOTTOM, j]
         down = body_gap_up(c, j, h) and c[TOP, i] < c[TOP, j]
-        out[0, i - lo] = (100.0 * up - 100.0 * down) * (widest <= 0.1 * c[RANGE_10, h])
+        out[0, i - BEHIND] = (100.0 * up - 100.0 * down) * (widest <= 0.1 * c[RANGE_10, h])
 
 
 @kernel
@@ -241,7 +242,7 @@ def unique_three_river(c, lo, hi, params, state, out):  # type: ignore[no-untype
         second = black(c, j) and c[CLOSE, j] > c[CLOSE, h] and c[OPEN, j] <= c[OPEN, h]
         second = second and c[LOW, j] < c[LOW, h]
         third = short(c, i) and white(c, i) and c[OPEN, i] > c[LOW, j]
-        out[0, i - lo] = 100.0 * (black(c, h) and long(c, h) and second and third)
+        out[0, i - BEHIND] = 100.0 * (black(c, h) and long(c, h) and second and third)
 
 
 @kernel
@@ -251,7 +252,7 @@ def gap_three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped
         colours = c[COLOUR, h] == c[COLOUR, j] == -c[COLOUR, i]
         closes = c[BOTTOM, j] < c[OPEN, i] < c[TOP, j] and c[BOTTOM, h] < c[CLOSE, i] < c[TOP, h]
         apart = body_gap_up(c, j, h) if white(c, h) else body_gap_down(c, j, h)
-        out[0, i - lo] = 100 * c[COLOUR, h] * (colours and closes and apart)
+        out[0, i - BEHIND] = 100 * c[COLOUR, h] * (colours and closes and apart)
 
 
 _INTO = number("penetration", 0.3, 0, 1)

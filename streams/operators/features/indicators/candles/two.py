@@ -2,6 +2,7 @@
 
 from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.candles.parts import (
+    BEHIND,
     BODY,
     BOTTOM,
     CLOSE,
@@ -32,7 +33,7 @@ def counterattack(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
     for i in range(lo, hi):
         j = i - 1
         against = c[COLOUR, j] == -c[COLOUR, i] and long(c, j) and long(c, i)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (against and same(c[CLOSE, i], c[CLOSE, j], c, j))
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (against and same(c[CLOSE, i], c[CLOSE, j], c, j))
 
 
 @kernel
@@ -41,7 +42,7 @@ def dark_cloud_cover(c, lo, hi, params, state, out):  # type: ignore[no-untyped-
         j = i - 1
         above = white(c, j) and long(c, j) and black(c, i) and c[OPEN, i] > c[HIGH, j]
         into = c[OPEN, j] < c[CLOSE, i] < c[CLOSE, j] - c[BODY, j] * params[0]
-        out[0, i - lo] = -100.0 * (above and into)
+        out[0, i - BEHIND] = -100.0 * (above and into)
 
 
 @kernel
@@ -50,7 +51,7 @@ def piercing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         j = i - 1
         below = black(c, j) and long(c, j) and white(c, i) and long(c, i) and c[OPEN, i] < c[LOW, j]
         into = c[CLOSE, j] + c[BODY, j] * 0.5 < c[CLOSE, i] < c[OPEN, j]
-        out[0, i - lo] = 100.0 * (below and into)
+        out[0, i - BEHIND] = 100.0 * (below and into)
 
 
 @kernel
@@ -58,7 +59,7 @@ def doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         j = i - 1
         away = body_gap_up(c, i, j) if white(c, j) else body_gap_down(c, i, j)
-        out[0, i - lo] = -100 * c[COLOUR, j] * (long(c, j) and doji(c, i) and away)
+        out[0, i - BEHIND] = -100 * c[COLOUR, j] * (long(c, j) and doji(c, i) and away)
 
 
 @kernel
@@ -70,7 +71,7 @@ def engulfing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         level = c[TOP, i] == c[TOP, j] or c[BOTTOM, i] == c[BOTTOM, j]
         holds = c[TOP, i] >= c[TOP, j] and c[BOTTOM, i] <= c[BOTTOM, j] and (over or under)
         against = c[COLOUR, i] == -c[COLOUR, j]
-        out[0, i - lo] = c[COLOUR, i] * (against and holds) * (80 if level else 100)
+        out[0, i - BEHIND] = c[COLOUR, i] * (against and holds) * (80 if level else 100)
 
 
 @inlined
@@ -85,13 +86,13 @@ def _within(c, i):  # type: ignore[no-untyped-def]
 def harami(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         small = long(c, i - 1) and not long(c, i)
-        out[0, i - lo] = -c[COLOUR, i - 1] * small * _within(c, i)
+        out[0, i - BEHIND] = -c[COLOUR, i - 1] * small * _within(c, i)
 
 
 @kernel
 def harami_cross(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
-        out[0, i - lo] = -c[COLOUR, i - 1] * (long(c, i - 1) and doji(c, i)) * _within(c, i)
+        out[0, i - BEHIND] = -c[COLOUR, i - 1] * (long(c, i - 1) and doji(c, i)) * _within(c, i)
 
 
 @kernel
@@ -100,7 +101,7 @@ def homing_pigeon(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         j = i - 1
         falls = black(c, j) and black(c, i) and long(c, j) and not long(c, i)
         within = c[OPEN, i] < c[OPEN, j] and c[CLOSE, i] > c[CLOSE, j]
-        out[0, i - lo] = 100.0 * (falls and within)
+        out[0, i - BEHIND] = 100.0 * (falls and within)
 
 
 @inlined
@@ -115,14 +116,14 @@ def in_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         j = i - 1
         ends = same(c[CLOSE, i], c[CLOSE, j], c, j) and c[CLOSE, i] >= c[CLOSE, j]
-        out[0, i - lo] = -100.0 * (_rises_from_below(c, i) and ends)
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends)
 
 
 @kernel
 def on_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         ends = same(c[CLOSE, i], c[LOW, i - 1], c, i - 1)
-        out[0, i - lo] = -100.0 * (_rises_from_below(c, i) and ends)
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends)
 
 
 @kernel
@@ -131,7 +132,7 @@ def thrusting(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         j = i - 1
         ends = not same(c[CLOSE, i], c[CLOSE, j], c, j) and c[CLOSE, i] > c[CLOSE, j]
         into = c[CLOSE, i] <= c[CLOSE, j] + c[BODY, j] * 0.5
-        out[0, i - lo] = -100.0 * (_rises_from_below(c, i) and ends and into)
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends and into)
 
 
 @inlined
@@ -147,21 +148,21 @@ def _kicks(c, i):  # type: ignore[no-untyped-def]
 @kernel
 def kicking(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
-        out[0, i - lo] = 100 * c[COLOUR, i] * _kicks(c, i)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * _kicks(c, i)
 
 
 @kernel
 def kicking_by_length(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         longer = i if c[BODY, i] > c[BODY, i - 1] else i - 1
-        out[0, i - lo] = 100 * c[COLOUR, longer] * _kicks(c, i)
+        out[0, i - BEHIND] = 100 * c[COLOUR, longer] * _kicks(c, i)
 
 
 @kernel
 def matching_low(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(lo, hi):
         both = black(c, i - 1) and black(c, i)
-        out[0, i - lo] = 100.0 * (both and same(c[CLOSE, i], c[CLOSE, i - 1], c, i - 1))
+        out[0, i - BEHIND] = 100.0 * (both and same(c[CLOSE, i], c[CLOSE, i - 1], c, i - 1))
 
 
 @kernel
@@ -170,7 +171,7 @@ def separating_lines(c, lo, hi, params, state, out):  # type: ignore[no-untyped-
         j = i - 1
         apart = c[COLOUR, j] == -c[COLOUR, i] and same(c[OPEN, i], c[OPEN, j], c, j)
         belt = hardly(c[LOWER, i], c, i) if white(c, i) else hardly(c[UPPER, i], c, i)
-        out[0, i - lo] = 100 * c[COLOUR, i] * (apart and long(c, i) and belt)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (apart and long(c, i) and belt)
 
 
 INTO = number("penetration", 0.5, 0, 1)  # of the first body
