@@ -35,8 +35,9 @@ class Parameter:
 class Indicator:
     """``outputs`` → their units. ``state``: how many floats it keeps; ``warm_up``: at which bar,
     counted from one, all outputs are defined. ``any_input``: it may be asked ``of`` another column
-    than the close; ``other``: it takes a second one, by default this. ``source``: where the definition stands. ``candles``: its kernel reads the parts
-    of candles (``candles/parts.py``) instead of columns."""
+    than the close; ``other``: it takes a second one, by default this. ``source``: where the
+    definition stands. ``candles``: its kernel reads the parts of candles (``candles/parts.py``)
+    instead of columns."""
 
     name: str
     run: Any

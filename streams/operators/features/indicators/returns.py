@@ -180,7 +180,7 @@ INDICATORS = (
         dict.fromkeys(("", "up", "down", "bipower"), "log return²"),
         lambda p: 6 + 3 * int(p[0]),
         _after,
-        "sums over n: Andersen et al. 2003; Barndorff-Nielsen and Shephard 2004 (bipower), 2010 (semi)",
+        "sums: Andersen et al. 2003; Barndorff-Nielsen and Shephard 2004 (bipower), 2010 (semi)",
         any_input=True,
     ),
     Indicator(
