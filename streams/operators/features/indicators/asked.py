@@ -1,14 +1,14 @@
-"""Indicators as a configuration asks for them: ``rsi(14)``, ``ema(20, of=volume)``, ``bbands``.
+"""Indicators as a configuration asks for them: ``rsi(14)``, ``ema(20, of=volume)``, ``bbands``,
+``corr(60, of=close, with=volume)``.
 
 What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal``,
-``ema_20_volume``.
+``ema_20_volume``, ``corr_60_with_volume``.
 """
 
 from dataclasses import dataclass
 
 from streams.operators.features.indicators.indicator import (
     BAR_COLUMNS,
-    CLOSE,
     COLUMNS,
     OF_BOOK,
     OF_TRADES,
@@ -21,7 +21,7 @@ from streams.operators.features.indicators.library import LIBRARY
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``params`` are the numbers that its kernel takes, the input column last where it has one."""
+    """``params`` are the numbers that its kernel takes, the input columns last where it has any."""
 
     indicator: Indicator
     params: tuple[float, ...]
@@ -64,12 +64,13 @@ def parse(text: str) -> Asked:
         raise ValueError(f"{text!r} is no indicator; write name(number, …), such as rsi(14)")
     indicator = _named(name.strip())
     words = [word.strip() for word in inside.removesuffix(")").split(",") if word.strip()]
-    column = _column(indicator, [w for w in words if "=" in w])
+    columns = _columns(indicator, [w for w in words if "=" in w])
     numbers = _numbers(indicator, [w for w in words if "=" not in w])
     stem = "_".join([indicator.name, *(f"{n:g}" for n in numbers)])
-    stem += "" if column == CLOSE else f"_{COLUMNS[column]}"
+    stem += "" if columns.get("of", "close") == "close" else f"_{columns['of']}"
+    stem += f"_with_{columns['with']}" if "with" in columns else ""
     names = tuple(f"{stem}_{output}" if output else stem for output in indicator.outputs)
-    params = (*numbers, float(column)) if indicator.any_input else numbers
+    params = (*numbers, *(float(COLUMNS.index(name)) for name in columns.values()))
     return Asked(indicator, params, names)
 
 
@@ -83,15 +84,18 @@ def _named(name: str) -> Indicator:
     return found
 
 
-def _column(indicator: Indicator, words: list[str]) -> int:
-    if not words:
-        return CLOSE
-    word, _, name = words[0].replace(" ", "").partition("=")
-    if len(words) > 1 or word != "of" or not indicator.any_input:
-        raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
-    if name not in COLUMNS:
-        raise ValueError(f"{indicator.name}: of={name}: there are {', '.join(COLUMNS)}")
-    return COLUMNS.index(name)
+def _columns(indicator: Indicator, words: list[str]) -> dict[str, str]:
+    """What it is ``of``, and ``with`` what, in the order in which its kernel takes them."""
+    columns = {"of": "close"} if indicator.any_input else {}
+    columns |= {"with": indicator.other} if indicator.other else {}
+    given = [word.replace(" ", "").partition("=") for word in words]
+    for which, _, name in given:
+        if which not in columns or len({w for w, _, _ in given}) < len(given):
+            raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
+        if name not in COLUMNS:
+            raise ValueError(f"{indicator.name}: {which}={name}: there are {', '.join(COLUMNS)}")
+        columns[which] = name
+    return columns
 
 
 def _numbers(indicator: Indicator, words: list[str]) -> tuple[float, ...]:

@@ -63,9 +63,10 @@ class Parameter:
 class Indicator:
     """``outputs`` → their units. ``state``: how many floats it keeps; ``warm_up``: at which bar,
     counted from one, all outputs are defined. ``any_input``: it may be asked ``of`` another column
-    than the close. ``source``: where the definition stands. ``made_of``: OF_BARS, OF_BOOK or
-    OF_TRADES. A bar at which a column of ``needs`` is not known is left out: NaN stands there, and
-    the kernel never sees it."""
+    than the close; ``other``: it takes a second one, by default this. ``source``: where the
+    definition stands. ``candles``: its kernel reads the parts of candles (``candles/parts.py``)
+    instead of columns. ``made_of``: OF_BARS, OF_BOOK or OF_TRADES. A bar at which a column of
+    ``needs`` is not known is left out: NaN stands there, and the kernel never sees it."""
 
     name: str
     run: Any
@@ -75,6 +76,8 @@ class Indicator:
     warm_up: Count
     source: str
     any_input: bool = False
+    candles: bool = False
+    other: str = ""
     made_of: int = OF_BARS
     needs: tuple[int, ...] = ()
 
