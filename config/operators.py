@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
+from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.operators.execution import params
 from streams.operators.execution.algos import AlgosConfig
@@ -11,7 +12,9 @@ from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
 from streams.operators.features.features import FeaturesConfig
+from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.asked import parse as parse_indicator
+from streams.operators.features.indicators.indicator import OF_TRADES
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.builder import BuilderConfig
@@ -28,6 +31,7 @@ from streams.topology import OperatorConfigs
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
     """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
     market, features, cross = settings.market, settings.features, settings.strategies.ema_cross
+    indicators = tuple(map(parse_indicator, features.indicators))
     return OperatorConfigs(
         builder=BuilderConfig(
             tuple(parse(bar) for bar in market.bars),
@@ -38,6 +42,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             {name: basket for basket, names in settings.baskets.items() for name in names},
             _time_bars(market),
             market.book_interval,
+            _prints(features.bar, indicators),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -45,10 +50,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             features.ema_slow,
             features.rsi,
             features.vol_window,
-            features.horizon,
-            features.warm_up,
-            features.learning_rate,
-            tuple(map(parse_indicator, features.indicators)),
+            indicators,
+            named_models(settings.models),
+            settings.evaluation.period,
         ),
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short
@@ -123,6 +127,12 @@ def _costs(routing: Routing) -> Costs:
 
 def _venue(venue: ExecutionVenue) -> VenueCosts:
     return VenueCosts(venue.taker_fee, venue.order_cost, venue.latency, venue.least_size)
+
+
+def _prints(bar: str, indicators: tuple[Asked, ...]) -> str | None:
+    """The kind of the bars at which features of single trades are made, if any are asked for."""
+    asked = any(one.made_of == OF_TRADES for one in indicators)
+    return parse(bar).kind if asked else None
 
 
 def _time_bars(market: Market) -> TimeBars:

@@ -25,7 +25,7 @@ F64: TypeAlias = npt.NDArray[Any]
 TRADE, QUOTE, DEPTH, ORDER, CHECKSUM = 1, 2, 3, 4, 5  # MarketFrame.kinds
 ADD, CANCEL, MODIFY, EXECUTE, CLEAR, FILL = 1, 2, 3, 4, 5, 6  # Orders.action
 KRAKEN_CRC32, OKX_CRC32, BITFINEX_CRC32 = 1, 2, 3  # Checksums.scheme
-BOOK, BAR, CHECK = 1, 2, 3  # TapeFrame.kinds
+BOOK, BAR, CHECK, PRINT = 1, 2, 3, 4  # TapeFrame.kinds
 NORMAL, LOCKED, CROSSED = 0, 1, 2  # Nbbo.state
 
 
@@ -136,6 +136,15 @@ class Checks(NamedTuple):
     computed: I64
 
 
+class Prints(NamedTuple):
+    """Trades as they came, between the states of the book that they met."""
+
+    ts_event: I64
+    price: I64
+    size: I64
+    side: I8
+
+
 class Vectors(NamedTuple):
     """``values`` is flat: one value a feature name and row."""
 
@@ -172,6 +181,7 @@ def _none(*dtypes: str) -> list[Any]:
 NO_ORDERS = Orders._make(_none("i8", "i8", "i8", "u1", "i1", "i8", "i8", "i8"))
 NO_CHECKSUMS = Checksums._make(_none("i8", "i8", "i8", "u1", "i8"))
 NO_CHECKS = Checks._make(_none("i8", "i8", "i8", "i8"))
+NO_PRINTS = Prints._make(_none("i8", "i8", "i8", "i1"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,17 +224,20 @@ class TapeFrame:
     books: Books
     bars: Bars
     checks: Checks = NO_CHECKS
+    prints: Prints = NO_PRINTS
 
     def __len__(self) -> int:
         return len(self.kinds)
 
     def check(self) -> None:
         """Raises InconsistentFrame unless every column has its section's length."""
-        rows = (len(self.books[0]), len(self.bars[0]), len(self.checks[0]))
+        sections = (self.books, self.bars, self.checks, self.prints)
+        rows = [len(section[0]) for section in sections]
         _same_length("books", self.books[:3], rows[0])
         _same_length("levels", self.books[3:], rows[0] * self.levels)
         _same_length("bars", self.bars, rows[1])
         _same_length("checks", self.checks, rows[2])
+        _same_length("prints", self.prints, rows[3])
         _same_length("kinds", (self.kinds,), sum(rows))
 
 
@@ -300,7 +313,7 @@ def cut_market(frame: MarketFrame, start: int, stop: int) -> MarketFrame:
 
 def cut_tape(frame: TapeFrame, start: int, stop: int) -> TapeFrame:
     """The rows start … stop-1 as a frame of views."""
-    before, upto = (np.bincount(frame.kinds[:n], minlength=4) for n in (start, stop))
+    before, upto = (np.bincount(frame.kinds[:n], minlength=5) for n in (start, stop))
     a, b, n = before[BOOK], upto[BOOK], frame.levels
     return replace(
         frame,
@@ -310,6 +323,7 @@ def cut_tape(frame: TapeFrame, start: int, stop: int) -> TapeFrame:
         ),
         bars=Bars(*(c[before[BAR] : upto[BAR]] for c in frame.bars)),
         checks=Checks(*(c[before[CHECK] : upto[CHECK]] for c in frame.checks)),
+        prints=Prints(*(c[before[PRINT] : upto[PRINT]] for c in frame.prints)),
     )
 
 

@@ -19,7 +19,7 @@ from schemas.records import Clock, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market import bars_fold
-from streams.operators.market.instrument import BuilderConfig, Instrument
+from streams.operators.market.instrument import BuilderConfig, Instrument, told_by
 from streams.operators.market.legs import LEGS, with_legs
 from streams.operators.market.marks import Marks
 from streams.operators.market.tape import CURSOR_COLUMNS, Tape, parts
@@ -37,7 +37,7 @@ class Builder:
         self._config = config
         self._specs = tuple(map(str, config.bars))
         self._marks = Marks(config.accounts, config.mark_interval_ns)
-        self._tape = Tape(config.levels)
+        self._tape = Tape(config.levels, told_by(config.prints))
         self._instruments: dict[str, Instrument] = {}
 
     def apply(self, message: Any) -> list[Output]:
@@ -83,7 +83,7 @@ class Builder:
     def _close(self, clock: Clock, at: Instrument) -> list[Output]:
         now = clock.ts_event - self._config.grace_ns
         cursor, tape = np.zeros(CURSOR_COLUMNS, np.int64), self._tape
-        tape.make_room(0, int(bars_fold.most_periods(at.bars, np.array([now]), 0)), 0)
+        tape.make_room(0, int(bars_fold.most_periods(at.bars, np.array([now]), 0)), 0, 0)
         close_bars(at.bars, now, cursor, tape.columns)
         frame = tape.frame(clock.key, at.scales, self._specs, cursor)
         return [Output("tape", clock.key, part) for _, part in parts(frame)]
@@ -92,7 +92,7 @@ class Builder:
         """The book as it stands, with the time of its last message: a basket must know that a
         venue is there whose top has not changed for long."""
         cursor, tape = np.zeros(CURSOR_COLUMNS, np.int64), self._tape
-        tape.make_room(1, 0, 0)
+        tape.make_room(1, 0, 0, 0)
         emit_top(at.book.state, new_top(0), tape.levels, 0, cursor, tape.columns)
         return tape.frame(name, at.scales, (), cursor)
 

@@ -13,6 +13,7 @@ from streams.operators.market.bars_calendar import calendar_of
 from streams.operators.market.bars_state import TimeBars
 from streams.operators.market.follow import Book
 from streams.operators.market.marks import Traded
+from streams.operators.market.tape import BEFORE, BEHIND, SILENT
 from streams.operators.market.tape_fold import INTERVAL, new_top
 
 
@@ -22,7 +23,8 @@ class BuilderConfig:
     for a row a change of the top; ``mark_interval_ns`` of event time between two marks;
     ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
     ``baskets``: instrument → the basket that it is a member of; ``time_bars`` says more of
-    time bars."""
+    time bars; ``prints``: the kind of the bars that features of single trades are made at, which
+    puts the trades on the tape; none without."""
 
     bars: tuple[BarSpec, ...]
     levels: int
@@ -32,6 +34,7 @@ class BuilderConfig:
     baskets: Mapping[str, str] = field(default_factory=dict)
     time_bars: TimeBars = field(default_factory=TimeBars)
     book_interval_ns: int = 0
+    prints: str | None = None
 
 
 _PHASES = {
@@ -40,6 +43,14 @@ _PHASES = {
     StatusKind.HALTED: MarketState.HALTED,
     StatusKind.CLOSED: MarketState.CLOSED,
 }
+
+
+def told_by(prints: str | None) -> int:
+    """A trade that closes a bar is part of it, so it stands before; but one that closes a time bar
+    is the first of the next."""
+    if prints is None:
+        return SILENT
+    return BEHIND if prints == "time" else BEFORE
 
 
 class Instrument:

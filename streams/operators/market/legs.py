@@ -8,7 +8,7 @@ in an auction are no quotes that anybody can trade with: they stay on the tape a
 from collections.abc import Iterator
 from dataclasses import replace
 
-from schemas.frames import BOOK, NO_CHECKS, Bars, TapeFrame
+from schemas.frames import BOOK, NO_CHECKS, NO_PRINTS, Bars, TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Status
 from streams.operator import Output
@@ -40,4 +40,5 @@ def _books_only(tape: TapeFrame) -> TapeFrame:
         kinds=tape.kinds[tape.kinds == BOOK],
         bars=Bars(*(column[:0] for column in tape.bars)),
         checks=NO_CHECKS,
+        prints=NO_PRINTS,
     )

@@ -10,51 +10,58 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from schemas.frames import NO_CHECKS, Bars, Books, Checks, TapeFrame, cut_tape
+from schemas.frames import NO_CHECKS, NO_PRINTS, Bars, Books, Checks, Prints, TapeFrame, cut_tape
 from streams.operators.market.bars_state import new_bars
 
 # how many rows are written, as cursor columns behind those of ``follow``
-ROWS, BOOKS, BARS, CHECKS = range(7, 11)
-CURSOR_COLUMNS = 11
+ROWS, BOOKS, BARS, CHECKS, PRINTS = range(7, 12)
+CURSOR_COLUMNS = 12
 MOST_ROWS = 2048  # of a tape frame: a record of them fits the broker's limit of 1 MB
+
+# whether trades are told, and on which side of the bar that they close
+SILENT, BEFORE, BEHIND = range(3)
 
 _KEPT = 1 << 14  # rows of a section; room for more is not kept
 _NO_BARS = new_bars(0)
 
 
 class Columns(NamedTuple):
-    """``event`` is the market event each row belongs to."""
+    """``event`` is the market event each row belongs to; ``told`` is SILENT, BEFORE or BEHIND."""
 
     kinds: Any
     event: Any
     books: Books
     bars: Bars
     checks: Checks
+    prints: Prints
+    told: int
 
 
 class Tape:
     """Room for rows with ``levels`` a side."""
 
-    def __init__(self, levels: int) -> None:
-        self.levels = levels
-        self.columns = _columns((64, 16, 0), levels)
+    def __init__(self, levels: int, told: int = SILENT) -> None:
+        self.levels, self.told = levels, told
+        self.columns = _columns((64, 16, 0, 0), levels, told)
 
-    def make_room(self, books: int, bars: int, checks: int) -> None:
+    def make_room(self, books: int, bars: int, checks: int, trades: int) -> None:
         """For so many rows of each section. What was written is gone."""
-        needed = books, bars, checks
-        room = [len(section[0]) for section in self.columns[2:]]
+        needed = books, bars, checks, trades if self.told else 0
+        room = [len(section[0]) for section in self.columns[2:6]]
         if all(n <= has <= max(n, _KEPT) for n, has in zip(needed, room, strict=True)):
             return
         self.columns = _columns(
-            [max(n, min(has, _KEPT)) for n, has in zip(needed, room, strict=True)], self.levels
+            [max(n, min(has, _KEPT)) for n, has in zip(needed, room, strict=True)],
+            self.levels,
+            self.told,
         )
 
     def frame(
         self, name: str, scales: tuple[int, int], specs: tuple[str, ...], cursor: Any
     ) -> TapeFrame:
         """What was written, on memory of its own."""
-        rows, books, bars, checks = cursor[ROWS:].tolist()
-        kinds, _, *sections = self.columns
+        rows, books, bars, checks, prints = cursor[ROWS:].tolist()
+        kinds, _, *sections = self.columns[:6]
         wide = books * self.levels
         return TapeFrame(
             name,
@@ -70,14 +77,15 @@ class Tape:
             ),
             Bars._make([column[:bars].copy() for column in sections[1]]) if bars else _NO_BARS,
             Checks._make([c[:checks].copy() for c in sections[2]]) if checks else NO_CHECKS,
+            Prints._make([c[:prints].copy() for c in sections[3]]) if prints else NO_PRINTS,
         )
 
 
-def _columns(rows: Any, levels: int) -> Columns:
-    books, bars, checks = rows
+def _columns(rows: Any, levels: int, told: int) -> Columns:
+    books, bars, checks, prints = rows
     return Columns(
-        np.empty(books + bars + checks, np.uint8),
-        np.empty(books + bars + checks, np.int64),
+        np.empty(sum(rows), np.uint8),
+        np.empty(sum(rows), np.int64),
         Books._make(
             [
                 *[np.empty(books, np.int64) for _ in range(3)],
@@ -86,6 +94,8 @@ def _columns(rows: Any, levels: int) -> Columns:
         ),
         new_bars(bars),
         Checks._make([np.empty(checks, np.int64) for _ in range(4)]),
+        Prints._make([np.empty(prints, dtype) for dtype in (np.int64,) * 3 + (np.int8,)]),
+        told,
     )
 
 

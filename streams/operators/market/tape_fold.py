@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from schemas.frames import BAR, BOOK, CHECK, CHECKSUM, DEPTH, ORDER, TRADE
+from schemas.frames import BAR, BOOK, CHECK, CHECKSUM, DEPTH, ORDER, PRINT, TRADE
 from streams.kernels import kernel
 from streams.operators.market import bars_fold
 from streams.operators.market import book as bk
@@ -19,7 +19,7 @@ from streams.operators.market.follow import (
     follow_quote,
 )
 from streams.operators.market.levels import best, copy
-from streams.operators.market.tape import BARS, BOOKS, CHECKS, ROWS
+from streams.operators.market.tape import BARS, BEFORE, BOOKS, CHECKS, PRINTS, ROWS
 
 # what the last book row said: best prices and sizes, then the earliest time of the next row
 NEXT, INTERVAL = 4, 5
@@ -68,7 +68,7 @@ def build(market, cursor, books, top, bars, levels, tape):  # type: ignore[no-un
 @kernel
 def _on_trades(trades, event, count, bars, cursor, tape):  # type: ignore[no-untyped-def]
     """Trades that follow one another, the first of them at ``event``."""
-    first = cursor[TRADES]
+    first = told = cursor[TRADES]
     stop = first + count
     cursor[TRADES] = stop
     for spec in range(len(bars.kind)):
@@ -78,9 +78,28 @@ def _on_trades(trades, event, count, bars, cursor, tape):  # type: ignore[no-unt
         row = bars.at[spec]
         if row == stop:
             break
+        if tape.told:
+            told = _tell(trades, told, row + (tape.told == BEFORE), event - first, cursor, tape)
         behind = bars_fold.finish(bars, spec, trades, row, tape.bars, cursor[BARS])
         _note_bars(behind, event + row - first, cursor, tape)
         bars.at[spec] = bars_fold.advance(bars, spec, trades, row + 1, stop)
+    if tape.told:
+        _tell(trades, told, stop, event - first, cursor, tape)
+
+
+@kernel
+def _tell(trades, row, stop, before, cursor, tape):  # type: ignore[no-untyped-def]
+    """Writes the trades row … stop-1 as they are; ``before`` and its row make a trade's event."""
+    out, at = tape.prints, cursor[PRINTS]
+    while row < stop:
+        out.ts_event[at], out.price[at] = trades.ts_event[row], trades.price[row]
+        out.size[at], out.side[at] = trades.size[row], trades.side[row]
+        tape.kinds[cursor[ROWS]], tape.event[cursor[ROWS]] = PRINT, before + row
+        cursor[ROWS] += 1
+        at += 1
+        row += 1
+    cursor[PRINTS] = at
+    return row
 
 
 @kernel

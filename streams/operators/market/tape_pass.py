@@ -112,7 +112,7 @@ class Pass:
         trades = len(market.trades.price) - int(cursor[TRADES])
         checks = len(market.checksums.value) - int(cursor[CHECKSUMS])
         books = len(market.kinds) - int(cursor[EVENT]) - trades - checks + 1
-        self._tape.make_room(books, self._most_bars() if trades else 0, checks)
+        self._tape.make_room(books, self._most_bars() if trades else 0, checks, trades)
 
     def _most_bars(self) -> int:
         trades = self._market.trades

@@ -1,18 +1,27 @@
-"""Indicators as a configuration asks for them: ``rsi(14)``, ``ema(20, of=volume)``, ``bbands``.
+"""Indicators as a configuration asks for them: ``rsi(14)``, ``ema(20, of=volume)``, ``bbands``,
+``corr(60, of=close, with=volume)``.
 
 What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal``,
-``ema_20_volume``.
+``ema_20_volume``, ``corr_60_with_volume``.
 """
 
 from dataclasses import dataclass
 
-from streams.operators.features.indicators.indicator import CLOSE, COLUMNS, Indicator, Parameter
+from streams.operators.features.indicators.indicator import (
+    BAR_COLUMNS,
+    COLUMNS,
+    OF_BOOK,
+    OF_TRADES,
+    TICK_RULE,
+    Indicator,
+    Parameter,
+)
 from streams.operators.features.indicators.library import LIBRARY
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``params`` are the numbers that its kernel takes, the input column last where it has one."""
+    """``params`` are the numbers that its kernel takes, the input columns last where it has any."""
 
     indicator: Indicator
     params: tuple[float, ...]
@@ -22,6 +31,31 @@ class Asked:
     def warm_up(self) -> int:
         return self.indicator.warm_up(self.params)
 
+    @property
+    def made_of(self) -> int:
+        """OF_BARS, OF_BOOK or OF_TRADES."""
+        of = [OF_TRADES if c >= TICK_RULE else OF_BOOK for c in self._further]
+        return max(self.indicator.made_of, *of, 0)
+
+    @property
+    def needs(self) -> tuple[int, ...]:
+        """Columns that must be known at a bar."""
+        return (*self.indicator.needs, *self._further)
+
+    @property
+    def levels(self) -> int:
+        """How many levels of the book it looks at, a side."""
+        given = zip(self.indicator.parameters, self.params, strict=False)
+        asked = [int(value) for parameter, value in given if parameter.name == "levels"]
+        named = [COLUMNS[column].rpartition("_")[2] for column in self._further]
+        return max([*asked, *(int(n) for n in named if n.isdecimal())], default=1)
+
+    @property
+    def _further(self) -> tuple[int, ...]:
+        """The input column, where it is not one of the bar's own."""
+        columns = self.params[len(self.indicator.parameters) :]
+        return tuple(int(column) for column in columns if column >= len(BAR_COLUMNS))
+
 
 def parse(text: str) -> Asked:
     """Raises ValueError, which says what is wrong and what there is."""
@@ -30,12 +64,13 @@ def parse(text: str) -> Asked:
         raise ValueError(f"{text!r} is no indicator; write name(number, …), such as rsi(14)")
     indicator = _named(name.strip())
     words = [word.strip() for word in inside.removesuffix(")").split(",") if word.strip()]
-    column = _column(indicator, [w for w in words if "=" in w])
+    columns = _columns(indicator, [w for w in words if "=" in w])
     numbers = _numbers(indicator, [w for w in words if "=" not in w])
     stem = "_".join([indicator.name, *(f"{n:g}" for n in numbers)])
-    stem += "" if column == CLOSE else f"_{COLUMNS[column]}"
+    stem += "" if columns.get("of", "close") == "close" else f"_{columns['of']}"
+    stem += f"_with_{columns['with']}" if "with" in columns else ""
     names = tuple(f"{stem}_{output}" if output else stem for output in indicator.outputs)
-    params = (*numbers, float(column)) if indicator.any_input else numbers
+    params = (*numbers, *(float(COLUMNS.index(name)) for name in columns.values()))
     return Asked(indicator, params, names)
 
 
@@ -49,15 +84,18 @@ def _named(name: str) -> Indicator:
     return found
 
 
-def _column(indicator: Indicator, words: list[str]) -> int:
-    if not words:
-        return CLOSE
-    word, _, name = words[0].replace(" ", "").partition("=")
-    if len(words) > 1 or word != "of" or not indicator.any_input:
-        raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
-    if name not in COLUMNS:
-        raise ValueError(f"{indicator.name}: of={name}: there are {', '.join(COLUMNS)}")
-    return COLUMNS.index(name)
+def _columns(indicator: Indicator, words: list[str]) -> dict[str, str]:
+    """What it is ``of``, and ``with`` what, in the order in which its kernel takes them."""
+    columns = {"of": "close"} if indicator.any_input else {}
+    columns |= {"with": indicator.other} if indicator.other else {}
+    given = [word.replace(" ", "").partition("=") for word in words]
+    for which, _, name in given:
+        if which not in columns or len({w for w, _, _ in given}) < len(given):
+            raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
+        if name not in COLUMNS:
+            raise ValueError(f"{indicator.name}: {which}={name}: there are {', '.join(COLUMNS)}")
+        columns[which] = name
+    return columns
 
 
 def _numbers(indicator: Indicator, words: list[str]) -> tuple[float, ...]:

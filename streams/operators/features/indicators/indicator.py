@@ -13,8 +13,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-COLUMNS = ("open", "high", "low", "close", "volume", "bought", "notional", "trades", "ts")
-OPEN, HIGH, LOW, CLOSE, VOLUME, BOUGHT, NOTIONAL, TRADES, TS = range(len(COLUMNS))
+BAR_COLUMNS = ("open", "high", "low", "close", "volume", "bought", "notional", "trades", "ts")
+OPEN, HIGH, LOW, CLOSE, VOLUME, BOUGHT, NOTIONAL, TRADES, TS = range(len(BAR_COLUMNS))
+
+# what else the tape told during the bar, see ``features.columns``
+LEVELS = 10  # of the book, a side
+BOOK_COLUMNS = (
+    "sold",
+    *("spread", "imbalance", "depth", "bid_added", "bid_removed", "ask_added", "ask_removed"),
+    *("book_changes", "book_seconds"),
+    *(f"ofi_{n + 1}" for n in range(LEVELS)),
+    *(f"{side}_{n + 1}" for side in ("bid", "ask", "bid_size", "ask_size") for n in range(LEVELS)),
+)
+SOLD, SPREAD, IMBALANCE, DEPTH, BID_ADDED, BID_REMOVED, ASK_ADDED, ASK_REMOVED, CHANGES, BOOK_S = (
+    range(len(BAR_COLUMNS), len(BAR_COLUMNS) + 10)
+)
+OFI = BOOK_S + 1
+BID, ASK, BID_SIZE, ASK_SIZE = (OFI + n * LEVELS for n in range(1, 5))
+
+TRADE_COLUMNS = (
+    *("tick_rule", "lee_ready", "signed", "signed_mid", "traded_mid", "cost", "last_trade"),
+    *("buys_100ms", "buys_1s", "buys_10s", "sells_100ms", "sells_1s", "sells_10s"),
+)
+TICK_RULE, LEE_READY, SIGNED, SIGNED_MID, TRADED_MID, COST, LAST_TRADE, BUYS = range(
+    ASK_SIZE + LEVELS, ASK_SIZE + LEVELS + 8
+)
+SELLS = BUYS + 3
+
+COLUMNS = (*BAR_COLUMNS, *BOOK_COLUMNS, *TRADE_COLUMNS)
+# of what a value is made: the more, the more must be on the tape
+OF_BARS, OF_BOOK, OF_TRADES = range(3)
 
 Params = tuple[float, ...]
 Count = Callable[[Params], int]
@@ -35,7 +63,10 @@ class Parameter:
 class Indicator:
     """``outputs`` → their units. ``state``: how many floats it keeps; ``warm_up``: at which bar,
     counted from one, all outputs are defined. ``any_input``: it may be asked ``of`` another column
-    than the close. ``source``: where the definition stands."""
+    than the close; ``other``: it takes a second one, by default this. ``source``: where the
+    definition stands. ``candles``: its kernel reads the parts of candles (``candles/parts.py``)
+    instead of columns. ``made_of``: OF_BARS, OF_BOOK or OF_TRADES. A bar at which a column of
+    ``needs`` is not known is left out: NaN stands there, and the kernel never sees it."""
 
     name: str
     run: Any
@@ -45,6 +76,10 @@ class Indicator:
     warm_up: Count
     source: str
     any_input: bool = False
+    candles: bool = False
+    other: str = ""
+    made_of: int = OF_BARS
+    needs: tuple[int, ...] = ()
 
 
 def bars(name: str, default: int, least: int = 1) -> Parameter:

@@ -84,7 +84,32 @@ def parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
         if count == 2:
             _begin(high, low, step, state)
         if count > 1:
-            out[0, row] = _follow(high, low, step, most, state)
+            out[0, row] = _follow(high, low, step, most, step, 0.0, state)
+        state[OLD_HIGH], state[OLD_LOW] = high, low
+    state[0] = count
+
+
+@kernel
+def extended_parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Below 0 while short. ``params``: where to begin (0: as ``sar``; below 0: short), how much
+    further a turn goes, and of each side the first step, the step and the most."""
+    begin, away, highs, lows = params[0], params[1], columns[HIGH], columns[LOW]
+    first = (min(params[2], params[4]), min(params[5], params[7]))
+    step, most = (min(params[3], params[4]), min(params[6], params[7])), (params[4], params[7])
+    count = int(state[0])
+    for row in range(lo, hi):
+        high, low, count = highs[row], lows[row], count + 1
+        out[0, row] = np.nan
+        if count == 2:
+            _begin(high, low, 0.0, state)
+            if begin != 0:
+                state[LONG], state[SAR] = (1.0 if begin > 0 else 0.0), abs(begin)
+                state[EXTREME] = high if begin > 0 else low
+            state[STEP] = first[0] if state[LONG] else first[1]
+        if count > 1:
+            now = 0 if state[LONG] else 1
+            found = _follow(high, low, step[now], most[now], first[1 - now], away, state)
+            out[0, row] = found if state[LONG] else -found
         state[OLD_HIGH], state[OLD_LOW] = high, low
     state[0] = count
 
@@ -99,8 +124,9 @@ def _begin(high, low, step, state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _follow(high, low, step, most, state):  # type: ignore[no-untyped-def]
-    """In the mirror (sign -1) a short position is a long one."""
+def _follow(high, low, step, most, first, away, state):  # type: ignore[no-untyped-def]
+    """In the mirror (sign -1) a short position is a long one. ``first``: the step of the other side
+    after a turn, which goes ``away`` as a fraction of the price."""
     sign = 1.0 if state[LONG] else -1.0
     worst, best = (low, high) if state[LONG] else (-high, -low)
     old_worst, old_best = (
@@ -110,8 +136,9 @@ def _follow(high, low, step, most, state):  # type: ignore[no-untyped-def]
     if worst <= sar:  # it turns: the extreme so far is where the other side begins
         told = max(far, old_best, best)
         state[LONG] = 0.0 if state[LONG] else 1.0
-        state[STEP], state[EXTREME] = step, sign * worst
-        state[SAR] = sign * max(told + step * (worst - told), old_best, best)
+        told += abs(told) * away
+        state[STEP], state[EXTREME] = first, sign * worst
+        state[SAR] = sign * max(told + first * (worst - told), old_best, best)
         return sign * told
     if best > far:
         far = best
@@ -168,6 +195,8 @@ def ichimoku(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
     state[0] = count
 
 
+_STEPS = (("first", 0.02), ("step", 0.02), ("most", 0.2))
+
 INDICATORS = (
     Indicator(
         "adx",
@@ -195,6 +224,20 @@ INDICATORS = (
         lambda p: 7,
         lambda p: 2,
         "Wilder, New Concepts in Technical Trading Systems, 1978",
+    ),
+    Indicator(
+        "sarext",
+        extended_parabolic,
+        (
+            number("begin", 0, -1e9, 1e9),
+            number("away", 0, 0, 1),
+            *(number(f"{name}_long", least, 0, 1) for name, least in _STEPS),
+            *(number(f"{name}_short", least, 0, 1) for name, least in _STEPS),
+        ),
+        {"": "price, below 0 while short"},
+        lambda p: 7,
+        lambda p: 2,
+        "the same with a side each; TA-Lib SAREXT",
     ),
     Indicator(
         "supertrend",

@@ -15,6 +15,7 @@ from streams.operators.features.indicators.indicator import (
     number,
 )
 from streams.operators.features.indicators.rolling import (
+    deviation,
     exponential,
     extreme,
     extreme_size,
@@ -51,24 +52,12 @@ def average_true_range(columns, lo, hi, params, state, out):  # type: ignore[no-
     state[0], state[1], state[2] = count, last, average
 
 
-@inlined
-def _deviation(value, count, n, sums):  # type: ignore[no-untyped-def]
-    """(mean, standard deviation) of the last n values, over n. Both are kept as sums of the
-    distance to the first value: that keeps the digits that E[x²] - E[x]² loses."""
-    if count == 1:
-        sums[0] = value
-    away = value - sums[0]
-    first = mean(away, count, n, sums[1 : 2 + n])
-    second = mean(away * away, count, n, sums[2 + n :])
-    return sums[0] + first, math.sqrt(max(second - first * first, 0.0))
-
-
 @kernel
-def deviation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+def spread_of_window(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
         count += 1
-        _, spread = _deviation(values[row], count, n, state[1:])
+        _, spread = deviation(values[row], count, n, state[1:])
         out[0, row] = spread if count >= n else np.nan
     state[0] = count
 
@@ -78,7 +67,7 @@ def z_score(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
         count += 1
-        average, spread = _deviation(values[row], count, n, state[1:])
+        average, spread = deviation(values[row], count, n, state[1:])
         out[0, row] = np.nan
         if count >= n:
             out[0, row] = (values[row] - average) / spread if spread > 0 else 0.0
@@ -90,7 +79,7 @@ def bollinger(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
     n, factor, values, count = int(params[0]), params[1], columns[int(params[2])], int(state[0])
     for row in range(lo, hi):
         count += 1
-        average, spread = _deviation(values[row], count, n, state[1:])
+        average, spread = deviation(values[row], count, n, state[1:])
         out[:, row] = np.nan
         if count >= n:
             reach = factor * spread
@@ -221,8 +210,8 @@ def yang_zhang(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
             night = math.log(opens[row] / last) if opens[row] > 0 and last > 0 else 0.0
             day = math.log(closes[row] / opens[row]) if opens[row] > 0 and closes[row] > 0 else 0.0
             of_bar = _rogers_satchell(opens[row], highs[row], lows[row], closes[row])
-            _, of_night = _deviation(night, count - 1, n, nights)
-            _, of_day = _deviation(day, count - 1, n, days)
+            _, of_night = deviation(night, count - 1, n, nights)
+            _, of_day = deviation(day, count - 1, n, days)
             inner = mean(of_bar, count - 1, n, within)
             if count > n:
                 sample = n / (n - 1)  # these two are variances of a sample
@@ -267,7 +256,7 @@ INDICATORS = (
     ),
     Indicator(
         "stddev",
-        deviation,
+        spread_of_window,
         (_WINDOW,),
         {"": "as the input"},
         _sums,

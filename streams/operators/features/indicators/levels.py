@@ -1,0 +1,163 @@
+"""Prices that others look at: pivots of the session before, and where volume was traded."""
+
+import math
+
+import numpy as np
+
+from streams.kernels import kernel
+from streams.operators.features.indicators.indicator import (
+    CLOSE,
+    HIGH,
+    LOW,
+    TS,
+    VOLUME,
+    Indicator,
+    bars,
+    number,
+)
+
+
+@kernel
+def _sessions(columns, row, seconds, state):  # type: ignore[no-untyped-def]
+    """High, low and close of the session before; of the first one so far while there is none.
+    ``state``: the session, its high, low and close, and those of the one before."""
+    high, low, close = columns[HIGH, row], columns[LOW, row], columns[CLOSE, row]
+    now = math.floor(columns[TS, row] / seconds) + 1.0  # never 0, which no session was
+    first = state[0] == 0.0 or state[7] == 1.0
+    if now != state[0]:
+        if state[0] != 0.0:
+            first = False
+            state[4], state[5], state[6] = state[1], state[2], state[3]
+        state[0], state[1], state[2] = now, high, low
+    state[1], state[2], state[3] = max(state[1], high), min(state[2], low), close
+    state[7] = 1.0 if first else 2.0
+    if first:
+        state[4], state[5], state[6] = state[1], state[2], state[3]
+    return state[4], state[5], state[6]
+
+
+@kernel
+def pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    for row in range(lo, hi):
+        high, low, close = _sessions(columns, row, params[0], state)
+        middle, span = (high + low + close) / 3, high - low
+        out[0, row] = middle
+        out[1, row], out[4, row] = 2 * middle - low, 2 * middle - high
+        out[2, row], out[5, row] = middle + span, middle - span
+        out[3, row], out[6, row] = high + 2 * (middle - low), low - 2 * (high - middle)
+
+
+@kernel
+def fibonacci_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    for row in range(lo, hi):
+        high, low, close = _sessions(columns, row, params[0], state)
+        middle, span = (high + low + close) / 3, high - low
+        out[0, row] = middle
+        out[1, row], out[4, row] = middle + 0.382 * span, middle - 0.382 * span
+        out[2, row], out[5, row] = middle + 0.618 * span, middle - 0.618 * span
+        out[3, row], out[6, row] = middle + span, middle - span
+
+
+@kernel
+def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    for row in range(lo, hi):
+        high, low, close = _sessions(columns, row, params[0], state)
+        span = 1.1 * (high - low)
+        for k in range(4):
+            reach = span / (12, 6, 4, 2)[k]
+            out[k, row], out[4 + k, row] = close + reach, close - reach
+
+
+@kernel
+def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Each bar's volume stands at its typical price, in one of so many equal bins between the
+    extremes of the window. O(n + bins) a bar. ``state``: the count, the prices, the volumes, and
+    the bins."""
+    n, bins, share = int(params[0]), int(params[1]), params[2]
+    highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
+    count = int(state[0])
+    prices, sizes, profile = state[1 : 1 + n], state[1 + n : 1 + 2 * n], state[1 + 2 * n :]
+    for row in range(lo, hi):
+        prices[count % n] = (highs[row] + lows[row] + closes[row]) / 3
+        sizes[count % n] = volumes[row]
+        count += 1
+        out[:, row] = np.nan
+        if count >= n:
+            bottom, top = prices[0], prices[0]
+            for k in range(n):
+                bottom, top = min(bottom, prices[k]), max(top, prices[k])
+            step = (top - bottom) / bins
+            profile[:] = 0.0
+            for k in range(n):
+                at = int((prices[k] - bottom) / step) if step > 0 else 0
+                profile[min(at, bins - 1)] += sizes[k]
+            peak, first, last = _value_area(profile, share)
+            out[0, row] = bottom + (peak + 0.5) * step
+            out[1, row], out[2, row] = bottom + (last + 1) * step, bottom + first * step
+    state[0] = count
+
+
+@kernel
+def _value_area(profile, share):  # type: ignore[no-untyped-def]
+    """The fullest bin, and the bins about it that hold such a share: at each step the fuller
+    neighbour is added."""
+    peak, whole = 0, 0.0
+    for k in range(len(profile)):
+        whole += profile[k]
+        if profile[k] > profile[peak]:
+            peak = k
+    first = last = peak
+    held = profile[peak]
+    while held < share * whole and (first > 0 or last < len(profile) - 1):
+        below = profile[first - 1] if first > 0 else -1.0
+        above = profile[last + 1] if last < len(profile) - 1 else -1.0
+        if above >= below:
+            last += 1
+            held += above
+        else:
+            first -= 1
+            held += below
+    return peak, first, last
+
+
+_SESSION = number("seconds", 86_400, 60, 1e9)
+_SEVEN = dict.fromkeys(("", "r1", "r2", "r3", "s1", "s2", "s3"), "price")
+
+INDICATORS = (
+    Indicator(
+        "pivots",
+        pivots,
+        (_SESSION,),
+        _SEVEN,
+        lambda p: 8,
+        lambda p: 1,
+        "floor traders': of the session (so many seconds, UTC) before",
+    ),
+    Indicator(
+        "pivots_fibonacci",
+        fibonacci_pivots,
+        (_SESSION,),
+        _SEVEN,
+        lambda p: 8,
+        lambda p: 1,
+        "the same at 38.2, 61.8 and 100 % of the range",
+    ),
+    Indicator(
+        "pivots_camarilla",
+        camarilla_pivots,
+        (_SESSION,),
+        dict.fromkeys(("r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"), "price"),
+        lambda p: 8,
+        lambda p: 1,
+        "Stott, 1989: the close ± 1.1 ranges / 12, 6, 4 and 2",
+    ),
+    Indicator(
+        "volume_profile",
+        volume_profile,
+        (bars("n", 50, 2), bars("bins", 24), number("share", 0.7, 0, 1)),
+        {"": "price of the most volume", "high": "price", "low": "price"},
+        lambda p: 1 + 2 * int(p[0]) + int(p[1]),
+        lambda p: int(p[0]),
+        "Steidlmayer's market profile: point of control, value area",
+    ),
+)

@@ -1,0 +1,262 @@
+"""How prices answer to volume, and what bars say of spreads and of informed flow."""
+
+import math
+
+import numpy as np
+
+from streams.kernels import inlined, kernel
+from streams.operators.features.indicators.indicator import (
+    BOUGHT,
+    CLOSE,
+    HIGH,
+    LOW,
+    NOTIONAL,
+    OF_BOOK,
+    SOLD,
+    TRADES,
+    TS,
+    VOLUME,
+    Indicator,
+    bars,
+    number,
+)
+from streams.operators.features.indicators.rolling import total
+from streams.operators.features.indicators.slope import regress, regression_size, slope
+
+
+@kernel
+def kyle_lambda(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, count, last = int(params[0]), int(state[0]), state[1]
+    for row in range(lo, hi):
+        count += 1
+        if count > 1:
+            signed = columns[BOUGHT, row] - columns[SOLD, row]
+            regress(signed, columns[CLOSE, row] - last, count - 1, n, state[2:])
+        last = columns[CLOSE, row]
+        out[:, row] = np.nan
+        if count > n:
+            out[0, row], out[1, row] = slope(n, state[2:])
+    state[0], state[1] = count, last
+
+
+@kernel
+def amihud(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, count, last = int(params[0]), int(state[0]), state[1]
+    for row in range(lo, hi):
+        close, notional, count = columns[CLOSE, row], columns[NOTIONAL, row], count + 1
+        out[0, row] = np.nan
+        if count > 1:
+            traded = notional > 0 and last > 0
+            ratio = 1e6 * abs(close / last - 1) / notional if traded else 0.0
+            ratios = total(ratio, count - 1, n, state[2 : 3 + n])
+            days = total(1.0 if traded else 0.0, count - 1, n, state[3 + n :])
+            if count > n:
+                out[0, row] = ratios / days if days > 0 else 0.0
+        last = close
+    state[0], state[1] = count, last
+
+
+@kernel
+def roll(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, count, last, before = int(params[0]), int(state[0]), state[1], state[2]
+    for row in range(lo, hi):
+        count += 1
+        move = columns[CLOSE, row] - last
+        if count > 2:
+            regress(before, move, count - 2, n, state[3:])
+        last, before = columns[CLOSE, row], move
+        out[0, row] = np.nan
+        if count > n + 1:
+            sums = state[3:]
+            covariance = (sums[3] - sums[0] * sums[1] / n) / n
+            out[0, row] = 2 * math.sqrt(max(-covariance, 0.0))
+    state[0], state[1], state[2] = count, last, before
+
+
+@kernel
+def corwin_schultz(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, count = int(params[0]), int(state[0])
+    high, low, close = state[1], state[2], state[3]
+    for row in range(lo, hi):
+        count += 1
+        out[0, row] = np.nan
+        if count > 1:
+            spread = _high_low(high, low, close, columns[HIGH, row], columns[LOW, row])
+            spread = total(spread, count - 1, n, state[4:])
+            if count > n:
+                out[0, row] = 1e4 * spread / n
+        high, low, close = columns[HIGH, row], columns[LOW, row], columns[CLOSE, row]
+    state[0], state[1], state[2], state[3] = count, high, low, close
+
+
+@inlined
+def _high_low(high, low, close, next_high, next_low):  # type: ignore[no-untyped-def]
+    """The spread as a fraction (equations 14 and 18); what a price moved between the bars is no
+    part of their ranges (section 2.C); a negative estimate is 0."""
+    gap = max(next_low - close, 0.0) + min(next_high - close, 0.0)
+    next_high, next_low = next_high - gap, next_low - gap
+    if min(low, next_low) <= 0:
+        return 0.0
+    first, second = math.log(high / low), math.log(next_high / next_low)
+    beta = first * first + second * second
+    both = math.log(max(high, next_high) / min(low, next_low))
+    k = 3 - 2 * math.sqrt(2.0)
+    alpha = (math.sqrt(2 * beta) - math.sqrt(beta)) / k - math.sqrt(both * both / k)
+    return max(2 * (math.exp(alpha) - 1) / (1 + math.exp(alpha)), 0.0)
+
+
+@inlined
+def _bulk_share(move, count, n, state):  # type: ignore[no-untyped-def]
+    """The share of a bar's volume that was bought, by the ``count``-th change of price: the normal
+    distribution at the change over its standard deviation."""
+    mean = total(move, count, n, state[: 1 + n]) / n
+    square = total(move * move, count, n, state[1 + n :]) / n
+    deviation = math.sqrt(max(square - mean * mean, 0.0))
+    if deviation <= 1e-9 * math.sqrt(square):
+        return 0.5
+    return 0.5 + 0.5 * math.erf(move / deviation / math.sqrt(2.0))
+
+
+@kernel
+def bulk_volume(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, window, count, last = int(params[0]), int(params[1]), int(state[0]), state[1]
+    moves, sums = state[2 : 4 + 2 * window], state[4 + 2 * window :]
+    for row in range(lo, hi):
+        count += 1
+        out[:, row] = np.nan
+        if count > 1:
+            share = _bulk_share(columns[CLOSE, row] - last, count - 1, window, moves)
+            if count > window:
+                volume, at = columns[VOLUME, row], count - window
+                signed = total((2 * share - 1) * volume, at, n, sums[: 1 + n])
+                volume = total(volume, at, n, sums[1 + n :])
+                if at >= n:
+                    out[0, row] = signed
+                    out[1, row] = signed / volume if volume > 0 else 0.0
+        last = columns[CLOSE, row]
+    state[0], state[1] = count, last
+
+
+@kernel
+def vpin(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """``state``: bars, the last close; full buckets, and of the open one volume and imbalance."""
+    n, bucket, window = int(params[0]), params[1], int(params[2])
+    count, last = int(state[0]), state[1]
+    moves, ring = state[6 : 8 + 2 * window], state[8 + 2 * window :]
+    for row in range(lo, hi):
+        count += 1
+        if count > 1:
+            share = _bulk_share(columns[CLOSE, row] - last, count - 1, window, moves)
+            if count > window:
+                _pour(columns[VOLUME, row], 2 * share - 1, bucket, n, state[2:6], ring)
+        last = columns[CLOSE, row]
+        out[0, row] = state[5] / n if state[2] >= n else np.nan
+    state[0], state[1] = count, last
+
+
+@kernel
+def _pour(volume, side, bucket, n, open_, ring):  # type: ignore[no-untyped-def]
+    """Fills buckets with volume of which ``side`` is bought less sold; of more than n full ones of
+    one bar only the last n matter."""
+    spare = math.floor((volume + open_[1]) / bucket) - n - 1
+    if spare > 0:
+        volume -= spare * bucket
+    while open_[1] + volume >= bucket:
+        part = bucket - open_[1]
+        open_[0] += 1
+        full = abs(open_[2] + side * part) / bucket
+        open_[3] = total(full, int(open_[0]), n, ring)
+        open_[1], open_[2] = 0.0, 0.0
+        volume = max(volume - part, 0.0)
+    open_[1] += volume
+    open_[2] += side * volume
+
+
+@kernel
+def trade_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, count = int(params[0]), int(state[0])
+    times = state[2 + n :]
+    for row in range(lo, hi):
+        count += 1
+        trades = total(columns[TRADES, row], count, n, state[1 : 2 + n])
+        passed = columns[TS, row] - times[(count - 1) % n]
+        times[(count - 1) % n] = columns[TS, row]
+        out[0, row] = np.nan
+        if count > n and passed > 0:
+            out[0, row] = trades / passed
+    state[0] = count
+
+
+def _next(p: tuple[float, ...]) -> int:
+    return int(p[0]) + 1
+
+
+_WINDOW = bars("window", 50, 2)
+_ELO = "Easley, López de Prado and O'Hara, Review of Financial Studies 25 (2012)"
+
+INDICATORS = (
+    Indicator(
+        "kyle_lambda",
+        kyle_lambda,
+        (bars("n", 50, 3),),
+        {"": "price a unit", "r2": "0 … 1"},
+        lambda p: 2 + regression_size(p[0]),
+        _next,
+        "Kyle, Econometrica 53 (1985): the slope of the change of the close by signed volume",
+        made_of=OF_BOOK,
+    ),
+    Indicator(
+        "amihud",
+        amihud,
+        (bars("n", 20),),
+        {"": "returns a million of notional"},
+        lambda p: 4 + 2 * int(p[0]),
+        _next,
+        "Amihud, J. Financial Markets 5 (2002): |return| / notional, over bars with trades",
+    ),
+    Indicator(
+        "roll",
+        roll,
+        (bars("n", 50, 2),),
+        {"": "price"},
+        lambda p: 3 + regression_size(p[0]),
+        lambda p: int(p[0]) + 2,
+        "Roll, J. Finance 39 (1984): 2 sqrt(-covariance of successive changes), 0 if it is above 0",
+    ),
+    Indicator(
+        "corwin_schultz",
+        corwin_schultz,
+        (bars("n", 20),),
+        {"": "basis points"},
+        lambda p: 5 + int(p[0]),
+        _next,
+        "Corwin and Schultz, J. Finance 67 (2012), negative estimates as 0",
+    ),
+    Indicator(
+        "bvc",
+        bulk_volume,
+        (bars("n", 10), _WINDOW),
+        {"": "units", "share": "-1 … 1, of the volume"},
+        lambda p: 6 + 2 * int(p[1]) + 2 * int(p[0]),
+        lambda p: int(p[0] + p[1]),
+        f"bulk volume classification, bought - sold; {_ELO}",
+    ),
+    Indicator(
+        "vpin",
+        vpin,
+        (bars("n", 50), number("bucket", 100, 1e-9, 1e12), _WINDOW),
+        {"": "0 … 1"},
+        lambda p: 9 + 2 * int(p[2]) + int(p[0]),
+        lambda p: int(p[2]) + 1,
+        f"over n buckets of so many units each, once they are full, by bvc; {_ELO}",
+    ),
+    Indicator(
+        "trade_rate",
+        trade_rate,
+        (bars("n", 10),),
+        {"": "a second"},
+        lambda p: 2 + 2 * int(p[0]),
+        _next,
+        "trades by the time from close to close",
+    ),
+)

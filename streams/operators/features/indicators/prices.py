@@ -1,0 +1,203 @@
+"""Prices as one number a bar, and where they lie in a window."""
+
+import math
+
+import numpy as np
+
+from streams.kernels import kernel
+from streams.operators.features.indicators.indicator import (
+    CLOSE,
+    HIGH,
+    LOW,
+    OPEN,
+    Indicator,
+    Params,
+    bars,
+    number,
+)
+from streams.operators.features.indicators.rolling import extreme, extreme_at, extreme_size
+
+
+@kernel
+def prices(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
+    for row in range(lo, hi):
+        high, low, close = highs[row], lows[row], closes[row]
+        out[0, row] = (high + low + close + opens[row]) / 4
+        out[1, row] = (high + low) / 2
+        out[2, row] = (high + low + close) / 3
+        out[3, row] = (high + low + 2 * close) / 4
+
+
+@kernel
+def heikin_ashi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
+    count, opened, closed = state[0], state[1], state[2]
+    for row in range(lo, hi):
+        opened = (opens[row] + closes[row]) / 2 if count == 0 else (opened + closed) / 2
+        closed = (opens[row] + highs[row] + lows[row] + closes[row]) / 4
+        count += 1
+        out[0, row], out[3, row] = opened, closed
+        out[1, row] = max(highs[row], opened, closed)
+        out[2, row] = min(lows[row], opened, closed)
+    state[0], state[1], state[2] = count, opened, closed
+
+
+@kernel
+def extremes(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
+    size = 2 + 2 * n
+    tops, bottoms = state[1 : 1 + size], state[1 + size :]
+    for row in range(lo, hi):
+        count += 1
+        top = extreme(values[row], count, n, 1, tops)
+        bottom = extreme(values[row], count, n, -1, bottoms)
+        out[:, row] = np.nan
+        if count >= n:
+            span = top - bottom
+            out[0, row], out[1, row], out[2, row] = bottom, top, (top + bottom) / 2
+            out[3, row] = (values[row] - bottom) / span if span > 0 else 0.5
+            out[4, row], out[5, row] = count - extreme_at(bottoms), count - extreme_at(tops)
+    state[0] = count
+
+
+@kernel
+def mean_deviation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """It needs the whole window: O(n) a bar."""
+    n, values, count, ring = int(params[0]), columns[int(params[1])], int(state[0]), state[1:]
+    for row in range(lo, hi):
+        ring[count % n] = values[row]
+        count += 1
+        average = away = 0.0
+        for k in range(n):
+            average += ring[k] / n
+        for k in range(n):
+            away += abs(ring[k] - average)
+        out[0, row] = away / n if count >= n else np.nan
+    state[0] = count
+
+
+def order_size(p: Params) -> int:
+    return 1 + 2 * int(p[0])
+
+
+@kernel
+def arrange(value, count, n, state):  # type: ignore[no-untyped-def]
+    """Keeps the last n values in order: ``state`` is a ring of them, and they sorted. O(n) moves
+    a bar, of neighbours in memory. Returns how many are sorted."""
+    ring, order = state[:n], state[n:]
+    held = min(count - 1, n)
+    if count > n:
+        gone = ring[(count - 1) % n]
+        at = np.searchsorted(order[:n], gone)
+        for k in range(at, n - 1):
+            order[k] = order[k + 1]
+        held = n - 1
+    ring[(count - 1) % n] = value
+    while held > 0 and order[held - 1] > value:
+        order[held] = order[held - 1]
+        held -= 1
+    order[held] = value
+    return min(count, n)
+
+
+@kernel
+def quantile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, values, count = int(params[0]), columns[int(params[2])], int(state[0])
+    at = min(max(math.ceil(params[1] * n / 100), 1), n) - 1
+    for row in range(lo, hi):
+        count += 1
+        arrange(values[row], count, n, state[1:])
+        out[0, row] = state[1 + n + at] if count >= n else np.nan
+    state[0] = count
+
+
+@kernel
+def rank(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Among the n bars before."""
+    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
+    for row in range(lo, hi):
+        out[0, row] = np.nan
+        if count >= n:
+            order = state[1 + n : 1 + 2 * n]
+            out[0, row] = 100 * np.searchsorted(order, values[row], side="right") / n
+        count += 1
+        arrange(values[row], count, n, state[1:])
+    state[0] = count
+
+
+def _extremes_size(p: Params) -> int:
+    return 1 + 2 * extreme_size(p[0])
+
+
+def _whole(p: Params) -> int:
+    return int(p[0])
+
+
+INDICATORS = (
+    Indicator(
+        "price",
+        prices,
+        (),
+        dict.fromkeys(("average", "median", "typical", "weighted"), "price"),
+        lambda p: 0,
+        lambda p: 1,
+        "TA-Lib AVGPRICE, MEDPRICE, TYPPRICE, WCLPRICE",
+    ),
+    Indicator(
+        "heikin_ashi",
+        heikin_ashi,
+        (),
+        dict.fromkeys(("open", "high", "low", "close"), "price"),
+        lambda p: 3,
+        lambda p: 1,
+        "Valcu, TASC 2004/2; TA-Lib HA",
+    ),
+    Indicator(
+        "extremes",
+        extremes,
+        (bars("n", 14),),
+        {
+            "min": "as the input",
+            "max": "as the input",
+            "mid": "as the input",
+            "place": "0 at the least, 1 at the most",
+            "since_min": "bars",
+            "since_max": "bars",
+        },
+        _extremes_size,
+        _whole,
+        "TA-Lib MIN, MAX, MIDPOINT, MININDEX, MAXINDEX",
+        any_input=True,
+    ),
+    Indicator(
+        "avgdev",
+        mean_deviation,
+        (bars("n", 14),),
+        {"": "as the input"},
+        lambda p: 1 + int(p[0]),
+        _whole,
+        "the mean distance from the mean",
+        any_input=True,
+    ),
+    Indicator(
+        "percentile",
+        quantile,
+        (bars("n", 30), number("percent", 50, 0, 100)),
+        {"": "as the input"},
+        order_size,
+        _whole,
+        "of the last n, by the nearest rank; 50 is the median",
+        any_input=True,
+    ),
+    Indicator(
+        "rank",
+        rank,
+        (bars("n", 100),),
+        {"": "0 … 100"},
+        order_size,
+        lambda p: int(p[0]) + 1,
+        "how many of the n bars before are not above; TA-Lib PERCENTRANK",
+        any_input=True,
+    ),
+)

@@ -1,0 +1,236 @@
+"""Statistics of the last n log returns of a column."""
+
+import math
+
+import numpy as np
+
+from streams.kernels import kernel
+from streams.operators.features.indicators.indicator import Indicator, Parameter, Params, bars
+from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size
+
+
+@kernel
+def variation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
+    last, before, size = state[1], state[2], 1 + n
+    for row in range(lo, hi):
+        count += 1
+        out[:, row] = np.nan
+        if count > 1:
+            back = log_change(values[row], last)
+            up, down = max(back, 0.0) ** 2, min(back, 0.0) ** 2
+            rise = mean(up, count - 1, n, state[3 : 3 + size])
+            fall = mean(down, count - 1, n, state[3 + size : 3 + 2 * size])
+            two = mean(abs(back * before), count - 1, n - 1, state[3 + 2 * size :])
+            if count > n:
+                out[0, row], out[1, row], out[2, row] = n * (rise + fall), n * rise, n * fall
+                out[3, row] = max(math.pi / 2 * (n - 1) * two, 0.0)
+            before = back
+        last = values[row]
+    state[0], state[1], state[2] = count, last, before
+
+
+@kernel
+def moments(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
+    size = 1 + n
+    for row in range(lo, hi):
+        count += 1
+        out[:, row] = np.nan
+        if count > 1:
+            back = log_change(values[row], last)
+            square = back * back
+            a = mean(back, count - 1, n, state[2 : 2 + size])
+            b = mean(square, count - 1, n, state[2 + size : 2 + 2 * size])
+            c = mean(back * square, count - 1, n, state[2 + 2 * size : 2 + 3 * size])
+            d = mean(square * square, count - 1, n, state[2 + 3 * size :])
+            if count > n:
+                variance = b - a * a
+                third = c - 3 * a * b + 2 * a**3
+                fourth = d - 4 * a * c + 6 * a * a * b - 3 * a**4
+                moves = variance > 1e-14 * b
+                skew = third / variance**1.5 if moves else 0.0
+                peak = fourth / variance**2 - 3 if moves else 0.0
+                out[0, row] = skew * math.sqrt(n * (n - 1)) / (n - 2)
+                out[1, row] = ((n + 1) * peak + 6) * (n - 1) / ((n - 2) * (n - 3))
+        last = values[row]
+    state[0], state[1] = count, last
+
+
+@kernel
+def autocorrelation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    n, lag, values = int(params[0]), int(params[1]), columns[int(params[2])]
+    count, last, ring = int(state[0]), state[1], state[2 : 2 + lag]
+    for row in range(lo, hi):
+        count += 1
+        out[0, row] = np.nan
+        if count > 1:
+            back = log_change(values[row], last)
+            then = ring[count % lag]
+            ring[count % lag] = back
+            if count > lag + 1:
+                _, _, xx, xy, yy = pairs(back, then, count - lag - 1, n, state[2 + lag :])
+                if count > lag + n:
+                    scale = math.sqrt(xx * yy)
+                    out[0, row] = max(min(xy / scale, 1.0), -1.0) if scale > 0 else 0.0
+        last = values[row]
+    state[0], state[1] = count, last
+
+
+@kernel
+def variance_ratio(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Of overlapping returns over q bars, without bias; z for a walk of constant variance."""
+    n, q, values = int(params[0]), int(params[1]), columns[int(params[2])]
+    count, last, whole, long = int(state[0]), state[1], state[2], n - q + 1
+    ring, size = state[3 : 3 + q], 1 + n
+    start = 3 + q
+    for row in range(lo, hi):
+        count += 1
+        out[:, row] = np.nan
+        if count > 1:
+            back = log_change(values[row], last)
+            whole += back - ring[count % q]  # the return over q bars
+            ring[count % q] = back
+            if count % q == 0:
+                whole = 0.0
+                for k in range(q):
+                    whole += ring[k]
+            one = mean(back, count - 1, n, state[start : start + size])
+            two = mean(back * back, count - 1, n, state[start + size : start + 2 * size])
+            if count > q:
+                since, at = count - q, start + 2 * size
+                three = mean(whole, since, long, state[at : at + 1 + long])
+                four = mean(whole * whole, since, long, state[at + 1 + long :])
+            if count > n:
+                short = (two - one * one) * n / (n - 1)
+                wide = four - 2 * q * one * three + (q * one) ** 2
+                wide *= 1 / (q * (1 - q / n))
+                ratio = wide / short if short > 1e-14 * two else 1.0
+                out[0, row] = ratio
+                spread = math.sqrt(2 * (2 * q - 1) * (q - 1) / (3 * q))
+                out[1, row] = math.sqrt(n) * (ratio - 1) / spread
+        last = values[row]
+    state[0], state[1], state[2] = count, last, whole
+
+
+_SCALES = 5  # 1, 2, 4, 8 and 16 bars
+
+
+@kernel
+def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """The slope of the log of the root mean square change over q bars on log q."""
+    n, values, count, ring = int(params[0]), columns[int(params[1])], int(state[0]), state[1:17]
+    size = 1 + n
+    for row in range(lo, hi):
+        price = math.log(values[row]) if values[row] > 0 else 0.0
+        count += 1
+        slope, moves = 0.0, True
+        for k in range(_SCALES):
+            q = 1 << k
+            if count > q:
+                change = price - ring[(count - q) % 16]
+                at = 17 + k * size
+                square = mean(change * change, count - q, n, state[at : at + size])
+                moves = moves and square > 0
+                slope += (k - 2) * (math.log2(square) if square > 0 else 0.0)
+        ring[count % 16] = price
+        out[0, row] = np.nan
+        if count >= n + 16:
+            out[0, row] = slope / 20 if moves else 0.5  # Σ(k - 2)² = 10, and half of a square
+    state[0] = count
+
+
+@kernel
+def entropy(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Of words of signs: the state is the word, a ring of the last n words, and their counts."""
+    n, length, values = int(params[0]), int(params[1]), columns[int(params[2])]
+    count, last, word, words = int(state[0]), state[1], int(state[2]), 1 << int(params[1])
+    ring, counts = state[3 : 3 + n], state[3 + n :]
+    for row in range(lo, hi):
+        count += 1
+        out[0, row] = np.nan
+        if count > 1:
+            word = (2 * word + (1 if values[row] > last else 0)) % words
+        last = values[row]
+        since = count - length
+        if since > 0:
+            at = since % n
+            if since > n:
+                counts[int(ring[at])] -= 1
+            ring[at] = word
+            counts[word] += 1
+            if since >= n:
+                bits = 0.0
+                for k in range(words):
+                    if counts[k] > 0:
+                        bits -= counts[k] / n * math.log2(counts[k] / n)
+                out[0, row] = bits / length
+    state[0], state[1], state[2] = count, last, word
+
+
+def _after(p: Params) -> int:
+    return int(p[0]) + 1
+
+
+INDICATORS = (
+    Indicator(
+        "variation",
+        variation,
+        (bars("n", 20, 2),),
+        dict.fromkeys(("", "up", "down", "bipower"), "log return²"),
+        lambda p: 6 + 3 * int(p[0]),
+        _after,
+        "sums: Andersen et al. 2003; Barndorff-Nielsen and Shephard 2004 (bipower), 2010 (semi)",
+        any_input=True,
+    ),
+    Indicator(
+        "moments",
+        moments,
+        (bars("n", 60, 4),),
+        {"skew": "number", "kurtosis": "number, 0 if normal"},
+        lambda p: 6 + 4 * int(p[0]),
+        _after,
+        "Joanes and Gill, The Statistician 1998: G1 and G2, without bias",
+        any_input=True,
+    ),
+    Indicator(
+        "autocorr",
+        autocorrelation,
+        (bars("n", 60, 2), bars("lag", 1)),
+        {"": "-1 … 1"},
+        lambda p: 2 + int(p[1]) + pairs_size(p[0]),
+        lambda p: int(p[0] + p[1]) + 1,
+        "correlation of returns with those lag bars before",
+        any_input=True,
+    ),
+    Indicator(
+        "variance_ratio",
+        variance_ratio,
+        (bars("n", 100, 20), Parameter("q", 4, 2, 10)),
+        {"": "1 for a random walk", "z": "standard deviations"},
+        lambda p: 3 + int(p[1]) + 2 * (1 + int(p[0])) + 2 * (2 + int(p[0] - p[1])),
+        _after,
+        "Lo and MacKinlay, Rev. Financial Studies 1988",
+        any_input=True,
+    ),
+    Indicator(
+        "hurst",
+        hurst,
+        (bars("n", 200, 2),),
+        {"": "0.5 for a random walk"},
+        lambda p: 17 + _SCALES * (1 + int(p[0])),
+        lambda p: int(p[0]) + 16,
+        "Mandelbrot and Van Ness, SIAM Review 1968: by the variance of changes over 1 … 16 bars",
+        any_input=True,
+    ),
+    Indicator(
+        "entropy",
+        entropy,
+        (bars("n", 100), Parameter("length", 3, 1, 8)),
+        {"": "bits a sign, 0 … 1"},
+        lambda p: 3 + int(p[0]) + 2 ** int(p[1]),
+        lambda p: int(p[0] + p[1]),
+        "Shannon's, plug-in, of words of rises and falls; AFML ch. 18",
+        any_input=True,
+    ),
+)
