@@ -1,0 +1,96 @@
+"""How good the whole fitting is on rows that it never saw: search, calibration and all.
+
+For each outer split the fitting runs anew on the training rows alone (nested cross-validation), so
+the number of tries does not flatter the score. Beside it stands a model that knows only the
+training rows' mean.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from research.train import bootstrap, fitting, scores
+from research.train.bootstrap import Interval
+from research.train.dataset import Rows
+from research.train.errors import TrainError
+from research.train.fitting import Model, Plan
+from research.train.splits import Split, overlaps
+
+Scores = dict[str, float | None]
+
+
+class Fold(NamedTuple):
+    """One split: its model, what it said of the test rows, and what the mean says of them."""
+
+    split: Split
+    model: Model
+    said: Any
+    prior: float
+    overlaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """``gain``: the prior's loss less the model's, a row."""
+
+    folds: list[Fold]
+    model: Scores
+    prior: Scores
+    gain: Interval
+    verdict: str
+    reliability: list[scores.Bin]
+
+
+def evaluate(
+    plan: Plan, rows: Rows, splits: Sequence[Split], tell: Callable[[str], None]
+) -> Evaluation:
+    """``tell`` hears how far it is. Raises TrainError."""
+    folds = []
+    for number, split in enumerate(splits, 1):
+        tell(f"fold {number} of {len(splits)}: {len(split.train):,} rows fit, "
+             f"{len(split.test):,} judge")
+        folds.append(_fold(plan, rows, split))
+    classifier = plan.search.classifier
+    y = np.concatenate([rows.y[fold.split.test] for fold in folds])
+    said = np.concatenate([fold.said for fold in folds])
+    prior = np.concatenate([np.full(len(fold.said), fold.prior) for fold in folds])
+    gain = _gain(classifier, rows, folds, plan.search.seed)
+    return Evaluation(
+        folds,
+        scores.of(classifier, y, said),
+        scores.of(classifier, y, prior),
+        gain,
+        bootstrap.verdict(gain),
+        scores.reliability(y, said) if classifier else [],
+    )
+
+
+def _fold(plan: Plan, rows: Rows, split: Split) -> Fold:
+    own = rows.part(split.train)
+    if plan.search.classifier and np.ptp(own.y) == 0:
+        raise TrainError(
+            f"the {len(own.y)} rows that fit a fold are all of one class: take fewer folds, more "
+            "data or another label"
+        )
+    model = fitting.fit(plan, own)
+    prior = float(np.average(own.y, weights=own.weights))
+    found = overlaps(rows.spans, split)
+    return Fold(split, model, model.predict(rows.x[split.test]), prior, found)
+
+
+def _gain(classifier: bool, rows: Rows, folds: list[Fold], seed: int) -> Interval:
+    """Over the rows that were tested, in their order; one that was tested several times counts by
+    its mean."""
+    loss = scores.losses_of(classifier)
+    total, times = np.zeros(len(rows.y)), np.zeros(len(rows.y))
+    for fold in folds:
+        test = fold.split.test
+        total[test] += loss(rows.y[test], np.full(len(test), fold.prior))
+        total[test] -= loss(rows.y[test], fold.said)
+        times[test] += 1
+    tested = np.flatnonzero(times)
+    overlapping = np.searchsorted(rows.start, rows.end, "right") - np.arange(len(rows.y))
+    block = bootstrap.block_rows(len(tested), float(overlapping[tested].mean()))
+    return bootstrap.mean_interval(total[tested] / times[tested], block, seed)
