@@ -10,10 +10,12 @@ from connectors.reference import NoReference
 from connectors.trading.credentials import KeysError
 from connectors.trading.session import VenueRefuses
 from console.broker import BrokerError
+from research.train.errors import TrainError
 from schemas.codec import CodecError
 from schemas.lake.layout import LakeError
 from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
+from streams.operators.features.models.model import ModelError
 
 
 class Failure(Exception):
@@ -28,7 +30,9 @@ REPORTED = (
     CodecError,
     LakeError,
     LogError,
+    ModelError,
     SinkError,
+    TrainError,
     UnknownForm,
     MissingExtra,
     NoReference,

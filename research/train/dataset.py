@@ -71,13 +71,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """``counts``: what became of each vector; ``vectors`` is all of them."""
+    """``counts``: what became of each vector; ``vectors`` is all of them. ``uniqueness``: of the
+    mean label, 1 where none overlap."""
 
     feature_set: str
     inputs: tuple[str, ...]
     instruments: tuple[str, ...]
     rows: Rows
     counts: dict[str, int]
+    uniqueness: float
 
 
 def make(history: History, recipe: Recipe) -> Dataset:
@@ -100,7 +102,8 @@ def make(history: History, recipe: Recipe) -> Dataset:
     rows = pooled.part(order)
     rows = rows._replace(weights=weights.normalised(rows.weights))
     _check(rows, recipe, counts)
-    return Dataset(history.feature_set, inputs, names, rows, counts)
+    unique = np.concatenate([weights.uniqueness(part.spans) for part in parts if len(part.y)])
+    return Dataset(history.feature_set, inputs, names, rows, counts, float(unique.mean()))
 
 
 def _of_instrument(

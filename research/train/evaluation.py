@@ -16,7 +16,7 @@ from research.train.bootstrap import Interval
 from research.train.dataset import Rows
 from research.train.errors import TrainError
 from research.train.fitting import Model, Plan
-from research.train.splits import Split, overlaps
+from research.train.splits import Split, group_edges, overlaps
 
 Scores = dict[str, float | None]
 
@@ -33,9 +33,11 @@ class Fold(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """``gain``: the prior's loss less the model's, a row."""
+    """``by_fold``: scores of the model and of the prior. ``gain``: the prior's loss less the
+    model's, a row."""
 
     folds: list[Fold]
+    by_fold: list[tuple[Scores, Scores]]
     model: Scores
     prior: Scores
     gain: Interval
@@ -59,6 +61,7 @@ def evaluate(
     gain = _gain(classifier, rows, folds, plan.search.seed)
     return Evaluation(
         folds,
+        [_scores(classifier, rows, fold) for fold in folds],
         scores.of(classifier, y, said),
         scores.of(classifier, y, prior),
         gain,
@@ -80,6 +83,12 @@ def _fold(plan: Plan, rows: Rows, split: Split) -> Fold:
     return Fold(split, model, model.predict(rows.x[split.test]), prior, found)
 
 
+def _scores(classifier: bool, rows: Rows, fold: Fold) -> tuple[Scores, Scores]:
+    y = rows.y[fold.split.test]
+    prior = np.full(len(y), fold.prior)
+    return scores.of(classifier, y, fold.said), scores.of(classifier, y, prior)
+
+
 def _gain(classifier: bool, rows: Rows, folds: list[Fold], seed: int) -> Interval:
     """Over the rows that were tested, in their order; one that was tested several times counts by
     its mean."""
@@ -94,3 +103,18 @@ def _gain(classifier: bool, rows: Rows, folds: list[Fold], seed: int) -> Interva
     overlapping = np.searchsorted(rows.start, rows.end, "right") - np.arange(len(rows.y))
     block = bootstrap.block_rows(len(tested), float(overlapping[tested].mean()))
     return bootstrap.mean_interval(total[tested] / times[tested], block, seed)
+
+
+def path_scores(classifier: bool, rows: Rows, folds: Sequence[Fold], paths: Any) -> list[Scores]:
+    """Of each backtest path of combinatorial splits: a prediction a row, each of a model that did
+    not see it. ``paths``: for each, which split tests each of the groups, in their order."""
+    edges = group_edges(rows.start, len(paths[0]))
+    found = []
+    for path in paths:
+        said = np.empty(len(rows.y))
+        for group, number in enumerate(path):
+            fold = folds[number]
+            inside = (fold.split.test >= edges[group]) & (fold.split.test < edges[group + 1])
+            said[edges[group] : edges[group + 1]] = fold.said[inside]
+        found.append(scores.of(classifier, rows.y, said))
+    return found

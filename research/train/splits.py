@@ -11,7 +11,7 @@ holds, for every split but ``plain``:
 """
 
 from collections.abc import Iterator
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 from math import comb
 from typing import Any, NamedTuple
 
@@ -61,7 +61,7 @@ def walk_forward(spans: Spans, folds: int, embargo_ns: int = 0) -> list[Split]:
     embargo is left between them too."""
     edges = group_edges(spans.start, folds + 1)
     made = []
-    for lo, hi in zip(edges[1:-1], edges[2:], strict=True):
+    for lo, hi in pairwise(edges[1:]):
         train = np.flatnonzero(spans.end[:lo] + embargo_ns < spans.start[lo])
         made.append(_split(train, np.arange(lo, hi)))
     return made
@@ -102,7 +102,7 @@ def group_edges(start: Any, groups: int) -> list[int]:
     wanted = [rows * n // groups for n in range(1, groups)]
     inner = [int(np.searchsorted(start, start[at], "left")) for at in wanted]
     edges = [0, *inner, rows]
-    if groups < 2 or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+    if groups < 2 or any(a >= b for a, b in pairwise(edges)):
         raise TrainError(
             f"{rows} labelled rows at {len(np.unique(start))} moments do not make {groups} groups "
             "in time: take at least two, fewer than there are moments"

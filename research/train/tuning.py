@@ -1,4 +1,4 @@
-"""The search for parameters: Optuna's TPE sampler, from a seed, so the same rows find the same ones.
+"""The search for parameters: Optuna's TPE sampler, from a seed, so the same rows find the same.
 
 Each try is judged by its mean loss over purged folds. The parameters that stand in the learner's
 table are the first try: what is found is never worse than they are on these folds.

@@ -23,6 +23,7 @@ from schemas.ledger import (
     Position,
     Tca,
 )
+from schemas.mids import mids
 from schemas.records import (
     DeadLetter,
     FeedQuality,
@@ -220,6 +221,7 @@ def _features(frame: FeatureFrame) -> tuple[str, int, dict[str, Column]]:
             "instrument": same_text(frame.instrument, count),
             "ts_event": times(np.repeat(frame.vectors.ts_event, k)),
             "feature_set": same_text(frame.feature_set, count),
+            "mid": numbers("Float64", np.repeat(mids(frame), k)),
             "name": Column("String", texts(frame.names).data * vectors),
             "value": numbers("Float64", frame.vectors.values),
         },
