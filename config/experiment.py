@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 
 from config.period import NO_TIME, Period
 
+TEN_SECONDS = Period(10 * 10**9)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelTable:
-    """``width``: a column that barriers are multiples of; empty: they are basis points."""
+    """``volatility``: a column (a log return) that barriers are multiples of; empty: they are basis
+    points."""
 
     kind: str = "horizon"
-    horizon: Period = Period(10 * 10**9)
+    horizon: Period = TEN_SECONDS
     bars: int = 10
     up: float = 10.0
     down: float = 10.0
     vertical: str = "sign"
-    width: str = ""
+    volatility: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,9 @@ class TuningTable:
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """``source``: a capture, a recording's folder, a lake, or ClickHouse (``clickhouse``, a URL or
-    embedded:DIR). ``features``: patterns of columns; one that begins with ``!`` leaves out, and
-    the output of a model is only taken by its full name. ``since``, ``until``: event times, UTC. ``kind``: classifier or regressor. ``feature_set``: in
-    ClickHouse, where there are several."""
+    embedded:DIR). ``features``: patterns of columns; one that begins with ``!`` leaves out, and the
+    output of a model is taken only by its full name. ``since``, ``until``: event times, UTC.
+    ``kind``: classifier or regressor. ``feature_set``: in ClickHouse, where there are several."""
 
     name: str
     source: str = ""

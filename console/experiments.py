@@ -43,21 +43,17 @@ def _laid(tree: Any, path: list[str], value: Any) -> Any:
 def wanted(experiment: Experiment) -> Wanted:
     """Raises TrainError for what makes no sense."""
     table, validation = experiment.label, experiment.validation
-    label = Label(
-        table.kind, int(table.horizon), table.bars, table.up, table.down, table.vertical
-    )
+    label = Label(table.kind, int(table.horizon), table.bars, table.up, table.down, table.vertical)
     recipe = Recipe(
         experiment.features,
         label,
-        table.width,
+        table.volatility,
         experiment.weights,
         experiment.kind == CLASSIFIER,
     )
     made = Wanted(
         recipe,
-        Validation(
-            validation.kind, validation.folds, validation.tested, int(validation.embargo)
-        ),
+        Validation(validation.kind, validation.folds, validation.tested, int(validation.embargo)),
         experiment.learner.kind,
         experiment.learner.params,
         experiment.tuning.ranges,
@@ -82,7 +78,7 @@ def selection(experiment: Experiment) -> Selection:
     return Selection(experiment.instruments, *times)
 
 
-def label_table(label: Label, width: str) -> dict[str, Any]:
+def label_table(label: Label, volatility: str) -> dict[str, Any]:
     """For the model's description: what it was trained to say."""
     known: dict[str, Any] = {"kind": label.kind}
     if label.kind == "bars":
@@ -90,7 +86,7 @@ def label_table(label: Label, width: str) -> dict[str, Any]:
     known["horizon_ns"] = label.horizon_ns
     if label.kind == "triple_barrier":
         known |= {"up": label.up, "down": label.down, "vertical": label.vertical}
-        return known | ({"width": width} if width else {})
+        return known | ({"volatility": volatility} if volatility else {})
     return known
 
 

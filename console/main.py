@@ -169,9 +169,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     instrument: Instruments = None,
     from_: Annotated[str | None, typer.Option("--from", help="First event time, UTC.")] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Event time before which it ends, UTC.")
-    ] = None,
+    until: Annotated[str | None, typer.Option(help="Event time before which it ends, UTC.")] = None,
     models: Annotated[Path, typer.Option(help="The registry's folder.")] = Path("var/models"),
     out: Annotated[
         Path | None, typer.Option(help="The report; in the version's folder when not given.")

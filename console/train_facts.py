@@ -30,7 +30,7 @@ def describe(experiment: Experiment, wanted: Wanted, trained: Trained) -> Descri
         inputs=list(data.inputs),
         outputs=[PROBABILITIES if classifier else VALUES],
         feature_set=data.feature_set,
-        label=experiments.label_table(wanted.recipe.label, wanted.recipe.width),
+        label=experiments.label_table(wanted.recipe.label, wanted.recipe.volatility),
         metrics=metrics | {"gain_high": judged.gain.high},
         trained_on=_trained_on(experiment, trained),
     )

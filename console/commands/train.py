@@ -56,8 +56,10 @@ def _history(experiment: Experiment, made: Context) -> tuple[Any, str]:
     """The vectors, and what the source is."""
     from console import experiments
     from research.train import table
-    from research.train.vectors import VectorFold
+    from research.train.vectors import VectorFold, model_columns
 
+    outputs = model_columns(made.configs.features)
+    asked = [name for name in outputs if name in experiment.features]
     selection = experiments.selection(experiment)
     source = experiment.source
     if source == "clickhouse" or source.startswith(_CLICKHOUSE):
@@ -65,11 +67,13 @@ def _history(experiment: Experiment, made: Context) -> tuple[Any, str]:
 
         target = made.settings.clickhouse.target if source == "clickhouse" else source
         with open_client(target) as client:
-            return table.read(client, selection, experiment.feature_set), "clickhouse"
+            ignored = [name for name in outputs if name not in asked]
+            found = table.read(client, selection, experiment.feature_set, ignored)
+            return found, "clickhouse"
     path = Path(source)
     check_there(path)
     say(f"vectors of {path.name}")
-    fold = VectorFold(made.configs, made.codec)
+    fold = VectorFold(made.configs, made.codec, asked)
     form = feed(path, made, fold, selection)
     return fold.history(), form
 
@@ -80,8 +84,8 @@ def summary(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         "model": f"{facts['name']} {facts['version']}, {facts['learner']}",
         "rows": f"{facts['vectors']['rows']:,} of {facts['vectors']['vectors']:,} vectors",
-        "verdict": f"{facts['verdict']}: the loss is lower by {gain['mean']:+.5f}, with 95 % "
-        f"confidence between {gain['low']:+.5f} and {gain['high']:+.5f}",
+        "verdict": f"{facts['verdict']}: its loss less the model's is {gain['mean']:+.5f}, with "
+        f"95 % confidence between {gain['low']:+.5f} and {gain['high']:+.5f}",
         "scores": facts["scores"],
         "prior": facts["prior"],
         "folder": facts["folder"],

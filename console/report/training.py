@@ -55,16 +55,20 @@ def _number(value: float | None, digits: int = 4) -> str:
 
 
 def _tiles(facts: dict[str, Any]) -> str:
-    scores, gain = facts["scores"], facts["gain"]
+    scores, gain, verdict = facts["scores"], facts["gain"], facts["verdict"]
     good = {"better than the prior": "good", "worse than the prior": "bad"}
     skill, loss = ("auc", "log_loss") if _classifier(facts) else ("rank_correlation", "mse")
     parity = max(p["largest"] for p in facts["parity"].values())
     return tiles_of(
         [
-            ("verdict", facts["verdict"].removesuffix(" the prior"), good.get(facts["verdict"], "")),
+            (
+                "than the prior",
+                facts["verdict"].removesuffix(" than the prior"),
+                good.get(facts["verdict"], ""),
+            ),
             (_WORDS[skill], _number(scores[skill]), ""),
             (_WORDS[loss], _number(scores[loss]), ""),
-            (f"… of the prior", _number(facts["prior"][loss]), ""),
+            ("… of the prior", _number(facts["prior"][loss]), ""),
             ("gain on the prior", f"{gain['mean']:+.5f}", "good" if gain["low"] > 0 else ""),
             ("rows", f"{facts['vectors']['rows']:,}", ""),
             ("features", f"{len(facts['inputs']):,}", ""),
@@ -80,10 +84,10 @@ def _verdict(facts: dict[str, Any]) -> str:
     gain = facts["gain"]
     loss = "log loss" if _classifier(facts) else "squared error"
     words = (
-        f"On rows that it never saw the model is {facts['verdict']}: its {loss} is lower by "
-        f"{gain['mean']:+.5f} a row, with 95 % confidence between {gain['low']:+.5f} and "
-        f"{gain['high']:+.5f} (blocks of {gain['block']:,} rows that follow each other, because "
-        "labels overlap)."
+        f"On rows that it never saw the model is {facts['verdict']}: the {loss} of the prior less "
+        f"that of the model is {gain['mean']:+.5f} a row, with 95 % confidence between "
+        f"{gain['low']:+.5f} and {gain['high']:+.5f} (from blocks of {gain['block']:,} rows that "
+        "follow each other, because labels overlap)."
     )
     if gain["low"] <= 0:
         words += " That is no evidence of an edge: do not trade on it."
@@ -160,9 +164,8 @@ def _search(facts: dict[str, Any], trained: Trained) -> str:
             "half was among the worse of the other (probability of backtest overfitting)."
         )
     chart = figure("Loss of each try, and the lowest so far", scatter(dots, line, "count"))
-    return (
-        f"<h2>Search</h2><p>{escape(words)}</p>{chart if len(dots) > 1 else ''}"
-        + table("Parameters", ("parameter", "value"), params, "There are none.")
+    return f"<h2>Search</h2><p>{escape(words)}</p>{chart if len(dots) > 1 else ''}" + table(
+        "Parameters", ("parameter", "value"), params, "There are none."
     )
 
 

@@ -17,6 +17,7 @@ from streams.operators.features.models import labels
 from streams.operators.features.models.labels import Label
 
 LEAST_ROWS = 50
+BASIS_POINTS = 1e4  # of one: learners like targets that are not tiny
 
 
 class Vectors(NamedTuple):
@@ -30,7 +31,7 @@ class Vectors(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a source told: vectors of one feature set, by instrument. ``names``: of their columns."""
+    """What a source told: vectors of one feature set by instrument, and their columns' names."""
 
     feature_set: str
     names: tuple[str, ...]
@@ -59,12 +60,12 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What becomes of a history. ``inputs``: patterns of columns, see ``columns``; ``width``: the
-    column that barriers are measured in, or empty; ``weighing``: see ``weights``."""
+    """What becomes of a history. ``inputs``: patterns of columns, see ``columns``; ``volatility``:
+    the column that barriers are multiples of, or empty; ``weighing``: see ``weights``."""
 
     inputs: tuple[str, ...]
     label: Label
-    width: str
+    volatility: str
     weighing: str
     classifier: bool
 
@@ -83,7 +84,7 @@ class Dataset:
 
 
 def make(history: History, recipe: Recipe) -> Dataset:
-    """Raises TrainError where too little is left, and ValueError for a label that makes no sense."""
+    """Raises TrainError where too little is left, ValueError for a label that makes no sense."""
     if not any(len(v.ts) for v in history.vectors.values()):
         raise TrainError(
             "the source gives no feature vector: it needs a bar of features.bar; check the "
@@ -115,7 +116,7 @@ def _of_instrument(
     counts: dict[str, int],
 ) -> Rows:
     found = history.vectors[name]
-    width = found.values[:, _width(history, recipe)] if recipe.width else None
+    width = found.values[:, _width(history, recipe)] if recipe.volatility else None
     label = labels.over(recipe.label, found.ts, found.mid, width)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes inf, and is dropped
         x = found.values[:, places].astype(np.float32)
@@ -129,7 +130,7 @@ def _of_instrument(
     counts["unmoved"] += int((warm & known & ~moved).sum())
     counts["rows"] += int(kept.sum())
     spans = Spans(found.ts[kept], label.t1[kept])
-    ret = label.ret[kept] * 1e4
+    ret = label.ret[kept] * BASIS_POINTS
     y = (label.side[kept] > 0).astype(np.float64) if recipe.classifier else ret
     weighed = _weights(recipe.weighing, spans, found.mid[kept])
     numbers = np.full(len(ret), number)
@@ -137,7 +138,7 @@ def _of_instrument(
 
 
 def _width(history: History, recipe: Recipe) -> int:
-    (name,) = chosen((recipe.width,), history.names)
+    (name,) = chosen((recipe.volatility,), history.names)
     return history.names.index(name)
 
 

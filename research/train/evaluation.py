@@ -51,22 +51,23 @@ def evaluate(
     """``tell`` hears how far it is. Raises TrainError."""
     folds = []
     for number, split in enumerate(splits, 1):
-        tell(f"fold {number} of {len(splits)}: {len(split.train):,} rows fit, "
-             f"{len(split.test):,} judge")
+        tell(
+            f"fold {number} of {len(splits)}: {len(split.train):,} rows fit, "
+            f"{len(split.test):,} judge"
+        )
         folds.append(_fold(plan, rows, split))
     classifier = plan.search.classifier
-    y = np.concatenate([rows.y[fold.split.test] for fold in folds])
+    ys = [rows.y[fold.split.test] for fold in folds]
     said = np.concatenate([fold.said for fold in folds])
-    prior = np.concatenate([np.full(len(fold.said), fold.prior) for fold in folds])
     gain = _gain(classifier, rows, folds, plan.search.seed)
     return Evaluation(
         folds,
         [_scores(classifier, rows, fold) for fold in folds],
-        scores.of(classifier, y, said),
-        scores.of(classifier, y, prior),
+        scores.over_folds(classifier, ys, [fold.said for fold in folds]),
+        scores.over_folds(classifier, ys, [np.full(len(f.said), f.prior) for f in folds]),
         gain,
         bootstrap.verdict(gain),
-        scores.reliability(y, said) if classifier else [],
+        scores.reliability(np.concatenate(ys), said) if classifier else [],
     )
 
 

@@ -54,7 +54,5 @@ def fit(plan: Plan, rows: Rows) -> Model:
     if wanted.classifier and plan.calibration != "none":
         tested = np.concatenate([split.test for split in splits])
         said = np.concatenate([tuning.out_of_fold(wanted, params, rows, s) for s in splits])
-        calibrator = calibration.fit(
-            plan.calibration, said, rows.y[tested], rows.weights[tested]
-        )
+        calibrator = calibration.fit(plan.calibration, said, rows.y[tested], rows.weights[tested])
     return Model(fitted, calibrator, params, trials)

@@ -52,7 +52,7 @@ class Graph:
         return self.node("Concat", fall, rise, axis=1)
 
     def finish(self, result: str, features: int, classifier: bool) -> bytes:
-        """The model: ``x`` (rows, features) → ``probabilities`` (rows, 2), or ``values`` (rows,)."""
+        """The model: ``x`` (rows, features) → ``probabilities`` (rows, 2) or ``values`` (rows,)."""
         output = PROBABILITIES if classifier else VALUES
         if not classifier:
             result = self.node("Squeeze", result, self.constant([1], np.int64))

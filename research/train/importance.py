@@ -1,4 +1,4 @@
-"""What the features are worth (López de Prado, *Advances in Financial Machine Learning*, chapter 8).
+"""What the features are worth (López de Prado, *Advances in Financial Machine Learning*, ch. 8).
 
 - Mean decrease in accuracy: how much worse each fold's model gets on its test rows when one
   feature is shuffled among them. Features that tell the same share what they are worth.
@@ -62,6 +62,4 @@ def _alone(classifier: bool, rows: Rows, splits: Sequence[Split], column: int) -
         x = rows.x[:, [column]]
         tree.fit(x[train], rows.y[train], sample_weight=rows.weights[train])
         said.append(tree.predict_proba(x[test])[:, 1] if classifier else tree.predict(x[test]))
-    y = np.concatenate([rows.y[split.test] for split in splits])
-    measure = scores.auc if classifier else scores.correlation
-    return measure(y, np.concatenate(said))
+    return scores.skill(classifier, [rows.y[split.test] for split in splits], said)

@@ -8,8 +8,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from research.train import scores, tuning
 from research.train.dataset import Rows
 from research.train.importance import Worth
@@ -39,8 +37,7 @@ def look(
 
 
 def skill(wanted: Search, rows: Rows, splits: Sequence[Split]) -> float | None:
-    """AUC, or the correlation of ranks, of all test rows."""
+    """AUC, or the correlation of ranks, with the learner's own parameters."""
     params = {**wanted.learner.fixed, **wanted.params}
-    said = np.concatenate([tuning.out_of_fold(wanted, params, rows, s) for s in splits])
-    y = np.concatenate([rows.y[split.test] for split in splits])
-    return scores.auc(y, said) if wanted.classifier else scores.correlation(y, said)
+    said = [tuning.out_of_fold(wanted, params, rows, split) for split in splits]
+    return scores.skill(wanted.classifier, [rows.y[split.test] for split in splits], said)

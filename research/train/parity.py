@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from research.train.dataset import BASIS_POINTS
 from research.train.errors import TrainError
 
 TOLERANCE = 1e-4  # of a probability; of a value, times the largest
@@ -21,14 +22,15 @@ class Parity(NamedTuple):
 
 
 def run(data: bytes, x: Any) -> Any:
-    """What a graph says: the probability of a rise, or the value; float64."""
+    """What a graph says: the probability of a rise, or basis points; float64."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(data, options, ["CPUExecutionProvider"])
     (said,) = session.run(None, {"x": np.ascontiguousarray(x, np.float32)})
-    return np.asarray(said[:, 1] if said.ndim == 2 else said, np.float64)
+    wide = np.asarray(said, np.float64)
+    return wide[:, 1] if wide.ndim == 2 else wide * BASIS_POINTS
 
 
 def compare(what: str, said: Any, expected: Any) -> Parity:

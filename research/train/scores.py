@@ -1,16 +1,17 @@
-"""How good predictions are, beside a model that knows nothing but the mean of what it was fitted on.
+"""How good predictions are, beside a model that knows only the mean of what it was fitted on.
 
 A classifier is judged by its log loss, a regressor by its squared error: both are proper, so no
 other prediction than the honest one pays. A loss is kept per row, because rows are what the
 confidence interval of a difference is made from (see ``bootstrap``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
 
+SKILL = {True: "auc", False: "rank_correlation"}
 _LEAST = 1e-6  # a probability nearer to zero counts as this: one row must not decide everything
 
 
@@ -54,8 +55,7 @@ def correlation(y: Any, p: Any) -> float | None:
 
 
 def of(classifier: bool, y: Any, p: Any) -> dict[str, float | None]:
-    """The usual measures. Of a classifier ``skill`` is the AUC, of a regressor the correlation of
-    ranks."""
+    """The usual measures, of the rows of one model."""
     if classifier:
         return {
             "log_loss": float(log_losses(y, p).mean()),
@@ -78,6 +78,25 @@ def reliability(y: Any, p: Any, bins: int = 10) -> list[Bin]:
     order = np.argsort(p, kind="stable")
     parts = [part for part in np.array_split(order, min(bins, len(p))) if len(part)]
     return [Bin(float(p[part].mean()), float(y[part].mean()), len(part)) for part in parts]
+
+
+def over_folds(classifier: bool, ys: Sequence[Any], ps: Sequence[Any]) -> dict[str, float | None]:
+    """Of all folds together. What compares rows with each other (AUC, ranks) is the mean of the
+    folds, by their rows: folds have models of their own, and a row of one is not to be compared
+    with a row of another (Forman & Scholz, "Apples-to-apples in cross-validation studies", 2010).
+    """
+    pooled = of(classifier, np.concatenate(ys), np.concatenate(ps))
+    return pooled | {SKILL[classifier]: skill(classifier, ys, ps)}
+
+
+def skill(classifier: bool, ys: Sequence[Any], ps: Sequence[Any]) -> float | None:
+    """AUC, or the correlation of ranks, as the mean of folds; None where no fold has one."""
+    measure = auc if classifier else correlation
+    found = [(measure(y, p), len(y)) for y, p in zip(ys, ps, strict=True)]
+    known = [(value, rows) for value, rows in found if value is not None]
+    if not known:
+        return None
+    return sum(value * rows for value, rows in known) / sum(rows for _, rows in known)
 
 
 def calibration_error(y: Any, p: Any) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from research.train import parity
-from research.train.dataset import History
+from research.train.dataset import BASIS_POINTS, History
 from research.train.parity import Parity
 from research.train.training import Trained
 from streams.models.description import Description
@@ -20,14 +20,13 @@ def check(trained: Trained, described: Description, history: History) -> Parity:
     """Raises TrainError where they differ, ModelError where it cannot be loaded."""
     session = Session(trained.onnx, described)
     places = [history.names.index(name) for name in trained.data.inputs]
+    unit = 1.0 if session.is_classifier else BASIS_POINTS
     said, expected = [], []
     for name in trained.data.instruments:
         values = _whole(history.vectors[name].values[:, places])
-        said += [session.predict(values[n : n + 1])[0] for n in range(len(values))]
+        said += [session.predict(values[n : n + 1])[0] * unit for n in range(len(values))]
         expected.append(trained.model.predict(values.astype(np.float32)))
-    return parity.compare(
-        "the model in the stream", np.concatenate(said), np.concatenate(expected)
-    )
+    return parity.compare("the model in the stream", np.concatenate(said), np.concatenate(expected))
 
 
 def _whole(values: Any) -> Any:

@@ -3,6 +3,7 @@
 A component is read at a time, in the table's own order (instrument, name, time).
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from research.train.errors import TrainError
 TABLE = "tickstream.features"
 
 
-def read(client: Any, wanted: Selection, feature_set: str = "") -> History:
-    """Raises TrainError where there is nothing, or several feature sets and none is chosen."""
+def read(
+    client: Any, wanted: Selection, feature_set: str = "", ignored: Collection[str] = ()
+) -> History:
+    """Without the ``ignored`` columns. Raises TrainError where there is nothing, or several feature
+    sets and none is chosen."""
     span = _span(wanted)
     found = client.query(
         f"SELECT instrument, feature_set, count() FROM {TABLE} WHERE {span} "
@@ -24,7 +28,7 @@ def read(client: Any, wanted: Selection, feature_set: str = "") -> History:
     there = [row for row in found if wanted.wants(row[0])]
     chosen = _one_set({row[1] for row in there}, feature_set)
     instruments = [name for name, of, _ in there if of == chosen]
-    names = _names(client, chosen, instruments)
+    names = tuple(n for n in _names(client, chosen, instruments) if n not in ignored)
     vectors = {name: _vectors(client, chosen, name, names, span) for name in instruments}
     return History(chosen, names, vectors)
 

@@ -1,6 +1,6 @@
 """The whole of it: a history in, a model with all that is known of it out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -160,7 +160,7 @@ def _paths(wanted: Wanted, data: Dataset, judged: Evaluation) -> list[Scores]:
     return evaluation.path_scores(wanted.recipe.classifier, data.rows, judged.folds, paths)
 
 
-def _known(learner: Learner, names: dict[str, object]) -> None:
+def _known(learner: Learner, names: Iterable[str]) -> None:
     for name in names:
         if name not in learner.fixed:
             raise TrainError(
