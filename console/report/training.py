@@ -63,8 +63,8 @@ def _tiles(facts: dict[str, Any]) -> str:
         [
             (
                 "than the prior",
-                facts["verdict"].removesuffix(" than the prior"),
-                good.get(facts["verdict"], ""),
+                verdict.removesuffix(" than the prior"),
+                good.get(verdict, ""),
             ),
             (_WORDS[skill], _number(scores[skill]), ""),
             (_WORDS[loss], _number(scores[loss]), ""),

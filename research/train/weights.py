@@ -30,10 +30,12 @@ def uniqueness(spans: Spans) -> Any:
 def attribution(spans: Spans, mid: Any) -> Any:
     """The absolute log return over a label's span, each step divided among the labels that share
     it (snippet 4.10); a label over which nothing moved weighs nothing."""
-    steps = np.diff(np.log(mid), append=np.log(mid[-1])) / concurrency(spans)
+    begun = np.searchsorted(spans.start, spans.start, "right")
+    shared = begun - np.searchsorted(np.sort(spans.end), spans.start, "right")
+    steps = np.diff(np.log(mid), append=np.log(mid[-1])) / np.maximum(shared, 1)
     running = np.concatenate(([0.0], np.cumsum(steps)))
-    first, behind = _covered(spans)
-    return np.abs(running[behind] - running[first])
+    first, behind = _covered(spans)  # the step from the last row it spans is beyond it
+    return np.abs(running[behind - 1] - running[first])
 
 
 def normalised(weights: Any) -> Any:
