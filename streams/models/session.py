@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.models.description import Description, Kind
-from streams.operators.features.models.model import FloatArray, ModelError
+from streams.operators.features.models.predictor import FloatArray, ModelError
 
 _TRIED = 64  # rows
 _SLACK = 1e-5  # of a probability computed in float32
@@ -24,7 +24,7 @@ Float32Array = npt.NDArray[np.float32]
 
 
 class Session:
-    """A ``Model``. Raises ModelError where the bytes are no model, or not the one described."""
+    """A ``Predictor``. Raises ModelError where the bytes are no model, or not the one described."""
 
     def __init__(self, data: bytes, described: Description) -> None:
         self.description = described
