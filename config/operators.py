@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
+from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.operators.execution import params
 from streams.operators.execution.algos import AlgosConfig
@@ -45,10 +46,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             features.ema_slow,
             features.rsi,
             features.vol_window,
-            features.horizon,
-            features.warm_up,
-            features.learning_rate,
             tuple(map(parse_indicator, features.indicators)),
+            named_models(settings.models),
+            settings.evaluation.period,
         ),
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.checks import check
@@ -59,6 +59,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    if over.get("kind", base.get("kind")) != base.get("kind"):
+        return over  # a table of another kind has other keys
     merged = dict(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
@@ -86,8 +88,11 @@ def _is_needed(wanted: Field[Any]) -> bool:
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
-    if get_origin(hint) is UnionType:  # something, or not given
-        hint = get_args(hint)[0]
+    if get_origin(hint) is UnionType:
+        choices = [each for each in get_args(hint) if each is not NoneType]
+        if len(choices) > 1:
+            return _one_of(choices, value, where, key)
+        hint = choices[0]  # something, or not given
     if is_dataclass(hint) and isinstance(hint, type):
         return _build(hint, value, where, key)
     if get_origin(hint) is dict:
@@ -100,6 +105,18 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     except (ValueError, TypeError, InvalidOperation) as error:
         reason = str(error) if isinstance(error, ValueError) else "wrong type"
         raise ConfigError(f"{where}: {key} = {value!r}: {reason}") from error
+
+
+def _one_of(choices: list[type[Any]], value: Any, where: str, key: str) -> Any:
+    """A table whose ``kind`` says of which class it is."""
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: [{key}] must be a table")
+    kinds = {cls.kind: cls for cls in choices}
+    kind = value.get("kind")
+    if kind not in kinds:
+        raise ConfigError(f"{where}: {key}.kind {kind!r}{_hint(str(kind), list(kinds))}")
+    rest = {name: inner for name, inner in value.items() if name != "kind"}
+    return _build(kinds[kind], rest, where, key)
 
 
 def _scalar(hint: Any, value: Any) -> Any:

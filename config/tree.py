@@ -6,6 +6,7 @@ from decimal import Decimal
 from config.account_tree import Account, Instrument
 from config.alerts import Alerts
 from config.execution_tree import Execution
+from config.models_tree import Model
 from config.period import Period
 from config.sessions import SessionHours
 from streams.operators.paper_venue.terms import Terms
@@ -92,10 +93,14 @@ class Features:
     ema_slow: int
     rsi: int
     vol_window: int
-    horizon: Period
-    warm_up: int
-    learning_rate: float
     indicators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Of models."""
+
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,8 @@ class Settings:
     baskets: dict[str, tuple[str, ...]]
     consolidated: Consolidated
     features: Features
+    models: dict[str, Model]
+    evaluation: Evaluation
     strategies: Strategies
     paper_venue: PaperVenue
     accounts: dict[str, Account]
