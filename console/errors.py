@@ -14,6 +14,7 @@ from schemas.codec import CodecError
 from schemas.lake.layout import LakeError
 from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
+from streams.operators.features.models.predictor import ModelError
 
 
 class Failure(Exception):
@@ -37,4 +38,5 @@ REPORTED = (
     FileNotFoundError,
     KeysError,
     VenueRefuses,
+    ModelError,
 )

@@ -69,7 +69,7 @@ class Session:
             return self._one(rows)
         if self._in_batches:
             try:
-                values = self._values(self._run(rows.astype(np.float32)), len(rows))
+                values = self._values(self._run(rows.astype(np.float32, order="C")), len(rows))
             except Exception:  # noqa: BLE001  # onnxruntime's have no common class; told row by row
                 return self._each(rows)
             return values, self._judged(values)

@@ -166,4 +166,6 @@ class Stack(Logistic):
         if not self.of:
             raise ValueError("of is empty; name the columns to combine")
         found = chosen(self.of, features, earlier)
-        return (*found, *chosen((self.volatility,), features, earlier)) if self.volatility else found
+        return (
+            (*found, *chosen((self.volatility,), features, earlier)) if self.volatility else found
+        )

@@ -17,7 +17,12 @@ from typing import Any, NamedTuple, Protocol
 from schemas.enums import ModelCondition, ModelRole
 from schemas.records import ModelChange, ModelState
 from streams.operator import Refused
-from streams.operators.features.models.predictor import ModelError, Predictor, Predictors
+from streams.operators.features.models.predictor import (
+    NO_PREDICTORS,
+    ModelError,
+    Predictor,
+    Predictors,
+)
 from streams.partitions import partition_of
 
 
@@ -139,6 +144,9 @@ class Lineup:
             if chosen is not None and list(chosen.written()) == kept["written"]:
                 self._began[slot] = Written(*kept["began"])
                 self._changes += [_unpacked(change) for change in kept["changes"]]
+
+
+NOBODY = Lineup(Slots({}, {}, ""), NO_PREDICTORS)
 
 
 def concerns(change: ModelChange, instrument: str) -> bool:

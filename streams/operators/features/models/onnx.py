@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from streams.operators.features.models.lineup import Written
+from streams.operators.features.models.lineup import Lineup, Slots, Written
 from streams.operators.features.models.onnx_slot import OnnxSlot, Terms
 from streams.operators.features.models.parameter import check_parameters, number, one_of
-from streams.operators.features.models.predictor import ModelError, Predictor
-from streams.operators.features.models.slot import Place, chosen
+from streams.operators.features.models.predictor import ModelError, Predictor, Predictors
+from streams.operators.features.models.slot import Model, Place, chosen
 from streams.operators.period import Period
 
 HOUR = Period(3600 * 10**9)
@@ -93,3 +93,15 @@ class Onnx:
         except ValueError:
             return True
         return False
+
+
+def lineup(
+    models: Sequence[tuple[str, Model]],
+    plan: Sequence[tuple[str, tuple[str, ...], tuple[str, ...]]],
+    feature_set: str,
+    predictors: Predictors,
+) -> Lineup:
+    """Of the slots among ``models`` that are of this kind. Raises ModelError."""
+    found = {name: model for name, model in models if isinstance(model, Onnx)}
+    reads = {name: read for name, read, _ in plan if name in found}
+    return Lineup(Slots(found, reads, feature_set), predictors)

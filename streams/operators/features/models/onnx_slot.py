@@ -50,7 +50,7 @@ class _Version:
 class OnnxSlot:
     def __init__(self, name: str, instrument: str, terms: Terms, lineup: Lineup) -> None:
         self.names: tuple[str, ...] = (name, f"{name}_shadow")
-        self._name, self._instrument, self._terms = name, instrument, terms
+        self.name, self._instrument, self._terms = name, instrument, terms
         self._lineup = lineup
         began = lineup.began(name)
         self._share = began.share
@@ -147,7 +147,7 @@ class OnnxSlot:
             state = ModelState(
                 self._instrument,
                 int(ts[row]),
-                self._name,
+                self.name,
                 self._terms.model,
                 version.predictor.version,
                 role,
@@ -172,10 +172,10 @@ class OnnxSlot:
         if ModelRole.CHALLENGER not in self._versions:
             return None
         if not self._terms.bucket_ns:
-            mine = _drawn(self._share, self._name, self._instrument)
+            mine = _drawn(self._share, self.name, self._instrument)
             return np.full(len(ts), True) if mine else None
         buckets, which = np.unique(ts // self._terms.bucket_ns, return_inverse=True)
-        drawn = [_drawn(self._share, self._name, self._instrument, str(b)) for b in buckets]
+        drawn = [_drawn(self._share, self.name, self._instrument, str(b)) for b in buckets]
         turn: Mask = np.array(drawn, bool)[which]
         return turn
 

@@ -64,3 +64,6 @@ class NoPredictors:
 
     def current(self, name: str) -> tuple[str, str]:
         raise ModelError(f"model {name}: no registry of models was given")
+
+
+NO_PREDICTORS = NoPredictors()
