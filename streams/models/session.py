@@ -176,6 +176,18 @@ def _open(data: bytes, where: str) -> Any:
         raise ModelError(f"{where}: onnxruntime cannot load it: {_reason(error)}") from error
 
 
+def outputs_of(data: bytes, where: str) -> list[str]:
+    """The one output that is a tensor of floats. Raises ModelError where it is not clear which."""
+    found = [o.name for o in _open(data, where).get_outputs() if o.type in _FLOATS]
+    if len(found) != 1:
+        raise ModelError(
+            f"{where}: has {len(found)} outputs that are tensors of floats"
+            f"{': ' if found else ''}{', '.join(found)}; name one (--output), and convert a "
+            "classifier with zipmap=False"
+        )
+    return found
+
+
 def _contract(session: Any, described: Description, where: str) -> tuple[str, Any]:
     """The output's name and type. Raises ModelError where the graph is not as described."""
     inputs = session.get_inputs()

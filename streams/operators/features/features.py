@@ -83,7 +83,7 @@ class Features:
         self._names = (*features, *(name for _, _, made in self._plan for name in made))
         self._reads = [[self._names.index(name) for name in reads] for _, reads, _ in self._plan]
         self._set = _set_name(self._program.names)
-        self._lineup = lineup(config.models, self._plan, self._set, config.predictors)
+        self.lineup = lineup(config.models, self._plan, self._set, config.predictors)
         self._instruments: dict[str, _Instrument] = {}
 
     def apply(self, message: Any) -> list[Output]:
@@ -97,7 +97,7 @@ class Features:
         return []
 
     def _swap(self, change: ModelChange) -> list[Output]:
-        state = self._lineup.take(change)
+        state = self.lineup.take(change)
         for name, at in self._instruments.items():
             if concerns(change, name):
                 at.swap(change)
@@ -139,7 +139,7 @@ class Features:
         return self._outputs(tape, at.slots, marks[:, :count], values[:count])
 
     def _empty(self, instrument: str) -> _Instrument:
-        place = Place(instrument, self._config.evaluation_ns, self._lineup)
+        place = Place(instrument, self._config.evaluation_ns, self.lineup)
         slots = [
             model.slot(name, reads, place)
             for (name, model), (_, reads, _) in zip(self._config.models, self._plan, strict=True)
@@ -173,7 +173,7 @@ class Features:
     def snapshot(self) -> bytes:
         return canonical.pack(
             {
-                "lineup": self._lineup.state(),
+                "lineup": self.lineup.state(),
                 "instruments": {
                     name: {
                         "core": list(at.core),
@@ -188,7 +188,7 @@ class Features:
     def restore(self, state: bytes) -> None:
         self._instruments = {}
         whole = canonical.unpack(state)
-        self._lineup.restore(whole["lineup"])
+        self.lineup.restore(whole["lineup"])
         for name, packed in whole["instruments"].items():
             at = self._instruments[name] = self._empty(name)
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]

@@ -89,11 +89,7 @@ class Lineup:
 
     def take(self, change: ModelChange) -> ModelState:
         """From now on. Raises Refused, and nothing changes."""
-        chosen = self._slots.chosen.get(change.slot)
-        if chosen is None:
-            there = ", ".join(self._slots.chosen) or "none"
-            raise Refused(f"models.{change.slot} is no slot of kind onnx; there are {there}")
-        self._check(change, chosen)
+        chosen = self.check(change)
         of_the_same = (change.slot, change.role, change.key, change.partitions)
         self._changes = [
             c for c in self._changes if (c.slot, c.role, c.key, c.partitions) != of_the_same
@@ -110,20 +106,25 @@ class Lineup:
             f"by {change.who}: {change.reason}" if change.reason else f"by {change.who}",
         )
 
-    def _check(self, change: ModelChange, chosen: Chosen) -> None:
-        where = f"models.{change.slot}"
+    def check(self, change: ModelChange) -> Chosen:
+        """Raises Refused for a change that cannot be; what it is about."""
+        where, chosen = f"models.{change.slot}", self._slots.chosen.get(change.slot)
+        if chosen is None:
+            there = ", ".join(self._slots.chosen) or "none"
+            raise Refused(f"{where} is no slot of kind onnx; there are {there}")
         if change.partitions < 1:
             raise Refused(f"{where}: a change for {change.partitions} partitions")
         if not change.version:
             if change.role is ModelRole.PRODUCTION:
                 raise Refused(f"{where}: somebody must be in production; name a version")
-            return
+            return chosen
         if change.role is ModelRole.CHALLENGER and not 0 < change.share <= 1:
             raise Refused(f"{where}: a share of {change.share:g}; more than 0, at most 1")
         try:
             self._load(change.slot, change.version)
         except ModelError as error:
             raise Refused(f"{where}: {error}; what runs goes on") from error
+        return chosen
 
     def state(self) -> dict[str, Any]:
         """Empty where no slot takes models from elsewhere."""
