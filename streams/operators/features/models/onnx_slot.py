@@ -78,14 +78,15 @@ class OnnxSlot:
     def fold(self, ts: IntArray, mid: FloatArray, inputs: FloatArray) -> FloatArray:
         out = np.empty((len(ts), 2))
         out[:, 0] = self._acting(ts, inputs)
-        out[:, 1] = self._predict(ModelRole.SHADOW, ts, inputs)[0]
+        shadow = ModelRole.SHADOW in self._versions
+        out[:, 1] = self._predict(ModelRole.SHADOW, ts, inputs)[0] if shadow else np.nan
         return out
 
     def _acting(self, ts: IntArray, inputs: FloatArray) -> FloatArray:
         """What production says, or the challenger in its turn."""
         turn = self._turn(ts)
         if turn is None:
-            return self._production(ts, inputs, np.arange(len(ts)))
+            return self._production(ts, inputs, None)
         values = np.full(len(ts), np.nan)
         theirs, mine = np.flatnonzero(turn), np.flatnonzero(~turn)
         values[theirs], failed = self._predict(ModelRole.CHALLENGER, ts, inputs, theirs)
@@ -93,12 +94,12 @@ class OnnxSlot:
         values[mine] = self._production(ts, inputs, mine)
         return values
 
-    def _production(self, ts: IntArray, inputs: FloatArray, rows: IntArray) -> FloatArray:
+    def _production(self, ts: IntArray, inputs: FloatArray, rows: IntArray | None) -> FloatArray:
         values, failed = self._predict(ModelRole.PRODUCTION, ts, inputs, rows)
         if len(failed):
             stands_in = self._terms.stands_in
             if isinstance(stands_in, int):
-                values[failed] = inputs[rows[failed], stands_in]
+                values[failed] = inputs[failed if rows is None else rows[failed], stands_in]
             else:
                 own = self._versions[ModelRole.PRODUCTION].predictor.fallback
                 values[failed] = own if stands_in is None else stands_in
@@ -107,19 +108,19 @@ class OnnxSlot:
     def _predict(
         self, role: ModelRole, ts: IntArray, inputs: FloatArray, rows: IntArray | None = None
     ) -> tuple[FloatArray, IntArray]:
-        """Values of these rows (all), and the places among them at which the version failed."""
+        """Values of these rows (all where none are named), and the places among them at which the
+        version failed."""
         chosen = inputs if rows is None else inputs[rows]
-        values, version = np.full(len(chosen), np.nan), self._versions.get(role)
-        if version is None or not len(chosen):
-            return values, _NONE
-        x = chosen[:, version.columns]
-        if version.predictor.takes_nan:
+        version, x = self._versions[role], chosen[:, self._versions[role].columns]
+        known = np.isfinite(x)
+        if len(x) and (version.predictor.takes_nan or known.all()):
             usable = np.arange(len(x))
+            values, failures = version.predictor.predict(x)
         else:
-            usable = np.flatnonzero(np.isfinite(x).all(axis=1))
-        if not len(usable):
-            return values, _NONE
-        values[usable], failures = version.predictor.predict(x[usable])
+            usable, values = np.flatnonzero(known.all(axis=1)), np.full(len(x), np.nan)
+            if not len(usable):
+                return values, _NONE
+            values[usable], failures = version.predictor.predict(x[usable])
         if not failures and not version.failing:
             return values, _NONE
         failed = usable[np.array(list(failures), np.intp)]
