@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "TICKSTREAM_REGISTRY": ("registry", "url"),
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
     "TICKSTREAM_LAKE": ("archive", "folder"),
+    "TICKSTREAM_MODELS": ("models_registry", "folder"),
 }
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from schemas.codec import CodecError
 from schemas.lake.layout import LakeError
 from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
-from streams.operators.features.models.model import ModelError
+from streams.operators.features.models.predictor import ModelError
 
 
 class Failure(Exception):
@@ -30,7 +30,6 @@ REPORTED = (
     CodecError,
     LakeError,
     LogError,
-    ModelError,
     SinkError,
     TrainError,
     UnknownForm,
@@ -41,4 +40,5 @@ REPORTED = (
     FileNotFoundError,
     KeysError,
     VenueRefuses,
+    ModelError,
 )

@@ -52,7 +52,12 @@ def _feed_recording(source: Path, log: Writer) -> None:
     for topic in ("ticks", "orders"):
         for item in recording.read_topic(source, topic):
             record = item.record
-            outside = record.cause is None or record.cause.writer.startswith("connector.")
+            outside = record.cause is None or _from_outside(record.cause.writer)
             if outside and record.cause and (record.key, record.cause) not in taken:
                 taken.add((record.key, record.cause))
                 log.send(topic, record.key, record.value, record.cause)
+
+
+def _from_outside(writer: str) -> bool:
+    """Connectors, and people: what these change at the desk belongs to the session."""
+    return writer.startswith("connector.") or writer == "desk"

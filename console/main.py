@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import data_app, desk_app
+from console import data_app, desk_app, model_app
 from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
@@ -30,6 +30,7 @@ app.add_typer(schemas_app, name="schemas")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app.app, name="desk")
 app.add_typer(data_app.app, name="data")
+app.add_typer(model_app.app, name="model")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")
@@ -170,7 +171,6 @@ def train(
     instrument: Instruments = None,
     from_: Annotated[str | None, typer.Option("--from", help="First event time, UTC.")] = None,
     until: Annotated[str | None, typer.Option(help="Event time before which it ends, UTC.")] = None,
-    models: Annotated[Path, typer.Option(help="The registry's folder.")] = Path("var/models"),
     out: Annotated[
         Path | None, typer.Option(help="The report; in the version's folder when not given.")
     ] = None,
@@ -198,7 +198,7 @@ def train(
         "since": from_,
         "until": until,
     }
-    facts = run(experiment, flags, config, models, out)
+    facts = run(experiment, flags, config, out)
     _result(facts if as_json else summary(facts), as_json)
 
 

@@ -1,8 +1,8 @@
 """``tickstream train``: a model from ClickHouse, a lake, a recording or a capture.
 
 The vectors are those of the very operators that make them in the stream. What is written is the
-model, what it is, and a report; nothing is written when the exported model does not say what the
-fitted one says.
+model, what it is, and a report; nothing is written when the model in the stream does not say what
+the fitted one says.
 """
 
 import time
@@ -10,72 +10,53 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from config.experiment import Experiment
 from config.keys import REPLAY_KEY
 from connectors.extras import MissingExtra
 from console import context
-from console.context import Context
-from console.feeding import check_there, feed
 from console.output import say
 
+if TYPE_CHECKING:
+    from research.train.training import Trained
+
 _NEEDED = ("lightgbm", "onnx", "optuna", "scipy", "sklearn", "xgboost")
-_CLICKHOUSE = ("embedded:", "http://", "https://")
 
 
 def run(
-    file: Path | None, flags: dict[str, Any], config: Path | None, models: Path, out: Path | None
+    file: Path | None, flags: dict[str, Any], config: Path | None, out: Path | None
 ) -> dict[str, Any]:
     """What ``train --json`` prints. Raises Failure, ConfigError, TrainError and MissingExtra."""
     if any(find_spec(name) is None for name in _NEEDED):
         raise MissingExtra("models to train", "train")
     from console import experiments, train_facts
-    from console.report.training import page
-    from research.train import streaming, training
+    from console.train_source import open_source
+    from research.train import training
 
     began = time.perf_counter()
     experiment = experiments.load(file, flags)
     wanted = experiments.wanted(experiment)
     made = context.make(config, REPLAY_KEY)
-    history, form = _history(experiment, made)
+    source = open_source(experiment, made)
+    history = source.history()
     trained = training.train(wanted, history, say)
     described = train_facts.describe(experiment, wanted, trained)
-    streamed = streaming.check(trained, described, history)
+    streamed = source.parity(trained, described, history)
+    models = Path(made.settings.models_registry.folder)
     described = train_facts.register(models, trained, described)
-    facts = train_facts.facts(experiment, form, trained, described, streamed)
+    facts = train_facts.facts(experiment, source.form, trained, described, streamed)
     folder = models / described.name / described.version
-    target = out or folder / "report.html"
+    report = _report(facts, trained, out or folder / "report.html")
+    seconds = round(time.perf_counter() - began, 3)
+    return facts | {"folder": str(folder), "report": str(report), "seconds": seconds}
+
+
+def _report(facts: dict[str, Any], trained: "Trained", target: Path) -> Path:
+    from console.report.training import page
+
     about = f"tickstream {version('tickstream')} · {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     target.write_text(page(facts, trained, about))
-    seconds = round(time.perf_counter() - began, 3)
-    return facts | {"folder": str(folder), "report": str(target), "seconds": seconds}
-
-
-def _history(experiment: Experiment, made: Context) -> tuple[Any, str]:
-    """The vectors, and what the source is."""
-    from console import experiments
-    from research.train import table
-    from research.train.vectors import VectorFold, model_columns
-
-    outputs = model_columns(made.configs.features)
-    asked = [name for name in outputs if name in experiment.features]
-    selection = experiments.selection(experiment)
-    source = experiment.source
-    if source == "clickhouse" or source.startswith(_CLICKHOUSE):
-        from sinks.clickhouse.target import open_client
-
-        target = made.settings.clickhouse.target if source == "clickhouse" else source
-        with open_client(target) as client:
-            ignored = [name for name in outputs if name not in asked]
-            found = table.read(client, selection, experiment.feature_set, ignored)
-            return found, "clickhouse"
-    path = Path(source)
-    check_there(path)
-    say(f"vectors of {path.name}")
-    fold = VectorFold(made.configs, made.codec, asked)
-    form = feed(path, made, fold, selection)
-    return fold.history(), form
+    return target
 
 
 def summary(facts: dict[str, Any]) -> dict[str, Any]:

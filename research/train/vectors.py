@@ -2,7 +2,6 @@
 behind it. Nothing else of the topology runs, so no order is made.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,27 +14,26 @@ from schemas.mids import mids
 from streams.cause import Cause
 from streams.chain import ChainFold
 from streams.operator import Refused
-from streams.operators.features.features import FeaturesConfig, feature_names
-from streams.operators.features.models.slot import plan
+from streams.operators.features.features import FeaturesConfig
 from streams.topology import Chain, OperatorConfigs, chains
 
 
 @dataclass(slots=True)
 class VectorFold:
-    """A ``Writer``: whatever feeds a log may feed it. ``models``: columns of models that are wanted
-    too. ``refused`` counts records that could not be folded, as a host writes them to the dead
-    letters."""
+    """A ``Writer``: whatever feeds a log may feed it. ``features`` takes the place of what
+    the configuration has. ``refused`` counts records that could not be folded, as a host writes
+    them to the dead letters."""
 
     configs: OperatorConfigs
     codec: Codec
-    models: Collection[str] = ()
+    features: FeaturesConfig
     refused: int = 0
     _frames: dict[str, list[FeatureFrame]] = field(default_factory=dict)
     _fold: ChainFold = field(init=False)
 
     def __post_init__(self) -> None:
-        features = with_models(self.configs.features, self.models)
-        self._fold = ChainFold(feature_chain(), replace(self.configs, features=features))
+        configs = replace(self.configs, features=self.features)
+        self._fold = ChainFold(feature_chain(), configs)
 
     def send(self, topic: str, key: str, value: bytes, cause: Cause) -> None:
         """What does not go to ``ticks`` changes no vector."""
@@ -74,23 +72,6 @@ def feature_chain() -> Chain:
     (whole,) = (chain for chain in chains() if chain.name == "builder")
     stages = tuple(s for s in whole.stages if s.name in ("builder", "features"))
     return Chain(whole.name, whole.reads, stages)
-
-
-def with_models(config: FeaturesConfig, columns: Collection[str]) -> FeaturesConfig:
-    """With the models only that make these columns, and those that they read."""
-    wanted, kept = dict.fromkeys(columns), []
-    planned = plan(config.models, feature_names(config.indicators))
-    for model, (_, reads, made) in zip(reversed(config.models), reversed(planned), strict=True):
-        if any(column in wanted for column in made):
-            wanted |= dict.fromkeys(reads)
-            kept.append(model)
-    return replace(config, models=tuple(reversed(kept)))
-
-
-def model_columns(config: FeaturesConfig) -> tuple[str, ...]:
-    """What the models of a configuration append to the vector."""
-    planned = plan(config.models, feature_names(config.indicators))
-    return tuple(column for _, _, made in planned for column in made)
 
 
 def _joined(frames: list[FeatureFrame]) -> Vectors:

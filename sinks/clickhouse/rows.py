@@ -27,6 +27,8 @@ from schemas.mids import mids
 from schemas.records import (
     DeadLetter,
     FeedQuality,
+    ModelChange,
+    ModelState,
     PriceBand,
     Status,
     TradeNotice,
@@ -98,6 +100,12 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
+        case ModelChange() if record.topic == "tape":
+            partitions = numbers("Int32", np.array([message.partitions], np.int32))
+            columns = plain.record(message, {"partitions": partitions})
+            return [("model_changes", 1, columns)]
+        case ModelState():
+            return [("model_states", 1, plain.record(message))]
         case TradeNotice() | PriceBand() | VendorBar() | FeedQuality():
             return [(_TOLD[type(message)], 1, plain.record(message))]
         case Signal():

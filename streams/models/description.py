@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from streams.operators.features.models.model import ModelError
+from streams.operators.features.models.predictor import ModelError
 
 VERSION_LENGTH = 12
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from streams.models import toml
 from streams.models.description import Description, Stage, of_table
-from streams.operators.features.models.model import ModelError
+from streams.operators.features.models.predictor import ModelError
 
 MODEL, DESCRIPTION = "model.onnx", "model.toml"
 
@@ -64,13 +64,18 @@ class Registry:
 
     def production(self, name: str) -> Description:
         """The version to use. Raises ModelError when there is none."""
-        found = [d for d in self.versions(name) if d.stage is Stage.PRODUCTION]
-        if not found:
+        found = self.newest(name, Stage.PRODUCTION)
+        if found is None:
             raise ModelError(
                 f"{self.folder}: model {name!r} has no version in production; "
                 f"run tickstream model promote {name} VERSION"
             )
-        return max(found, key=lambda d: d.since)
+        return found
+
+    def newest(self, name: str, stage: Stage) -> Description | None:
+        """Of the versions in a stage, the one that came to it last."""
+        found = [d for d in self.versions(name) if d.stage is stage]
+        return max(found, key=lambda d: (d.since, d.version), default=None)
 
     def read(self, described: Description) -> bytes:
         """The model's bytes. Raises ModelError where they are not those that were imported."""

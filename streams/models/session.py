@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.models.description import Description, Kind
-from streams.operators.features.models.model import FloatArray, ModelError
+from streams.operators.features.models.predictor import FloatArray, ModelError
 
 _TRIED = 64  # rows
 _SLACK = 1e-5  # of a probability computed in float32
@@ -24,7 +24,7 @@ Float32Array = npt.NDArray[np.float32]
 
 
 class Session:
-    """A ``Model``. Raises ModelError where the bytes are no model, or not the one described."""
+    """A ``Predictor``. Raises ModelError where the bytes are no model, or not the one described."""
 
     def __init__(self, data: bytes, described: Description) -> None:
         self.description = described
@@ -69,7 +69,7 @@ class Session:
             return self._one(rows)
         if self._in_batches:
             try:
-                values = self._values(self._run(rows.astype(np.float32)), len(rows))
+                values = self._values(self._run(rows.astype(np.float32, order="C")), len(rows))
             except Exception:  # noqa: BLE001  # onnxruntime's have no common class; told row by row
                 return self._each(rows)
             return values, self._judged(values)
@@ -174,6 +174,18 @@ def _open(data: bytes, where: str) -> Any:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's have no common class
         raise ModelError(f"{where}: onnxruntime cannot load it: {_reason(error)}") from error
+
+
+def outputs_of(data: bytes, where: str) -> list[str]:
+    """The one output that is a tensor of floats. Raises ModelError where it is not clear which."""
+    found = [o.name for o in _open(data, where).get_outputs() if o.type in _FLOATS]
+    if len(found) != 1:
+        raise ModelError(
+            f"{where}: has {len(found)} outputs that are tensors of floats"
+            f"{': ' if found else ''}{', '.join(found)}; name one (--output), and convert a "
+            "classifier with zipmap=False"
+        )
+    return found
 
 
 def _contract(session: Any, described: Description, where: str) -> tuple[str, Any]:

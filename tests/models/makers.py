@@ -1,5 +1,6 @@
 """Small ONNX models from a seed, and registries that hold them."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def network(inputs: int, seed: int = 1, hidden: tuple[int, ...] = (32, 16)) -> b
     rng = np.random.default_rng(seed)
     widths = (inputs, *hidden, 2)
     nodes, weights, current = [], [], "x"
-    for n, (before, after) in enumerate(zip(widths, widths[1:], strict=False)):
+    for n, (before, after) in enumerate(itertools.pairwise(widths)):
         w = (rng.normal(size=(before, after)) / np.sqrt(before)).astype(np.float32)
         weights += [_named(w, f"w{n}"), _named(rng.normal(size=after).astype(np.float32), f"b{n}")]
         nodes.append(helper.make_node("Gemm", [current, f"w{n}", f"b{n}"], [f"g{n}"]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streams.models import toml
 from streams.models.description import Stage, describe
 from streams.models.registry import Registry
-from streams.operators.features.models.model import ModelError
+from streams.operators.features.models.predictor import ModelError
 from tests.models.makers import constant, put, store_in
 
 NAMES = ("imbalance", "spread")

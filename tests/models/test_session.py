@@ -11,7 +11,7 @@ import pytest
 
 from streams.models.description import describe
 from streams.models.session import Session
-from streams.operators.features.models.model import ModelError
+from streams.operators.features.models.predictor import ModelError
 from tests.models.makers import (
     REGRESSOR,
     constant,

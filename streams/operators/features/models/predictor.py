@@ -4,7 +4,6 @@ Whoever builds the operator passes them in. A version is the hash of the model's
 means the same model wherever it is found, and a fold that names versions is still a pure one.
 """
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +16,7 @@ class ModelError(ValueError):
     """A model that is not there, is not what it says, or does not fit: what, where, what to do."""
 
 
-class Model(Protocol):
+class Predictor(Protocol):
     """``inputs`` are the columns it takes, in order; ``label`` what it was trained to say;
     ``fallback`` what stands for its output where it fails (NaN: nothing); ``takes_nan``: a value
     that is not known yet is an input like any other."""
@@ -44,15 +43,27 @@ class Model(Protocol):
         ...
 
 
-class Models(Protocol):
+class Predictors(Protocol):
     """Loaded models by name and version."""
 
-    def get(self, name: str, version: str) -> Model:
+    def get(self, name: str, version: str) -> Predictor:
         """Raises ModelError, which says why it cannot be had."""
         ...
 
+    def current(self, name: str) -> tuple[str, str]:
+        """The version in production, and the one that runs in its shadow (empty: none). The same
+        for as long as the process lives. Raises ModelError where none is in production."""
+        ...
 
-def names_missing(needed: Sequence[str], there: Sequence[str]) -> list[str]:
-    """Of what a model needs, what a vector has not."""
-    known = frozenset(there)
-    return [name for name in needed if name not in known]
+
+class NoPredictors:
+    """Where no model from elsewhere is configured."""
+
+    def get(self, name: str, version: str) -> Predictor:
+        raise ModelError(f"model {name}: no registry of models was given")
+
+    def current(self, name: str) -> tuple[str, str]:
+        raise ModelError(f"model {name}: no registry of models was given")
+
+
+NO_PREDICTORS = NoPredictors()
