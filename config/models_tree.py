@@ -1,9 +1,11 @@
 """[models.NAME]: a table of the class that its ``kind`` names."""
 
 from streams.operators.features.models import slot
+from streams.operators.features.models.combine import Average, Confidence, Stack, Vote
 from streams.operators.features.models.kinds import Linear, Logistic
+from streams.operators.features.models.onnx import Onnx
 
-Model = Logistic | Linear
+Model = Logistic | Linear | Onnx | Vote | Average | Stack | Confidence
 
 
 def named_models(models: dict[str, Model]) -> tuple[tuple[str, slot.Model], ...]:

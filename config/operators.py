@@ -1,11 +1,13 @@
 """Settings → the plain values that operators take."""
 
 from dataclasses import fields
+from pathlib import Path
 
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
 from config.models_tree import named_models
 from config.tree import Market, Settings
+from streams.models.store import Store
 from streams.operators.execution import params
 from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
@@ -53,6 +55,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            Store(Path(settings.models_registry.folder)),
         ),
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "TICKSTREAM_REGISTRY": ("registry", "url"),
     "TICKSTREAM_CLICKHOUSE": ("clickhouse", "target"),
     "TICKSTREAM_LAKE": ("archive", "folder"),
+    "TICKSTREAM_MODELS": ("models_registry", "folder"),
 }
 
 T = TypeVar("T")
@@ -47,6 +48,15 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     settings = _build(Settings, tree, where, "")
     check(settings, where)
     return settings
+
+
+def load_table(cls: type[T], name: str, path: Path) -> T:
+    """The one table of a file of its own, as an experiment's. Raises ConfigError."""
+    tree = _read(path)
+    for key in tree:
+        if key != name:
+            raise ConfigError(f"{path}: unknown key {key}{_hint(key, [name])}")
+    return _build(cls, tree.get(name, {}), str(path), name)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -104,6 +104,13 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsRegistry:
+    """Of models from elsewhere."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmaCross:
     account: str
     instruments: tuple[str, ...]
@@ -180,6 +187,7 @@ class Settings:
     features: Features
     models: dict[str, Model]
     evaluation: Evaluation
+    models_registry: ModelsRegistry
     strategies: Strategies
     paper_venue: PaperVenue
     accounts: dict[str, Account]

@@ -27,7 +27,7 @@ Until = Annotated[
 ]
 
 
-def _period(text: str) -> int:
+def period(text: str) -> int:
     from streams.operators.market.bars import period_ns
 
     return period_ns(text)
@@ -104,7 +104,7 @@ def check(
     lake: Lake = None,
     instrument: Instruments = None,
     silence: Annotated[
-        int, typer.Option(parser=_period, help="Of open hours without an event: a gap; 0s: none.")
+        int, typer.Option(parser=period, help="Of open hours without an event: a gap; 0s: none.")
     ] = "10m",  # type: ignore[assignment]  # the parser makes an int of it
     config: Config = None,
     as_json: Json = False,

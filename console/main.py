@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import data_app, desk_app
+from console import data_app, desk_app, model_app
 from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
@@ -30,6 +30,7 @@ app.add_typer(schemas_app, name="schemas")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app.app, name="desk")
 app.add_typer(data_app.app, name="data")
+app.add_typer(model_app.app, name="model")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")
@@ -131,6 +132,74 @@ def bars(
 
     wanted = data_app.selection(instrument, from_, until)
     _result(make(source, kind, spec, to, out, wanted), as_json)
+
+
+@app.command()
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(help="A capture, a recording's folder, a lake, clickhouse or its address."),
+    ] = None,
+    experiment: Annotated[
+        Path | None, typer.Option(help="A TOML file with [train]; flags are laid over it.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Of the model, in the registry.")] = None,
+    kind: Annotated[str | None, typer.Option(help="classifier or regressor.")] = None,
+    features: Annotated[
+        list[str] | None,
+        typer.Option(help="A column or a pattern; !PATTERN leaves out; again for more."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(help="horizon, triple_barrier or bars (of vectors).")
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option(parser=data_app.period, help="How far a label looks ahead.")
+    ] = None,
+    learner: Annotated[
+        str | None, typer.Option(help="linear, forest, boosting, lightgbm, xgboost or mlp.")
+    ] = None,
+    folds: Annotated[int | None, typer.Option(help="Of the validation.")] = None,
+    embargo: Annotated[
+        int | None, typer.Option(parser=data_app.period, help="Left out behind a test fold.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Of the search; 0: no search.")] = None,
+    timeout: Annotated[
+        int | None, typer.Option(parser=data_app.period, help="Of all searches together.")
+    ] = None,
+    calibration: Annotated[str | None, typer.Option(help="platt, isotonic or none.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
+    instrument: Instruments = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First event time, UTC.")] = None,
+    until: Annotated[str | None, typer.Option(help="Event time before which it ends, UTC.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The report; in the version's folder when not given.")
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Make a model of recorded data, judge it on data it never saw, and write it as ONNX."""
+    from console.commands.train import run, summary
+
+    flags = {
+        "source": source,
+        "name": name,
+        "kind": kind,
+        "features": tuple(features) if features else None,
+        "label.kind": label,
+        "label.horizon": horizon,
+        "learner.kind": learner,
+        "validation.folds": folds,
+        "validation.embargo": embargo,
+        "tuning.trials": trials,
+        "tuning.timeout": timeout,
+        "calibration": calibration,
+        "seed": seed,
+        "instruments": tuple(instrument) if instrument else None,
+        "since": from_,
+        "until": until,
+    }
+    facts = run(experiment, flags, config, out)
+    _result(facts if as_json else summary(facts), as_json)
 
 
 @app.command()

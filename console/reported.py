@@ -12,10 +12,12 @@ from connectors.trading.credentials import KeysError
 from connectors.trading.session import VenueRefuses
 from console.broker import BrokerError
 from console.errors import Failure
+from research.train.errors import TrainError
 from schemas.codec import CodecError
 from schemas.lake.layout import LakeError
 from sinks.clickhouse.errors import SinkError
 from streams.log import LogError
+from streams.operators.features.models.predictor import ModelError
 
 REPORTED = (
     Failure,
@@ -26,6 +28,7 @@ REPORTED = (
     LakeError,
     LogError,
     SinkError,
+    TrainError,
     UnknownForm,
     MissingExtra,
     NoReference,
@@ -34,4 +37,5 @@ REPORTED = (
     FileNotFoundError,
     KeysError,
     VenueRefuses,
+    ModelError,
 )

@@ -147,3 +147,17 @@ class MarketState(StrEnum):
     HALTED = "HALTED"
     CLOSED = "CLOSED"
     DARK = "DARK"
+
+
+class ModelRole(StrEnum):
+    """What a version of a model does in its slot."""
+
+    PRODUCTION = "PRODUCTION"
+    SHADOW = "SHADOW"
+    CHALLENGER = "CHALLENGER"
+
+
+class ModelCondition(StrEnum):
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+    RECOVERED = "RECOVERED"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemas.enums import (
+    ModelCondition,
+    ModelRole,
     OrderAction,
     OrdType,
     Side,
@@ -121,6 +123,35 @@ class FeedQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChange:
+    """People change, while it runs, which version of a model does the work of a slot."""
+
+    key: str
+    partitions: int
+    ts_event: int
+    slot: str
+    role: ModelRole
+    version: str
+    share: float
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What became of a version of a model: it took up a role, it failed, it works again."""
+
+    key: str
+    ts_event: int
+    slot: str
+    model: str
+    version: str
+    role: ModelRole
+    condition: ModelCondition
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaperOrder:
     """An approved order on its way to the paper venue, in the instrument's own log."""
 
@@ -174,6 +205,8 @@ Record: TypeAlias = (
     | PriceBand
     | VendorBar
     | FeedQuality
+    | ModelChange
+    | ModelState
     | PaperOrder
     | DeadLetter
     | Snapshot

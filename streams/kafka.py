@@ -16,6 +16,7 @@ from confluent_kafka.cimpl import NewTopic
 from streams import cause as causes
 from streams.cause import Cause
 from streams.log import LogError, LogRecord
+from streams.partitions import partition_of as partition_of
 
 DELIVERY_TIMEOUT_MS = 300_000
 LARGEST_RECORD = 16 * 1024 * 1024
@@ -213,20 +214,6 @@ def _until(
         yield to_record(message), message.timestamp()[1]
         if message.offset() >= high - 1:
             return
-
-
-def partition_of(key: str, partitions: int) -> int:
-    """Where a key lies: Java's murmur2, as every writer uses it (Kafka, ``Utils.murmur2``)."""
-    data, mask, m = key.encode(), 0xFFFFFFFF, 0x5BD1E995
-    h = 0x9747B28C ^ len(data)
-    whole = len(data) & ~3
-    for i in range(0, whole, 4):
-        k = int.from_bytes(data[i : i + 4], "little") * m & mask
-        h = (h * m & mask) ^ ((k ^ k >> 24) * m & mask)
-    if data[whole:]:
-        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
-    h = (h ^ h >> 13) * m & mask
-    return ((h ^ h >> 15) & 0x7FFFFFFF) % partitions
 
 
 def to_record(message: Any) -> LogRecord:

@@ -38,8 +38,9 @@ def figure(caption: str, chart: str) -> str:
 
 def table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]], empty: str) -> str:
     rows = list(rows)
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
     if not rows:
-        return f"<h2>{escape(title)}</h2><p>{escape(empty)}</p>"
+        return f"{heading}<p>{escape(empty)}</p>"
     numeric = [isinstance(value, int | float | Decimal) for value in rows[0]]
     head = "".join(
         f'<th class="{"n" if n else ""}">{escape(c)}</th>'
@@ -47,7 +48,7 @@ def table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]],
     )
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return (
-        f'<h2>{escape(title)}</h2><div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f'{heading}<div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

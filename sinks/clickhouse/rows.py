@@ -23,9 +23,12 @@ from schemas.ledger import (
     Position,
     Tca,
 )
+from schemas.mids import mids
 from schemas.records import (
     DeadLetter,
     FeedQuality,
+    ModelChange,
+    ModelState,
     PriceBand,
     Status,
     TradeNotice,
@@ -97,6 +100,12 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
+        case ModelChange() if record.topic == "tape":
+            partitions = numbers("Int32", np.array([message.partitions], np.int32))
+            columns = plain.record(message, {"partitions": partitions})
+            return [("model_changes", 1, columns)]
+        case ModelState():
+            return [("model_states", 1, plain.record(message))]
         case TradeNotice() | PriceBand() | VendorBar() | FeedQuality():
             return [(_TOLD[type(message)], 1, plain.record(message))]
         case Signal():
@@ -220,6 +229,7 @@ def _features(frame: FeatureFrame) -> tuple[str, int, dict[str, Column]]:
             "instrument": same_text(frame.instrument, count),
             "ts_event": times(np.repeat(frame.vectors.ts_event, k)),
             "feature_set": same_text(frame.feature_set, count),
+            "mid": numbers("Float64", np.repeat(mids(frame), k)),
             "name": Column("String", texts(frame.names).data * vectors),
             "value": numbers("Float64", frame.vectors.values),
         },

@@ -31,7 +31,7 @@ OPERATORS_MAY_IMPORT = {
 }
 OWN_FAMILY = (
     *("streams.operator", "streams.operators", "streams.canonical"),
-    *("streams.kernels", "streams.kernel_pointers"),
+    *("streams.kernels", "streams.kernel_pointers", "streams.partitions"),
 )
 
 

@@ -12,24 +12,40 @@ import numpy as np
 import pytest
 
 from config.account_tree import Instrument, Option, Shock, Stress
+from config.tree import ModelsRegistry
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
-from schemas.enums import OrdType, Side, TimeInForce
+from schemas.enums import ModelCondition, ModelRole, OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock
+from schemas.records import Clock, ModelChange, ModelState
 from streams.cause import Cause
 from streams.chain import ChainFold
 from streams.local_host import LocalHost
+from streams.models.description import Stage
+from streams.models.store import Store
 from streams.operator import Operator, Refused
+from streams.operators.features.models.combine import Average, Confidence, Stack, Vote
+from streams.operators.features.models.onnx import Onnx
 from streams.operators.market.bars import KINDS
-from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
+from streams.operators.period import Period
+from streams.topology import TOPOLOGY, OperatorConfigs, chains
+from streams.topology import Stage as TopologyStage
+from tests.models.makers import network, put, store_in
 
 FRAMES = 500
 NAMES = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")  # of algorithms
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
+TREND = ("imbalance", "spread", "flow")
+MODELS: dict[str, Any] = {
+    "trend": Onnx(model="trend", split="time", bucket=Period(10**9), fallback="p_up"),
+    "agreed": Vote(of=("p_up", "trend")),
+    "mean": Average(of=("p_up", "trend"), mean="logit", quorum=1),
+    "learnt": Stack(of=("trend", "trend_shadow"), horizon=Period(500_000_000), warm_up=3),
+    "sure": Confidence(of=("mean",), least=0.52),
+}
 BARS = (
     "tick:50",
     "volume:20",
@@ -41,10 +57,19 @@ BARS = (
 
 
 @pytest.fixture(scope="module")
-def configs() -> OperatorConfigs:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A registry with three versions of a model."""
+    made = store_in(tmp_path_factory.mktemp("laws"))
+    for seed, stage in enumerate((Stage.PRODUCTION, Stage.SHADOW, Stage.CANDIDATE)):
+        put(made, "trend", network(3, seed), TREND, stage)
+    return made
+
+
+@pytest.fixture(scope="module")
+def configs(store: Store) -> OperatorConfigs:
     """The demonstration's, where something happens within seconds, with a basket, with bars of
-    every kind, with indicators, with stress, and with a market that is said to be of options on
-    another."""
+    every kind, with indicators, with models from elsewhere and models of models, with stress, and
+    with a market that is said to be of options on another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
@@ -53,6 +78,8 @@ def configs() -> OperatorConfigs:
     settings = load(DEMO_CONFIG, {})
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
+    models = {**settings.models, **MODELS}
+    registry = ModelsRegistry(str(store.registry.folder))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
     instruments = {DEFAULT[1].name: Instrument(option=option)}
@@ -61,20 +88,30 @@ def configs() -> OperatorConfigs:
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments)
+    settings = replace(settings, models=models, models_registry=registry)
     return operator_configs(settings, REPLAY_KEY)
 
 
 @pytest.fixture(scope="module")
-def source() -> list[Message]:
-    """Three markets, with a clock record each second, and orders for every algorithm."""
+def source(store: Store) -> list[Message]:
+    """Three markets, with a clock record each second, orders for every algorithm, and changes of a
+    running model."""
     instruments = (*DEFAULT[:2], SECOND_VENUE)
     config = SimConfig(rate=3000, seed=3, frame_ns=50_000_000, instruments=instruments)
     frames = (frame for _, frame in SimVenue(config).advance(config.start_ns + 60 * 10**9))
     made: list[Message] = []
+    versions = [d.version for d in store.registry.versions("trend")]
+    change = ModelChange("models/0", 1, 1, "trend", ModelRole.PRODUCTION, "", 0.0, "law", "")
     now = config.start_ns
     for n in range(FRAMES):
         frame = next(frames)
         made.append(frame)
+        if n == 200:
+            made.append(replace(change, version=versions[2]))
+            made.append(replace(change, version="0123456789ab"))  # is not there
+        if n == 300:
+            role = ModelRole.CHALLENGER
+            made.append(replace(change, role=role, version=versions[0], share=0.5))
         if n == 50:
             first = made[0]
             assert isinstance(first, MarketFrame)
@@ -123,7 +160,7 @@ def fold(configs: OperatorConfigs, messages: list[Message]) -> list[tuple[str, M
 
 def place(message: Message) -> tuple[str, str]:
     """Topic and key."""
-    if isinstance(message, Clock):
+    if isinstance(message, Clock | ModelChange):
         return "ticks", message.key
     name: str = message.instrument  # type: ignore[union-attr]
     basket = name.removeprefix("BASKET:")
@@ -146,10 +183,15 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
         if isinstance(m, Decision) and m.instrument == DEFAULT[1].name
     ]
     assert any(Decimal(loss).is_finite() for loss in losses), "no option was ever valued"
+    frame = [m for _, m in made if isinstance(m, FeatureFrame)][-1]
+    values = frame.vectors.values.reshape(len(frame), -1)[-1, -6:]
+    assert np.isfinite(values[:3]).all(), dict(zip(frame.names[-6:], values, strict=True))
+    states = [m.condition for _, m in made if isinstance(m, ModelState)]
+    assert states == [ModelCondition.ACTIVE] * 2
     return made
 
 
-def inputs(stage: Stage, log: list[tuple[str, Message]]) -> list[Message]:
+def inputs(stage: TopologyStage, log: list[tuple[str, Message]]) -> list[Message]:
     return [message for topic, message in log if topic == stage.reads]
 
 
@@ -167,7 +209,7 @@ stages = pytest.mark.parametrize("stage", TOPOLOGY, ids=lambda stage: stage.name
 
 @stages
 def test_the_same_input_gives_the_same_output(
-    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+    stage: TopologyStage, configs: OperatorConfigs, log: list[tuple[str, Message]]
 ) -> None:
     first, second = stage.make(configs), stage.make(configs)
     messages = inputs(stage, log)
@@ -177,7 +219,7 @@ def test_the_same_input_gives_the_same_output(
 
 @stages
 def test_a_restored_operator_goes_on_as_if_nothing_had_been(
-    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+    stage: TopologyStage, configs: OperatorConfigs, log: list[tuple[str, Message]]
 ) -> None:
     messages = inputs(stage, log)
     middle = len(messages) // 2
@@ -193,7 +235,7 @@ def test_a_restored_operator_goes_on_as_if_nothing_had_been(
 
 @stages
 def test_inputs_are_never_changed(
-    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+    stage: TopologyStage, configs: OperatorConfigs, log: list[tuple[str, Message]]
 ) -> None:
     codec, operator = Codec(), stage.make(configs)
     for message in inputs(stage, log)[:200]:
@@ -204,7 +246,7 @@ def test_inputs_are_never_changed(
 
 @stages
 def test_what_does_not_belong_is_refused_or_ignored_and_leaves_no_trace(
-    stage: Stage, configs: OperatorConfigs, log: list[tuple[str, Message]]
+    stage: TopologyStage, configs: OperatorConfigs, log: list[tuple[str, Message]]
 ) -> None:
     operator = stage.make(configs)
     outputs(operator, inputs(stage, log)[:100])

@@ -3,6 +3,7 @@ CREATE TABLE IF NOT EXISTS features
     `instrument` LowCardinality(String) COMMENT 'VENUE:SYMBOL',
     `ts_event` DateTime64(9, 'UTC') COMMENT 'venue time' CODEC(Delta, ZSTD(1)),
     `feature_set` LowCardinality(String) COMMENT 'name@version',
+    `mid` Float64 COMMENT 'middle of the best bid and ask then, price; NaN without both' CODEC(Gorilla, ZSTD(1)),
     `name` LowCardinality(String),
     `value` Float64 COMMENT 'NaN while warming up',
     `topic` LowCardinality(String) COMMENT 'where the record lies',

@@ -14,12 +14,16 @@ import numpy as np
 
 from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame, TapeFrame, Vectors
-from schemas.records import Status
+from schemas.records import ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import columns, core
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.fold import Program
+from streams.operators.features.models.lineup import concerns
+from streams.operators.features.models.onnx import lineup
+from streams.operators.features.models.onnx_slot import OnnxSlot
+from streams.operators.features.models.predictor import NO_PREDICTORS, Predictors
 from streams.operators.features.models.slot import Model, Place, Slot, plan
 from streams.operators.market.book import read_only
 
@@ -45,6 +49,7 @@ class FeaturesConfig:
     indicators: tuple[Asked, ...] = ()
     models: tuple[tuple[str, Model], ...] = ()
     evaluation_ns: int = 60 * 10**9
+    predictors: Predictors = NO_PREDICTORS
 
 
 def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
@@ -59,9 +64,15 @@ class _Instrument:
         self.indicators = program.empty_state()
         self.slots = slots
 
+    def swap(self, change: ModelChange) -> None:
+        for slot in self.slots:
+            if isinstance(slot, OnnxSlot) and slot.name == change.slot:
+                slot.swap(change)
+
 
 class Features:
-    """Operator: ``tape`` → ``features``. Raises ValueError for models that cannot run."""
+    """Operator: ``tape`` → ``features``. Raises ValueError for models that cannot run, ModelError
+    for one of the registry that is not there or does not fit."""
 
     def __init__(self, config: FeaturesConfig) -> None:
         self._config = config
@@ -73,6 +84,7 @@ class Features:
         self._names = (*features, *(name for _, _, made in self._plan for name in made))
         self._reads = [[self._names.index(name) for name in reads] for _, reads, _ in self._plan]
         self._set = _set_name(self._program.names)
+        self.lineup = lineup(config.models, self._plan, self._set, config.predictors)
         self._instruments: dict[str, _Instrument] = {}
 
     def apply(self, message: Any) -> list[Output]:
@@ -82,7 +94,16 @@ class Features:
             case Status() if message.kind in _BLANK and message.instrument in self._instruments:
                 self._instruments[message.instrument].core.book[:] = 0
                 columns.blank(self._instruments[message.instrument].columns)
+            case ModelChange():
+                return self._swap(message)
         return []
+
+    def _swap(self, change: ModelChange) -> list[Output]:
+        state = self.lineup.take(change)
+        for name, at in self._instruments.items():
+            if concerns(change, name):
+                at.swap(change)
+        return [Output("features", change.key, state)]
 
     def _fold(self, tape: TapeFrame) -> list[Output]:
         if tape.levels < 1 or self._config.bar not in tape.specs:
@@ -119,7 +140,7 @@ class Features:
         return self._outputs(tape, at.slots, marks[:, :count], values[:count])
 
     def _empty(self, instrument: str) -> _Instrument:
-        place = Place(instrument, self._config.evaluation_ns)
+        place = Place(instrument, self._config.evaluation_ns, self.lineup)
         slots = [
             model.slot(name, reads, place)
             for (name, model), (_, reads, _) in zip(self._config.models, self._plan, strict=True)
@@ -153,19 +174,24 @@ class Features:
     def snapshot(self) -> bytes:
         return canonical.pack(
             {
-                name: {
-                    "core": list(at.core),
-                    "columns": list(at.columns),
-                    "indicators": at.indicators,
-                    "slots": [slot.state() for slot in at.slots],
-                }
-                for name, at in self._instruments.items()
+                "lineup": self.lineup.state(),
+                "instruments": {
+                    name: {
+                        "core": list(at.core),
+                        "columns": list(at.columns),
+                        "indicators": at.indicators,
+                        "slots": [slot.state() for slot in at.slots],
+                    }
+                    for name, at in self._instruments.items()
+                },
             }
         )
 
     def restore(self, state: bytes) -> None:
         self._instruments = {}
-        for name, packed in canonical.unpack(state).items():
+        whole = canonical.unpack(state)
+        self.lineup.restore(whole["lineup"])
+        for name, packed in whole["instruments"].items():
             at = self._instruments[name] = self._empty(name)
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
             at.columns = columns.State(*packed["columns"])

@@ -15,7 +15,7 @@ import numpy as np
 from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.frames import MarketFrame, TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, Status
+from schemas.records import Clock, ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market import bars_fold
@@ -48,6 +48,8 @@ class Builder:
                 return self._tick(message)
             case Status():
                 return self._shared(message.instrument, self._status(message))
+            case ModelChange():
+                return [Output("tape", message.key, message)]
             case ApprovedOrder() | CancelRequest() | Decision() | Fill() | OrderUpdate():
                 told = [Output("tape", message.instrument, message)]  # for the algorithms
                 return self._shared(message.instrument, told)

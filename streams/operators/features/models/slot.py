@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.records import Record
+from streams.operators.features.models.lineup import NOBODY, Lineup
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -50,10 +51,12 @@ class Slot(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a slot stands. Predictions are evaluated over periods of ``period_ns``, event time."""
+    """Where a slot stands. Predictions are evaluated over periods of ``period_ns``, event time;
+    ``lineup`` says which version of a model from elsewhere does what."""
 
     instrument: str
     period_ns: int
+    lineup: Lineup = NOBODY
 
 
 class Model(Protocol):
