@@ -5,7 +5,6 @@ unknown key or a value of the wrong type is an error that names the file, the ke
 known one.
 """
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,10 +15,12 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.checks import check
-from config.errors import ConfigError
+from config.errors import ConfigError, hint
 from config.period import Period
+from config.strategy_tables import strategies
 from config.tree import Settings
 from streams.operators.market.bars import period_ns
+from streams.operators.strategies.library import KINDS
 
 DEFAULT = Path(__file__).parent / "default.toml"
 
@@ -44,6 +45,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     for name, (section, key) in ENVIRONMENT.items():
         if value := environment.get(name):
             tree[section][key] = value
+    tree["strategies"] = strategies(tree["strategies"], KINDS, where, _build)
     settings = _build(Settings, tree, where, "")
     check(settings, where)
     return settings
@@ -59,6 +61,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Where both say of which kind a table is, and not the same, the one below is of no use."""
+    if {"kind"} <= base.keys() & over.keys() and base["kind"] != over["kind"]:
+        return dict(over)
     merged = dict(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
@@ -74,7 +79,7 @@ def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
     names = [f.name for f in wanted]
     for key in tree:
         if key not in names:
-            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{_hint(key, names)}")
+            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{hint(key, names)}")
     missing = [f.name for f in wanted if f.name not in tree and _is_needed(f)]
     if missing:
         raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
@@ -85,45 +90,40 @@ def _is_needed(wanted: Field[Any]) -> bool:
     return wanted.default is MISSING and wanted.default_factory is MISSING
 
 
-def _value(hint: Any, value: Any, where: str, key: str) -> Any:
-    if get_origin(hint) is UnionType:  # something, or not given
-        hint = get_args(hint)[0]
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value, where, key)
-    if get_origin(hint) is dict:
+def _value(wanted: Any, value: Any, where: str, key: str) -> Any:
+    if get_origin(wanted) is UnionType:  # something, or not given
+        wanted = get_args(wanted)[0]
+    if is_dataclass(wanted) and isinstance(wanted, type):
+        return value if isinstance(value, wanted) else _build(wanted, value, where, key)
+    if get_origin(wanted) is dict:
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: [{key}] must be a table")
-        inner = get_args(hint)[1]
+        inner = get_args(wanted)[1]
         return {name: _value(inner, v, where, _dotted(key, name)) for name, v in value.items()}
     try:
-        return _scalar(hint, value)
+        return _scalar(wanted, value)
     except (ValueError, TypeError, InvalidOperation) as error:
         reason = str(error) if isinstance(error, ValueError) else "wrong type"
         raise ConfigError(f"{where}: {key} = {value!r}: {reason}") from error
 
 
-def _scalar(hint: Any, value: Any) -> Any:
-    if hint is Period:
+def _scalar(wanted: Any, value: Any) -> Any:
+    if wanted is Period:
         return Period(period_ns(value))
-    if hint is Decimal:
+    if wanted is Decimal:
         if not isinstance(value, str):
             raise ValueError("write it as a string, so that it stays exact")
         return Decimal(value)
-    if get_origin(hint) is tuple:
+    if get_origin(wanted) is tuple:
         if not isinstance(value, list):
             raise ValueError("must be a list")
-        return tuple(_scalar(get_args(hint)[0], item) for item in value)
-    if hint is float and type(value) is int:
+        return tuple(_scalar(get_args(wanted)[0], item) for item in value)
+    if wanted is float and type(value) is int:
         return float(value)
-    if type(value) is not hint:
-        raise ValueError(f"must be of type {hint.__name__}")
+    if type(value) is not wanted:
+        raise ValueError(f"must be of type {wanted.__name__}")
     return value
 
 
 def _dotted(prefix: str, key: str) -> str:
     return f"{prefix}.{key}" if prefix else key
-
-
-def _hint(key: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(key, names, 1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

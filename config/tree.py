@@ -8,6 +8,7 @@ from config.alerts import Alerts
 from config.execution_tree import Execution
 from config.period import Period
 from config.sessions import SessionHours
+from config.strategy import Strategy
 from streams.operators.paper_venue.terms import Terms
 
 
@@ -99,17 +100,8 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class EmaCross:
-    account: str
-    instruments: tuple[str, ...]
-    notional: Decimal
-    threshold: float
-    allow_short: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Strategies:
-    ema_cross: EmaCross
+class UserStrategies:
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +165,8 @@ class Settings:
     baskets: dict[str, tuple[str, ...]]
     consolidated: Consolidated
     features: Features
-    strategies: Strategies
+    strategies: dict[str, Strategy]
+    user_strategies: UserStrategies
     paper_venue: PaperVenue
     accounts: dict[str, Account]
     instruments: dict[str, Instrument]

@@ -51,7 +51,7 @@ def order_delays(system: System) -> list[int]:
     signals = {}
     for partition in range(kafka.partition_counts(system.bootstrap)["orders"]):
         for record, _ in kafka.read_partition(system.bootstrap, "orders", partition):
-            if record.cause and record.cause.writer == "ema_cross":
+            if record.cause and record.cause.writer == "strategies":
                 signals[f"orders/{partition}", record.offset] = record.cause
     ticks = times(system, "ticks")  # last: it holds every tick that the others tell of
     causes = [(signals[cause.source, cause.offset], at) for cause, at in orders if cause]

@@ -31,7 +31,7 @@ rsi = 3
 vol_window = 5
 horizon = "400ms"
 warm_up = 2
-[strategies.ema_cross]
+[strategies.ema_cross.sizing]
 notional = "1000"
 [sim]
 rate = 3000

@@ -14,7 +14,8 @@ import numpy as np
 
 from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame, TapeFrame, Vectors
-from schemas.records import Status
+from schemas.ledger import Decision, Fill, OrderUpdate
+from schemas.records import Clock, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import core
@@ -74,7 +75,7 @@ class Features:
                 return self._fold(message)
             case Status() if message.kind in _BLANK and message.instrument in self._instruments:
                 self._instruments[message.instrument].core.book[:] = 0
-        return []
+        return _passed_on(message)
 
     def _fold(self, tape: TapeFrame) -> list[Output]:
         if tape.levels < 1 or self._config.bar not in tape.specs:
@@ -149,6 +150,16 @@ class Features:
             at = self._instruments[name] = self._empty()
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
             at.learner.restore(packed["learner"])
+
+
+def _passed_on(message: Any) -> list[Output]:
+    """What a strategy must know besides: that time passes, what is wrong, what became of orders."""
+    match message:
+        case Clock():
+            return [Output("features", message.key, message)]
+        case Status() | Decision() | OrderUpdate() | Fill():
+            return [Output("features", message.instrument, message)]
+    return []
 
 
 def _set_name(indicators: tuple[str, ...]) -> str:
