@@ -6,9 +6,12 @@ from config.account_tree import VENUES
 from config.errors import ConfigError
 from config.execution_tree import ALGORITHMS
 from config.features import features_of
+from config.models_tree import named_models
 from config.tree import Market, PaperVenue, Settings
 from streams.operators.execution.params import CANCEL, TAKE
+from streams.operators.features.features import feature_names
 from streams.operators.features.indicators.asked import parse as parse_indicator
+from streams.operators.features.models.slot import plan
 from streams.operators.market.bars import parse
 from streams.operators.paper_venue.latency import MODELS
 from streams.operators.paper_venue.venue import QUEUE_MODELS, SELF_TRADES, STOP_TRIGGERS
@@ -23,6 +26,7 @@ def check(settings: Settings, where: str) -> None:
         raise ConfigError(f"{where}: market.levels {market.levels} must lie in 1 … 1000")
     _check_bars(market, where)
     _check_indicators(features.indicators, where)
+    _check_models(settings, where)
     _check_strategies(settings, where)
     _check_baskets(settings, where)
     _check_execution(settings, where)
@@ -124,6 +128,16 @@ def _check_indicators(texts: tuple[str, ...], where: str) -> None:
             if name in seen:
                 raise ConfigError(f"{where}: features.indicators: {text} is {seen[name]} again")
             seen[name] = text
+
+
+def _check_models(settings: Settings, where: str) -> None:
+    features = feature_names(tuple(map(parse_indicator, settings.features.indicators)))
+    try:
+        plan(named_models(settings.models), features)
+    except ValueError as error:
+        raise ConfigError(f"{where}: models.{error}") from error
+    if settings.evaluation.period <= 0:
+        raise ConfigError(f"{where}: evaluation.period must be longer than nothing")
 
 
 def _check_bars(market: Market, where: str) -> None:

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
+from config.models_tree import named_models
 from config.strategy import Strategy
 from config.tree import Settings
-from streams.operators.features import core
-from streams.operators.features.features import PROBABILITY
+from streams.operators.features.features import feature_names
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.asked import parse as parse_indicator
+from streams.operators.features.models.slot import plan
 from streams.operators.strategies.needs import Need, need
 
 
@@ -21,12 +22,14 @@ class Wanted(NamedTuple):
 def features_of(settings: Settings) -> Wanted:
     """Raises ValueError, which says what a strategy needs that cannot be."""
     asked = [parse_indicator(text) for text in settings.features.indicators]
-    there = [name for one in asked for name in one.names]
+    features = feature_names(asked)
+    models = [name for _, _, made in plan(named_models(settings.models), features) for name in made]
+    there = [*features, *models]
     columns: dict[str, dict[str, str]] = {}
     for name, strategy in settings.strategies.items():
         if not strategy.enabled:
             continue
-        needs = _needs(name, strategy, (*core.NAMES, *there, PROBABILITY))
+        needs = _needs(name, strategy, tuple(there))
         for its in needs.values():
             if its.asked and its.column not in there:
                 asked.append(its.asked)

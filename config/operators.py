@@ -5,6 +5,7 @@ from dataclasses import fields
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
 from config.features import Wanted, features_of
+from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.operators.execution import params
 from streams.operators.execution.algos import AlgosConfig
@@ -45,10 +46,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             features.ema_slow,
             features.rsi,
             features.vol_window,
-            features.horizon,
-            features.warm_up,
-            features.learning_rate,
             wanted.indicators,
+            named_models(settings.models),
+            settings.evaluation.period,
         ),
         strategies=_strategies(settings, wanted),
         paper_venue=_paper_venue(settings),

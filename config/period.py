@@ -1,8 +1,5 @@
-"""A span of time, as settings write it."""
+"""Spans of time that defaults name."""
 
-
-class Period(int):
-    """Nanoseconds, written as ``250ms``, ``1s``, ``5m`` …"""
-
+from streams.operators.period import Period as Period
 
 NO_TIME, SECOND, MINUTE = Period(0), Period(10**9), Period(60 * 10**9)

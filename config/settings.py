@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from config.checks import check
-from config.errors import ConfigError, hint
+from config.errors import ConfigError, nearest
 from config.period import Period
 from config.strategy_tables import strategies
 from config.tree import Settings
@@ -61,9 +61,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _laid_over(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Where both say of which kind a table is, and not the same, the one below is of no use."""
-    if {"kind"} <= base.keys() & over.keys() and base["kind"] != over["kind"]:
-        return dict(over)
+    if over.get("kind", base.get("kind")) != base.get("kind"):
+        return over  # a table of another kind has other keys
     merged = dict(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
@@ -79,7 +78,7 @@ def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
     names = [f.name for f in wanted]
     for key in tree:
         if key not in names:
-            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{hint(key, names)}")
+            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{nearest(key, names)}")
     missing = [f.name for f in wanted if f.name not in tree and _is_needed(f)]
     if missing:
         raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
@@ -90,38 +89,53 @@ def _is_needed(wanted: Field[Any]) -> bool:
     return wanted.default is MISSING and wanted.default_factory is MISSING
 
 
-def _value(wanted: Any, value: Any, where: str, key: str) -> Any:
-    if get_origin(wanted) is UnionType:  # something, or not given
-        wanted = get_args(wanted)[0]
-    if is_dataclass(wanted) and isinstance(wanted, type):
-        return value if isinstance(value, wanted) else _build(wanted, value, where, key)
-    if get_origin(wanted) is dict:
+def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    if get_origin(hint) is UnionType:
+        choices = [each for each in get_args(hint) if each is not NoneType]
+        if len(choices) > 1:
+            return _one_of(choices, value, where, key)
+        hint = choices[0]  # something, or not given
+    if is_dataclass(hint) and isinstance(hint, type):
+        return value if isinstance(value, hint) else _build(hint, value, where, key)
+    if get_origin(hint) is dict:
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: [{key}] must be a table")
-        inner = get_args(wanted)[1]
+        inner = get_args(hint)[1]
         return {name: _value(inner, v, where, _dotted(key, name)) for name, v in value.items()}
     try:
-        return _scalar(wanted, value)
+        return _scalar(hint, value)
     except (ValueError, TypeError, InvalidOperation) as error:
         reason = str(error) if isinstance(error, ValueError) else "wrong type"
         raise ConfigError(f"{where}: {key} = {value!r}: {reason}") from error
 
 
-def _scalar(wanted: Any, value: Any) -> Any:
-    if wanted is Period:
+def _one_of(choices: list[type[Any]], value: Any, where: str, key: str) -> Any:
+    """A table whose ``kind`` says of which class it is."""
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}: [{key}] must be a table")
+    kinds = {cls.kind: cls for cls in choices}
+    kind = value.get("kind")
+    if kind not in kinds:
+        raise ConfigError(f"{where}: {key}.kind {kind!r}{nearest(str(kind), list(kinds))}")
+    rest = {name: inner for name, inner in value.items() if name != "kind"}
+    return _build(kinds[kind], rest, where, key)
+
+
+def _scalar(hint: Any, value: Any) -> Any:
+    if hint is Period:
         return Period(period_ns(value))
-    if wanted is Decimal:
+    if hint is Decimal:
         if not isinstance(value, str):
             raise ValueError("write it as a string, so that it stays exact")
         return Decimal(value)
-    if get_origin(wanted) is tuple:
+    if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise ValueError("must be a list")
-        return tuple(_scalar(get_args(wanted)[0], item) for item in value)
-    if wanted is float and type(value) is int:
+        return tuple(_scalar(get_args(hint)[0], item) for item in value)
+    if hint is float and type(value) is int:
         return float(value)
-    if type(value) is not wanted:
-        raise ValueError(f"must be of type {wanted.__name__}")
+    if type(value) is not hint:
+        raise ValueError(f"must be of type {hint.__name__}")
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from config.errors import ConfigError, hint
+from config.errors import ConfigError, nearest
 from config.strategy import Common, Strategy
 from streams.operators.strategies.kind import Kind
 from streams.operators.strategies.parameters import check
@@ -34,7 +34,7 @@ def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Bui
     known = [*common, "sizing", *own]
     for name in table:
         if name not in known:
-            raise ConfigError(f"{where}: unknown key {key}.{name}{hint(name, known)}")
+            raise ConfigError(f"{where}: unknown key {key}.{name}{nearest(name, known)}")
     shared = build(Common, {n: v for n, v in table.items() if n in common}, where, key)
     params = build(kind.params, {n: v for n, v in table.items() if n in own}, where, key)
     _checked(params, where, key)
@@ -61,7 +61,9 @@ def _chosen(table: Any, known: Mapping[str, Any], where: str, key: str) -> Any:
     if kind is None:
         raise ConfigError(f"{where}: [{key}] lacks kind: one of {', '.join(known)}")
     if kind not in known:
-        raise ConfigError(f"{where}: {key}.kind = {kind!r}: unknown{hint(str(kind), list(known))}")
+        raise ConfigError(
+            f"{where}: {key}.kind = {kind!r}: unknown{nearest(str(kind), list(known))}"
+        )
     return known[kind]
 
 

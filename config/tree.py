@@ -6,6 +6,7 @@ from decimal import Decimal
 from config.account_tree import Account, Instrument
 from config.alerts import Alerts
 from config.execution_tree import Execution
+from config.models_tree import Model
 from config.period import Period
 from config.sessions import SessionHours
 from config.strategy import Strategy
@@ -93,15 +94,19 @@ class Features:
     ema_slow: int
     rsi: int
     vol_window: int
-    horizon: Period
-    warm_up: int
-    learning_rate: float
     indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UserStrategies:
     folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Of models."""
+
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ class Settings:
     baskets: dict[str, tuple[str, ...]]
     consolidated: Consolidated
     features: Features
+    models: dict[str, Model]
+    evaluation: Evaluation
     strategies: dict[str, Strategy]
     user_strategies: UserStrategies
     paper_venue: PaperVenue

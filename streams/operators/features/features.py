@@ -1,12 +1,12 @@
-"""Features: the tape → feature vectors, with what the online model makes of them.
+"""Features: the tape → feature vectors, with what models make of them.
 
 A vector belongs to a bar that closed: the set ``core``, the indicators that the configuration asks
-for, and the model's probability. A gap or a crossed book blanks the book's features until the book
-is back.
+for, and the outputs of the models, which run in the order of the configuration (`models/slot.py`).
+A gap or a crossed book blanks the book's features until the book is back.
 """
 
 import hashlib
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,10 @@ from streams.operator import Output, Refused
 from streams.operators.features import core
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.fold import Program, columns_of
-from streams.operators.features.learner import Learner
+from streams.operators.features.models.slot import Model, Place, Slot, plan
 from streams.operators.market.book import read_only
 
 FEATURE_SET = "core@1"
-PROBABILITY = "p_up"
-_INPUTS = [core.NAMES.index(name) for name in core.INPUTS]
 _BLANK = (
     StatusKind.GAP,
     StatusKind.CROSSED,
@@ -37,35 +35,43 @@ _BLANK = (
 
 @dataclass(frozen=True, slots=True)
 class FeaturesConfig:
-    """``bar`` (kind:spec) paces the vectors; periods in bars; the label is the direction of the
-    mid over ``horizon_ns``; ``indicators`` stand in the vector behind ``core``."""
+    """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
+    behind ``core``, and what ``models`` (name, model) append behind these."""
 
     bar: str
     ema_fast: int
     ema_slow: int
     rsi: int
     vol_window: int
-    horizon_ns: int
-    warm_up: int
-    learning_rate: float
     indicators: tuple[Asked, ...] = ()
+    models: tuple[tuple[str, Model], ...] = ()
+    evaluation_ns: int = 60 * 10**9
+
+
+def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
+    """The vector's components before any model's."""
+    return (*core.NAMES, *(name for asked in indicators for name in asked.names))
 
 
 class _Instrument:
-    def __init__(self, config: FeaturesConfig, program: Program) -> None:
+    def __init__(self, config: FeaturesConfig, program: Program, slots: list[Slot]) -> None:
         self.core = core.empty_state(config.vol_window)
         self.indicators = program.empty_state()
-        self.learner = Learner(core.INPUTS, config.horizon_ns, config.warm_up, config.learning_rate)
+        self.slots = slots
 
 
 class Features:
-    """Operator: ``tape`` → ``features``."""
+    """Operator: ``tape`` → ``features``. Raises ValueError for models that cannot run."""
 
     def __init__(self, config: FeaturesConfig) -> None:
         self._config = config
         self._periods = (config.ema_fast, config.ema_slow, config.rsi, config.vol_window)
         self._program = Program(config.indicators)
-        self._names = (*core.NAMES, *self._program.names, PROBABILITY)
+        features = feature_names(config.indicators)
+        self._plan = plan(config.models, features)
+        self._features = len(features)
+        self._names = (*features, *(name for _, _, made in self._plan for name in made))
+        self._reads = [[self._names.index(name) for name in reads] for _, reads, _ in self._plan]
         self._set = _set_name(self._program.names)
         self._instruments: dict[str, _Instrument] = {}
 
@@ -85,7 +91,7 @@ class Features:
             )
         at = self._instruments.get(tape.instrument)
         if at is None:
-            at = self._instruments[tape.instrument] = self._empty()
+            at = self._instruments[tape.instrument] = self._empty(tape.instrument)
         books, bars = tape.books, tape.bars
         rows = len(bars.spec)
         marks, values = np.empty((4, rows), np.int64), np.empty((rows, len(self._names)))
@@ -109,19 +115,27 @@ class Features:
             chosen = (bars.spec == spec) & (bars.revision == 0)
             columns = columns_of(bars, chosen, tape.price_scale, tape.size_scale)
             found = self._program.fold(columns, at.indicators)
-            values[:count, len(core.NAMES) : -1] = found.T
-        return [self._frame(tape, at.learner, marks[:, :count], values[:count])]
+            values[:count, len(core.NAMES) : self._features] = found.T
+        return self._outputs(tape, at.slots, marks[:, :count], values[:count])
 
-    def _empty(self) -> _Instrument:
-        return _Instrument(self._config, self._program)
+    def _empty(self, instrument: str) -> _Instrument:
+        place = Place(instrument, self._config.evaluation_ns)
+        slots = [
+            model.slot(name, reads, place)
+            for (name, model), (_, reads, _) in zip(self._config.models, self._plan, strict=True)
+        ]
+        return _Instrument(self._config, self._program, slots)
 
-    def _frame(self, tape: TapeFrame, learner: Learner, marks: Any, values: Any) -> Output:
-        """The vectors, with the model's probability put in as their last component."""
+    def _outputs(self, tape: TapeFrame, slots: list[Slot], marks: Any, values: Any) -> list[Output]:
+        """The vectors, with what the models append, and what else these say."""
         ts, bid, ask, rows = marks
-        steps = zip(ts.tolist(), bid.tolist(), ask.tolist(), values.tolist(), strict=True)
-        for vector, (now, best_bid, best_ask, features) in zip(values, steps, strict=True):
-            mid = (best_bid + best_ask) / 2 if best_bid and best_ask else math.nan
-            vector[-1] = learner.step(now, mid, [features[n] for n in _INPUTS])
+        mid = np.where((bid != 0) & (ask != 0), (bid + ask) / 2, np.nan)
+        said, end = [], self._features
+        for slot, reads in zip(slots, self._reads, strict=True):
+            made = slot.fold(ts, mid, values[:, reads])
+            values[:, end : end + len(slot.names)] = made
+            end += len(slot.names)
+            said += slot.said()
         frame = FeatureFrame(
             tape.instrument,
             tape.price_scale,
@@ -130,7 +144,11 @@ class Features:
             self._names,
             Vectors(ts, bid, ask, values.ravel()),
         )
-        return Output("features", tape.instrument, frame, int(rows[-1]), rows)
+        said.sort(key=lambda each: each[0])
+        return [
+            Output("features", tape.instrument, frame, int(rows[-1]), rows),
+            *(Output("features", tape.instrument, what, int(rows[row])) for row, what in said),
+        ]
 
     def snapshot(self) -> bytes:
         return canonical.pack(
@@ -138,7 +156,7 @@ class Features:
                 name: {
                     "core": list(at.core),
                     "indicators": at.indicators,
-                    "learner": at.learner.state(),
+                    "slots": [slot.state() for slot in at.slots],
                 }
                 for name, at in self._instruments.items()
             }
@@ -147,9 +165,10 @@ class Features:
     def restore(self, state: bytes) -> None:
         self._instruments = {}
         for name, packed in canonical.unpack(state).items():
-            at = self._instruments[name] = self._empty()
+            at = self._instruments[name] = self._empty(name)
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
-            at.learner.restore(packed["learner"])
+            for slot, kept in zip(at.slots, packed["slots"], strict=True):
+                slot.restore(kept)
 
 
 def _passed_on(message: Any) -> list[Output]:

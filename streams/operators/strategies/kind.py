@@ -2,7 +2,7 @@
 
     @dataclass(frozen=True)
     class MyParams:
-        period: int = whole(14, 2, 500, "bars of the RSI")
+        period: int = number(14, 2, 500, "bars of the RSI")
 
     @strategy("my-idea", needs=lambda p: {"rsi": f"rsi({p.period})"})
     def my_idea(params: MyParams, view: View) -> Iterable[Signal]:

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.operators.strategies.kind import strategy
-from streams.operators.strategies.parameters import flag, number, whole
+from streams.operators.strategies.parameters import flag, number
 from streams.operators.strategies.view import View
 from streams.operators.strategies.wants import Signal
 
 
 @dataclass(frozen=True, slots=True)
 class Momentum:
-    period: int = whole(20, 5, 5000, "bars over which momentum is taken")
-    window: int = whole(100, 10, 5000, "momenta that the z-score is taken over")
+    period: int = number(20, 5, 5000, "bars over which momentum is taken")
+    window: int = number(100, 10, 5000, "momenta that the z-score is taken over")
     entry: float = number(2.0, 0.01, 10, "z-score beyond which it enters")
     exit: float = number(0.5, 0, 10, "z-score below which it leaves")
-    rsi: int = whole(14, 5, 500, "bars of the RSI")
+    rsi: int = number(14, 5, 500, "bars of the RSI")
     overbought: float = number(70.0, 50, 100, "RSI above which it neither is nor gets long")
     oversold: float = number(30.0, 0, 50, "RSI below which it neither is nor gets short")
     allow_short: bool = flag(True, "whether it may be short, or only flat")

@@ -1,0 +1,11 @@
+"""[models.NAME]: a table of the class that its ``kind`` names."""
+
+from streams.operators.features.models import slot
+from streams.operators.features.models.kinds import Linear, Logistic
+
+Model = Logistic | Linear
+
+
+def named_models(models: dict[str, Model]) -> tuple[tuple[str, slot.Model], ...]:
+    """In the order of the configuration."""
+    return tuple((name, model) for name, model in models.items())

@@ -1,0 +1,40 @@
+"""Parameters of models: a field of a dataclass, with what it may be and what it means."""
+
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """``least`` and ``most`` may both be taken."""
+
+    least: float
+    most: float
+
+
+def number(default: Any, least: float, most: float, says: str) -> Any:
+    return field(default=default, metadata={"may": Range(least, most), "says": says})
+
+
+def one_of(default: str, words: tuple[str, ...], says: str) -> Any:
+    return field(default=default, metadata={"may": words, "says": says})
+
+
+def parameters(cls: type) -> Iterator[tuple[Field[Any], Any, str]]:
+    """(field, what it may be, what it means) of each that has a range."""
+    for each in fields(cls):
+        if "may" in each.metadata:
+            yield each, each.metadata["may"], each.metadata["says"]
+
+
+def check_parameters(given: Any) -> None:
+    """Raises ValueError for the first that is not what it may be."""
+    for each, may, _ in parameters(type(given)):
+        value = getattr(given, each.name)
+        if isinstance(may, Range):
+            if not may.least <= value <= may.most:
+                raise ValueError(f"{each.name} {value:g}: from {may.least:g} to {may.most:g}")
+        elif value not in may:
+            words = ", ".join(word or "nothing" for word in may)
+            raise ValueError(f"{each.name} {value!r}: use {words}")
