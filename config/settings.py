@@ -90,6 +90,8 @@ def _is_needed(wanted: Field[Any]) -> bool:
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    if hint is Any:  # made already, as its kind says
+        return value
     if get_origin(hint) is UnionType:
         choices = [each for each in get_args(hint) if each is not NoneType]
         if len(choices) > 1:

@@ -49,6 +49,8 @@ def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Bui
 def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:
     """Raises ConfigError."""
     rule = _chosen(table, SIZINGS, where, key)
+    if "base" in table:  # a rule that scales another
+        table = {**table, "base": sizing_of(table["base"], where, f"{key}.base", build)}
     made = build(rule, table, where, key)
     _checked(made, where, key)
     return made

@@ -9,7 +9,8 @@ from streams.operators.strategies.sizing.sizing import Case, units_of
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Says nothing of risk: twice the volatility is twice the risk."""
+    """``notional / price``, or ``units_each``. Says nothing of risk: where an instrument moves
+    twice as much, so does what it makes or loses."""
 
     notional: Decimal = money("0", "quote currency a position; 0: units are given")
     units_each: Decimal = money("0", "units of the instrument a position; 0: a notional is given")

@@ -3,7 +3,9 @@
 Both come from the vectors' mids alone. The variance is a mean of squared log returns per second
 that forgets by half in ``half_life_ns`` of event time:
 
-    w = 0.5 ** (dt / half_life);  v = w v + (1 - w) r² / dt
+    w = 1 - 0.5 ** (dt / half_life);  v += w (r² / dt - v)
+
+(a plain mean at first, w = 1 / n).
 
 The equity curve supposes that each target was had at the mid that it was wanted at, and that each
 change of it cost ``cost`` of its notional.
@@ -44,9 +46,10 @@ class Meter:
 
     def _add_return(self, value: float, seconds: float) -> None:
         rate = value * value / seconds
-        keep = 0.5 ** (seconds * 1e9 / self.half_life_ns) if self.returns else 0.0
-        self.variance = keep * self.variance + (1 - keep) * rate if self.returns else rate
+        before = self.variance if self.returns else 0.0
         self.returns += 1
+        weight = max(1 - 0.5 ** (seconds * 1e9 / self.half_life_ns), 1 / self.returns)
+        self.variance = before + weight * (rate - before)
 
     def hold(self, units: float) -> None:
         """The target is now this."""

@@ -26,7 +26,8 @@ class Case(NamedTuple):
 
 
 class Sizing(Protocol):
-    """``half_life_ns``: of the volatility that it asks for, 0: it asks for none."""
+    """``half_life_ns``: of the volatility that it asks for, 0: it asks for none. ``cost``: what the
+    strategy's equity curve is charged, a fraction of what changes."""
 
     @property
     def kind(self) -> str: ...
@@ -36,10 +37,6 @@ class Sizing(Protocol):
 
     @property
     def cost(self) -> float: ...
-
-    def check(self) -> None:
-        """Raises ValueError where its parameters do not go together."""
-        ...
 
     def units(self, case: Case) -> Decimal:
         """For a position of direction 1."""
@@ -51,6 +48,10 @@ def units_of(notional: Decimal, price: Decimal) -> Decimal:
     return notional / price if price > 0 else Decimal(0)
 
 
-def exact(value: float) -> Decimal:
-    """A computed float on its way out: 12 significant digits, 0 where it is not a number."""
-    return Decimal(f"{value:.12g}") if math.isfinite(value) and value > 0 else Decimal(0)
+def share(capital: Decimal, case: Case, fraction: float, most: float) -> Decimal:
+    """Units for a fraction of the capital (the account's, where 0), at most ``most`` of it; none
+    where the fraction is not a number. A computed float leaves with 12 significant digits."""
+    if not fraction > 0 or math.isinf(fraction):
+        return Decimal(0)
+    notional = (capital or case.capital) * Decimal(f"{min(fraction, most):.12g}")
+    return units_of(notional, case.price)
