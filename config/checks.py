@@ -5,6 +5,7 @@ from typing import Any
 from config.account_tree import VENUES
 from config.errors import ConfigError
 from config.execution_tree import ALGORITHMS
+from config.features import features_of
 from config.models_tree import named_models
 from config.tree import Market, PaperVenue, Settings
 from streams.operators.execution.params import CANCEL, TAKE
@@ -26,13 +27,23 @@ def check(settings: Settings, where: str) -> None:
     _check_bars(market, where)
     _check_indicators(features.indicators, market.levels, where)
     _check_models(settings, where)
-    account = settings.strategies.ema_cross.account
-    if account not in settings.accounts:
-        raise ConfigError(f"{where}: strategies.ema_cross.account {account!r} has no [accounts.…]")
+    _check_strategies(settings, where)
     _check_baskets(settings, where)
     _check_execution(settings, where)
     _check_paper_venue(settings.paper_venue, where)
     _check_venues(settings, where)
+
+
+def _check_strategies(settings: Settings, where: str) -> None:
+    for name, strategy in settings.strategies.items():
+        if strategy.account not in settings.accounts:
+            raise ConfigError(
+                f"{where}: strategies.{name}.account {strategy.account!r} has no [accounts.…]"
+            )
+    try:
+        features_of(settings)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def _check_venues(settings: Settings, where: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
+from config.features import Wanted, features_of
 from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.models.store import Store
@@ -15,7 +16,6 @@ from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.features.indicators.asked import Asked
-from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.features.indicators.indicator import OF_TRADES
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
@@ -26,14 +26,13 @@ from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
-from streams.operators.strategies.ema_cross import EmaCrossConfig
+from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
 from streams.topology import OperatorConfigs
 
 
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
     """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
-    market, features, cross = settings.market, settings.features, settings.strategies.ema_cross
-    indicators = tuple(map(parse_indicator, features.indicators))
+    market, features, wanted = settings.market, settings.features, features_of(settings)
     return OperatorConfigs(
         builder=BuilderConfig(
             tuple(parse(bar) for bar in market.bars),
@@ -44,7 +43,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             {name: basket for basket, names in settings.baskets.items() for name in names},
             _time_bars(market),
             market.book_interval,
-            _prints(features.bar, indicators),
+            _prints(features.bar, wanted.indicators),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -52,16 +51,14 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             features.ema_slow,
             features.rsi,
             features.vol_window,
-            indicators,
+            wanted.indicators,
             named_models(settings.models),
             settings.evaluation.period,
             Store(Path(settings.models_registry.folder)),
         ),
-        ema_cross=EmaCrossConfig(
-            cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short
-        ),
+        strategies=_strategies(settings, wanted),
         paper_venue=_paper_venue(settings),
-        gate=GateConfig(accounts(settings), key, reference(settings)),
+        gate=GateConfig(accounts(settings), key, reference(settings), _hearing(settings)),
         router=RouterConfig(
             key, tuple(name for name, at in settings.accounts.items() if at.venue == "paper")
         ),
@@ -83,6 +80,31 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.execution.routing.weight,
         ),
     )
+
+
+def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
+    return StrategiesConfig(
+        tuple(
+            StrategyConfig(
+                name,
+                its.kind,
+                its.params,
+                its.account,
+                its.instruments,
+                its.sizing,
+                wanted.columns[name],
+                settings.accounts[its.account].capital,
+                its.rebalance,
+            )
+            for name, its in settings.strategies.items()
+            if its.enabled
+        )
+    )
+
+
+def _hearing(settings: Settings) -> tuple[str, ...]:
+    """The strategies that are told what becomes of their orders."""
+    return tuple(n for n, its in settings.strategies.items() if its.enabled and its.kind.hears)
 
 
 def _paper_venue(settings: Settings) -> PaperVenueConfig:

@@ -5,7 +5,6 @@ unknown key or a value of the wrong type is an error that names the file, the ke
 known one.
 """
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -15,11 +14,16 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from config import user_strategies
 from config.checks import check
-from config.errors import ConfigError
+from config.errors import ConfigError, nearest
 from config.period import Period
+from config.strategy import Strategy
+from config.strategy_tables import strategies
 from config.tree import Settings
 from streams.operators.market.bars import period_ns
+from streams.operators.strategies.kind import Kind
+from streams.operators.strategies.library import KINDS
 
 DEFAULT = Path(__file__).parent / "default.toml"
 
@@ -45,6 +49,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     for name, (section, key) in ENVIRONMENT.items():
         if value := environment.get(name):
             tree[section][key] = value
+    tree["strategies"] = strategies(tree["strategies"], _kinds(tree), where, _build)
     settings = _build(Settings, tree, where, "")
     check(settings, where)
     return settings
@@ -55,8 +60,26 @@ def load_table(cls: type[T], name: str, path: Path) -> T:
     tree = _read(path)
     for key in tree:
         if key != name:
-            raise ConfigError(f"{path}: unknown key {key}{_hint(key, [name])}")
+            raise ConfigError(f"{path}: unknown key {key}{nearest(key, [name])}")
     return _build(cls, tree.get(name, {}), str(path), name)
+
+
+def strategy_of(table: dict[str, Any], kinds: Mapping[str, Kind], name: str) -> Strategy:
+    """A table ``[strategies.NAME]`` that stands in no file. Raises ConfigError."""
+    return strategies({name: table}, kinds, "command line", _build)[name]
+
+
+def _kinds(tree: dict[str, Any]) -> dict[str, Kind]:
+    """Files of a user's own are read only where a strategy is configured that does not come with
+    the system. Raises ConfigError where it is in none of them."""
+    wanted = [t["kind"] for t in tree["strategies"].values() if isinstance(t, dict) and "kind" in t]
+    if all(kind in KINDS for kind in wanted):
+        return KINDS
+    folder = Path(str(tree["user_strategies"]["folder"]))
+    found = user_strategies.in_folder(folder)
+    if found.problems and any(kind not in KINDS | found.kinds for kind in wanted):
+        raise ConfigError("; ".join(map(str, found.problems)))
+    return KINDS | found.kinds
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -86,7 +109,7 @@ def _build(cls: type[T], tree: Any, where: str, prefix: str) -> T:
     names = [f.name for f in wanted]
     for key in tree:
         if key not in names:
-            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{_hint(key, names)}")
+            raise ConfigError(f"{where}: unknown key {_dotted(prefix, key)}{nearest(key, names)}")
     missing = [f.name for f in wanted if f.name not in tree and _is_needed(f)]
     if missing:
         raise ConfigError(f"{where}: [{prefix}] lacks {', '.join(missing)}")
@@ -98,13 +121,15 @@ def _is_needed(wanted: Field[Any]) -> bool:
 
 
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
+    if hint is Any:  # made already, as its kind says
+        return value
     if get_origin(hint) is UnionType:
         choices = [each for each in get_args(hint) if each is not NoneType]
         if len(choices) > 1:
             return _one_of(choices, value, where, key)
         hint = choices[0]  # something, or not given
     if is_dataclass(hint) and isinstance(hint, type):
-        return _build(hint, value, where, key)
+        return value if isinstance(value, hint) else _build(hint, value, where, key)
     if get_origin(hint) is dict:
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: [{key}] must be a table")
@@ -124,7 +149,7 @@ def _one_of(choices: list[type[Any]], value: Any, where: str, key: str) -> Any:
     kinds = {cls.kind: cls for cls in choices}
     kind = value.get("kind")
     if kind not in kinds:
-        raise ConfigError(f"{where}: {key}.kind {kind!r}{_hint(str(kind), list(kinds))}")
+        raise ConfigError(f"{where}: {key}.kind {kind!r}{nearest(str(kind), list(kinds))}")
     rest = {name: inner for name, inner in value.items() if name != "kind"}
     return _build(kinds[kind], rest, where, key)
 
@@ -149,8 +174,3 @@ def _scalar(hint: Any, value: Any) -> Any:
 
 def _dotted(prefix: str, key: str) -> str:
     return f"{prefix}.{key}" if prefix else key
-
-
-def _hint(key: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(key, names, 1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"

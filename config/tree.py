@@ -9,6 +9,7 @@ from config.execution_tree import Execution
 from config.models_tree import Model
 from config.period import Period
 from config.sessions import SessionHours
+from config.strategy import Strategy
 from streams.operators.paper_venue.terms import Terms
 
 
@@ -97,6 +98,11 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class UserStrategies:
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Of models."""
 
@@ -110,21 +116,6 @@ class ModelsRegistry:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class EmaCross:
-    account: str
-    instruments: tuple[str, ...]
-    notional: Decimal
-    threshold: float
-    allow_short: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Strategies:
-    ema_cross: EmaCross
-
-
-@dataclass(frozen=True, slots=True)
 class PaperVenue:
     maker_fee: Decimal
     taker_fee: Decimal
@@ -188,7 +179,8 @@ class Settings:
     models: dict[str, Model]
     evaluation: Evaluation
     models_registry: ModelsRegistry
-    strategies: Strategies
+    strategies: dict[str, Strategy]
+    user_strategies: UserStrategies
     paper_venue: PaperVenue
     accounts: dict[str, Account]
     instruments: dict[str, Instrument]

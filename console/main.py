@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import data_app, desk_app, model_app
+from console import data_app, desk_app, model_app, strategy_app
 from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
@@ -31,6 +31,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(desk_app.app, name="desk")
 app.add_typer(data_app.app, name="data")
 app.add_typer(model_app.app, name="model")
+app.add_typer(strategy_app.app, name="strategy")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")

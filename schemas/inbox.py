@@ -48,6 +48,7 @@ class Signal:
     params: dict[str, str] = field(default_factory=dict)
     after: str = ""
     group: str = ""
+    features: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

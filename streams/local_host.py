@@ -24,7 +24,7 @@ from schemas.frames import (
     cut_market,
     cut_tape,
 )
-from schemas.inbox import Signal
+from schemas.inbox import OrderCommand, Signal
 from schemas.records import DeadLetter
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted, Trouble
@@ -33,6 +33,7 @@ from streams.operator import Output, Refused
 from streams.topology import Chain, OperatorConfigs, chains
 
 Reader = Callable[[LogRecord, Message], None]
+_ASKS = Signal | OrderCommand  # an order may come of it, or go
 
 
 class LocalHost:
@@ -86,7 +87,7 @@ class LocalHost:
                 stage, offset = self._market.chain.name, self._offset("ticks")
                 self._dead("ticks", offset, stage, str(error), value)
                 return
-        ends = sorted({e.output.event + 1 for e in emitted if isinstance(e.output.message, Signal)})
+        ends = sorted({e.output.event + 1 for e in emitted if isinstance(e.output.message, _ASKS)})
         start = 0
         for n, stop in enumerate(dict.fromkeys((*ends, len(frame)))):
             if stop - start == len(frame):

@@ -11,7 +11,7 @@
      features          │         orders ──► gate ──┼─► execution ──► router
         │ features     │            ▲              │                   │
         ▼              │            │              ▼                   │
-     strategy ─────────┼── signals ─┘           ledger ──► sink        │
+    strategies ────────┼── signals ─┘           ledger ──► sink        │
                        └───── paper orders, parents of slices ◄────────┘
 
      builder ── baskets ──► consolidated ── consolidated ──► sink
@@ -37,7 +37,8 @@ from streams.operators.market.builder import Builder, BuilderConfig
 from streams.operators.market.consolidated import Consolidated, ConsolidatedConfig
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from streams.operators.risk.gate import Gate, GateConfig
-from streams.operators.strategies.ema_cross import EmaCross, EmaCrossConfig
+from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.strategies import Strategies
 
 # topic → what its records are keyed by
 TOPICS = {
@@ -60,7 +61,7 @@ class OperatorConfigs:
 
     builder: BuilderConfig
     features: FeaturesConfig
-    ema_cross: EmaCrossConfig
+    strategies: StrategiesConfig
     paper_venue: PaperVenueConfig
     gate: GateConfig
     router: RouterConfig
@@ -84,7 +85,11 @@ TOPOLOGY = (
     Stage("builder", "ticks", ("tape", "baskets", "orders"), lambda c: Builder(c.builder)),
     Stage("features", "tape", ("features",), lambda c: Features(c.features), follows="builder"),
     Stage(
-        "ema_cross", "features", ("orders",), lambda c: EmaCross(c.ema_cross), follows="features"
+        "strategies",
+        "features",
+        ("orders", "dead-letters"),
+        lambda c: Strategies(c.strategies),
+        follows="features",
     ),
     Stage("algos", "tape", ("orders",), lambda c: Algos(c.algos), follows="builder"),
     Stage("consolidated", "baskets", ("consolidated",), lambda c: Consolidated(c.consolidated)),

@@ -2,8 +2,8 @@
 
 A block is the number of columns and rows as varints, then each column's name, type and data:
 fixed-size values little-endian one after the other, strings each behind its length, arrays as
-cumulative UInt64 offsets followed by the flat values (ClickHouse docs, "Native" format). Decimals
-are scaled integers: a Decimal(38, 18) is 16 bytes.
+cumulative UInt64 offsets followed by the flat values, maps as arrays of keys followed by values
+(ClickHouse docs, "Native" format). Decimals are scaled integers: a Decimal(38, 18) is 16 bytes.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,14 @@ PLACES = 18
 
 class Column(NamedTuple):
     """Values one after the other; an array column has ``lengths`` and its flat values in
-    ``data``, a nullable one a byte a value in ``nulls``."""
+    ``data``, a nullable one a byte a value in ``nulls``, a map its keys in ``data`` and what they
+    stand for in ``values``."""
 
     type: str
     data: bytes
     lengths: Any = None
     nulls: bytes = b""
+    values: bytes = b""
 
 
 def varint(n: int) -> bytes:
@@ -84,6 +86,14 @@ def array_of(type_: str, values: tuple[Any, ...]) -> Column:
     return Column(f"Array({type_})", flat, np.array([len(values)]))
 
 
+def map_of(values: dict[str, float]) -> Column:
+    """One map from text to ``Float64``: like an array, its keys before its values."""
+    ordered = sorted(values)
+    numbers_ = np.array([values[key] for key in ordered], np.float64).tobytes()
+    lengths = np.array([len(values)])
+    return Column("Map(String, Float64)", texts(ordered).data, lengths, values=numbers_)
+
+
 def _rescaled(values: Any, scale: int) -> bytes:
     out = np.empty((len(values), 2), np.uint64)
     _rescale(values, _factor(scale), out)
@@ -128,4 +138,5 @@ def block(names: list[str], columns: list[list[Column]], rows: int) -> bytes:
             out.append(np.cumsum(lengths, dtype=np.uint64).tobytes())
         out += [piece.nulls for piece in pieces]
         out += [piece.data for piece in pieces]
+        out += [piece.values for piece in pieces]
     return b"".join(out)

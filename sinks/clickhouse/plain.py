@@ -15,6 +15,7 @@ from sinks.clickhouse.native import (
     DECIMAL,
     Column,
     array_of,
+    map_of,
     numbers,
     same_text,
     text,
@@ -82,7 +83,7 @@ def one(value: int, scale: int) -> Column:
 def signal(message: Signal) -> dict[str, Column]:
     value = one(message.target or 0, message.size_scale).data
     target = Column(f"Nullable({DECIMAL})", value, nulls=bytes([message.target is None]))
-    return record(message, {"target": target})
+    return record(message, {"target": target, "features": map_of(message.features)})
 
 
 Order = ApprovedOrder | CancelRequest | ReplaceRequest | ExecutionReport

@@ -49,10 +49,12 @@ ema_fast = 2
 ema_slow = 4
 rsi = 3
 vol_window = 5
+[models.p_up]
 horizon = "400ms"
 warm_up = 2
 [strategies.ema_cross]
 account = "desk"
+[strategies.ema_cross.sizing]
 notional = "1000"
 [accounts.desk]
 venue = "binanceusdm"

@@ -36,7 +36,7 @@ vol_window = 5
 [models.p_up]
 horizon = "400ms"
 warm_up = 2
-[strategies.ema_cross]
+[strategies.ema_cross.sizing]
 notional = "1000"
 [sim]
 rate = 3000

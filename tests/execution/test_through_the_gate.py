@@ -24,8 +24,7 @@ class Run:
     """A simulated market on the local host, a clock a second; ``at`` says what is sent when."""
 
     def __init__(self, settings: Settings, at: dict[int, Message], seconds: int = 40) -> None:
-        quiet = replace(settings.strategies.ema_cross, instruments=())
-        settings = replace(settings, strategies=replace(settings.strategies, ema_cross=quiet))
+        settings = replace(settings, strategies={})
         self.said: list[tuple[str, Message]] = []
         self._codec, self._n = Codec(), 0
         self._host = LocalHost(

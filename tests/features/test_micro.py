@@ -51,7 +51,9 @@ def sizes(side: str, levels: int) -> pd.DataFrame:
 
 def test_sums_over_bars_are_what_pandas_adds_up() -> None:
     t, seconds = TABLE, sums("book_seconds", 10)
-    weighed = {name: (t[name] * t.book_seconds).rolling(10).sum() for name in ("spread", "imbalance")}
+    weighed = {
+        name: (t[name] * t.book_seconds).rolling(10).sum() for name in ("spread", "imbalance")
+    }
     left = (t.bid_removed + t.ask_removed).rolling(10).sum()
     cancelled = (left - sums("volume", 10)).clip(lower=0)
     flow = sum(t[f"ofi_{n}"] for n in (1, 2, 3)).rolling(10).sum()
@@ -82,7 +84,10 @@ def test_sums_over_bars_are_what_pandas_adds_up() -> None:
 
 def test_the_shape_of_the_book_is_what_its_levels_say() -> None:
     t, bids, asks = TABLE, sizes("bid", 5), sizes("ask", 5)
-    same(one("imbalance(5)"), (bids.sum(axis=1) - asks.sum(axis=1)) / (bids + asks.values).sum(axis=1))
+    same(
+        one("imbalance(5)"),
+        (bids.sum(axis=1) - asks.sum(axis=1)) / (bids + asks.values).sum(axis=1),
+    )
     middle = (t.bid_1 * t.ask_size_1 + t.ask_1 * t.bid_size_1) / (t.bid_size_1 + t.ask_size_1)
     same(one("weighted_mid"), middle)
     same(one("weighted_mid", "bps"), 1e4 * (middle - MID) / MID)
@@ -90,8 +95,10 @@ def test_the_shape_of_the_book_is_what_its_levels_say() -> None:
     away = {side: prices[side].sub(MID, axis=0).abs() for side in prices}
     for side, levels in (("bid", bids), ("ask", asks)):
         depth = levels.cumsum(axis=1)
-        slope = [np.linalg.lstsq(a[:, None], d, rcond=None)[0][0]
-                 for a, d in zip(away[side].values, depth.values, strict=True)]
+        slope = [
+            np.linalg.lstsq(a[:, None], d, rcond=None)[0][0]
+            for a, d in zip(away[side].values, depth.values, strict=True)
+        ]
         same(one("depth_slope(5)", side), slope)
     bid, ask = (bids / away["bid"].values).sum(axis=1), (asks / away["ask"].values).sum(axis=1)
     same(one("book_pressure(5)"), (bid - ask) / (bid + ask))
@@ -116,7 +123,7 @@ def test_realised_spread_and_impact_add_up_to_the_effective_spread() -> None:
     same(one("price_impact(10, 3)"), 2e4 * impact.rolling(10).sum() / weight, 1e-7)
     realised = 2e4 * (cost - impact).rolling(10).sum() / weight
     same(one("realised_spread(10, 3)"), realised, 1e-7)
-    effective = one("effective_spread(10)")[: -after]
+    effective = one("effective_spread(10)")[:-after]
     same(effective[9:], (one("price_impact(10, 3)") + one("realised_spread(10, 3)"))[12:], 1e-7)
 
 
@@ -163,7 +170,9 @@ def vpin(sides: Any, n: int, bucket: float) -> list[float]:
             poured += volume
         while edges[-1] + bucket <= poured:
             start, end = edges[-1], edges[-1] + bucket
-            parts = [(min(b, end) - max(a, start)) * s for a, b, s in flows if a < end and b > start]
+            parts = [
+                (min(b, end) - max(a, start)) * s for a, b, s in flows if a < end and b > start
+            ]
             full.append(abs(sum(parts)) / bucket)
             edges.append(end)
         found.append(sum(full[-n:]) / n if len(full) >= n else math.nan)
@@ -178,9 +187,15 @@ def test_a_spread_is_found_again_in_prices_that_bounce() -> None:
     prices += rng.choice([-spread / 2, spread / 2], prices.shape)
     columns = np.full((len(COLUMNS), 2000), np.nan)
     columns[0], columns[1], columns[2], columns[3] = (
-        prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, -1])
+        prices[:, 0],
+        prices.max(axis=1),
+        prices.min(axis=1),
+        prices[:, -1],
+    )
     mid = np.median(prices)
-    assert one("corwin_schultz(1900)", columns=columns)[-1] * mid / 1e4 == pytest.approx(0.2, rel=0.25)
+    assert one("corwin_schultz(1900)", columns=columns)[-1] * mid / 1e4 == pytest.approx(
+        0.2, rel=0.25
+    )
     columns[3] = prices.ravel()[:2000]
     assert one("roll(1900)", columns=columns)[-1] == pytest.approx(spread, rel=0.1)
 

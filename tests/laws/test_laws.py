@@ -303,7 +303,7 @@ def test_fused_and_unfused_chains_say_the_same(
             together.setdefault(key, []).append(codec.encode(item.output.message))
     apart: dict[tuple[str, str], list[bytes]] = {}
     for chain in chains(fused=False):
-        if chain.name not in ("builder", "features", "ema_cross", "algos"):
+        if chain.name not in ("builder", "features", "strategies", "algos"):
             continue
         fold_ = ChainFold(chain, configs)
         for message in topics[chain.reads]:
@@ -312,7 +312,7 @@ def test_fused_and_unfused_chains_say_the_same(
                 apart.setdefault(key, []).append(codec.encode(item.output.message))
                 topics.setdefault(item.output.topic, []).append(item.output.message)
     assert apart == together
-    expected = {("ema_cross", "orders"), ("builder", "baskets"), ("algos", "orders")}
+    expected = {("strategies", "orders"), ("builder", "baskets"), ("algos", "orders")}
     assert expected <= together.keys()
 
 

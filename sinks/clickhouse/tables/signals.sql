@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS signals
     `params` String COMMENT 'parameters of the algorithm',
     `after` String COMMENT 'OTO: the signal whose fills bring it to life',
     `group` String COMMENT 'OCO: orders that cancel each other',
+    `features` Map(String, Float64) COMMENT 'what the strategy saw: the values behind the reason',
     `topic` LowCardinality(String) COMMENT 'where the record lies',
     `partition` Int32,
     `offset` Int64 CODEC(Delta, ZSTD(1)),

@@ -14,7 +14,8 @@ import numpy as np
 
 from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame, TapeFrame, Vectors
-from schemas.records import ModelChange, Status
+from schemas.ledger import Decision, Fill, OrderUpdate
+from schemas.records import Clock, ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import columns, core
@@ -96,7 +97,7 @@ class Features:
                 columns.blank(self._instruments[message.instrument].columns)
             case ModelChange():
                 return self._swap(message)
-        return []
+        return _passed_on(message)
 
     def _swap(self, change: ModelChange) -> list[Output]:
         state = self.lineup.take(change)
@@ -197,6 +198,16 @@ class Features:
             at.columns = columns.State(*packed["columns"])
             for slot, kept in zip(at.slots, packed["slots"], strict=True):
                 slot.restore(kept)
+
+
+def _passed_on(message: Any) -> list[Output]:
+    """What a strategy must know besides: that time passes, what is wrong, what became of orders."""
+    match message:
+        case Clock():
+            return [Output("features", message.key, message)]
+        case Status() | Decision() | OrderUpdate() | Fill():
+            return [Output("features", message.instrument, message)]
+    return []
 
 
 def _set_name(indicators: tuple[str, ...]) -> str:

@@ -57,15 +57,18 @@ from streams.operators.risk.signing import SigningKey
 
 @dataclass(frozen=True, slots=True)
 class GateConfig:
-    """An account that is not in ``accounts`` trades nothing."""
+    """An account that is not in ``accounts`` trades nothing; the strategies ``hearing`` are told
+    what becomes of their orders, in the instrument's log."""
 
     accounts: dict[str, AccountConfig]
     key: SigningKey
     reference: Reference = field(default_factory=Reference)
+    hearing: tuple[str, ...] = ()
 
 
 class Gate:
-    """Operator: ``orders`` → ``execution``, ``ledger``, and fills of slices on ``ticks``."""
+    """Operator: ``orders`` → ``execution``, ``ledger``, and on ``ticks`` what strategies and
+    algorithms must know of their orders."""
 
     def __init__(self, config: GateConfig) -> None:
         self._config, self._key = config, config.key
@@ -86,7 +89,9 @@ class Gate:
             self._accounts[name] = account
             made = safety.advance(account, name, message.ts_event)
             made += self._dispatch(account, name, message)
-            made += _costs(account, message, made) + _of_slices(account, message, made)
+            made += _costs(account, message, made) + _told(
+                account, message, made, self._config.hearing
+            )
         return [Output(topic, _key(topic, name, record), record) for topic, record in made]
 
     def _account(self, name: str) -> Account:
@@ -185,14 +190,15 @@ def _costs(account: Account, message: Any, made: Entries) -> Entries:
     return [("ledger", tca) for record in records for tca in account.costs.apply(record)]
 
 
-def _of_slices(account: Account, message: Any, made: Entries) -> Entries:
-    """What becomes of slices, for the algorithm that made them, in the instrument's log."""
+def _told(account: Account, message: Any, made: Entries, hearing: tuple[str, ...]) -> Entries:
+    """What becomes of slices, for the algorithm that made them, and of the orders of strategies
+    that want to hear it, in the instrument's log."""
     found: Entries = []
     for topic, record in made:
         if topic == "ledger" and isinstance(record, Decision | Fill | OrderUpdate):
             order = account.orders.of_signal(record.signal_id)
             parent = order.asked.parent if order else getattr(message, "parent", "")
-            if parent:
+            if parent or record.strategy in hearing:
                 found.append(("ticks", record))
     return found
 

@@ -147,7 +147,7 @@ def pack_signal(signal: Signal | None) -> list[Any] | None:
 def unpack_signal(packed: list[Any] | None) -> Signal | None:
     if packed is None:
         return None
-    values = dict(zip(Signal.__slots__, packed, strict=True))
+    values = dict(zip(Signal.__slots__, packed, strict=False))  # older states lack what is new
     values["side"], values["ord_type"] = Side(values["side"]), OrdType(values["ord_type"])
     values["time_in_force"] = TimeInForce(values["time_in_force"])
     return Signal(**values)

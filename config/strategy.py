@@ -1,0 +1,32 @@
+"""One table ``[strategies.NAME]``: what every strategy is told, and its kind's own parameters."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from streams.operators.strategies.kind import Kind
+from streams.operators.strategies.sizing.sizing import Sizing
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The keys of any strategy; those of its kind stand beside them."""
+
+    kind: str
+    account: str
+    instruments: tuple[str, ...]
+    enabled: bool = True
+    rebalance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """``rebalance``: a position is resized when it is off by more than this part of what it should
+    be; 0: never while the direction stays."""
+
+    kind: Kind
+    account: str
+    instruments: tuple[str, ...]
+    enabled: bool
+    rebalance: float
+    params: Any
+    sizing: Sizing

@@ -1,0 +1,76 @@
+"""[strategies.NAME] → a ``Strategy``; its ``kind`` chooses which keys it has, its sizing's as well.
+
+A key that neither every strategy nor this kind has is an error that names the nearest.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from config.errors import ConfigError, nearest
+from config.strategy import Common, Strategy
+from streams.operators.strategies.kind import Kind
+from streams.operators.strategies.parameters import check
+from streams.operators.strategies.sizing.library import SIZINGS
+
+Build = Callable[[Any, Any, str, str], Any]  # type, table, where, prefix
+
+
+def strategies(
+    tables: Any, kinds: Mapping[str, Kind], where: str, build: Build
+) -> dict[str, Strategy]:
+    """Raises ConfigError."""
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{where}: [strategies] must be a table of tables: [strategies.NAME]")
+    return {
+        name: _one(table, kinds, where, f"strategies.{name}", build)
+        for name, table in tables.items()
+    }
+
+
+def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Build) -> Strategy:
+    kind = _chosen(table, kinds, where, key)
+    common, own = ([f.name for f in fields(cls)] for cls in (Common, kind.params))
+    known = [*common, "sizing", *own]
+    for name in table:
+        if name not in known:
+            raise ConfigError(f"{where}: unknown key {key}.{name}{nearest(name, known)}")
+    shared = build(Common, {n: v for n, v in table.items() if n in common}, where, key)
+    params = build(kind.params, {n: v for n, v in table.items() if n in own}, where, key)
+    _checked(params, where, key)
+    if not 0 <= shared.rebalance <= 10:
+        raise ConfigError(f"{where}: {key}.rebalance {shared.rebalance} must lie in 0 … 10")
+    sizing = sizing_of(table.get("sizing", {}), where, f"{key}.sizing", build)
+    return Strategy(
+        kind, shared.account, shared.instruments, shared.enabled, shared.rebalance, params, sizing
+    )
+
+
+def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:
+    """Raises ConfigError."""
+    rule = _chosen(table, SIZINGS, where, key)
+    if "base" in table:  # a rule that scales another
+        table = {**table, "base": sizing_of(table["base"], where, f"{key}.base", build)}
+    made = build(rule, table, where, key)
+    _checked(made, where, key)
+    return made
+
+
+def _chosen(table: Any, known: Mapping[str, Any], where: str, key: str) -> Any:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: [{key}] must be a table")
+    kind = table.get("kind")
+    if kind is None:
+        raise ConfigError(f"{where}: [{key}] lacks kind: one of {', '.join(known)}")
+    if kind not in known:
+        raise ConfigError(
+            f"{where}: {key}.kind = {kind!r}: unknown{nearest(str(kind), list(known))}"
+        )
+    return known[kind]
+
+
+def _checked(params: Any, where: str, key: str) -> None:
+    try:
+        check(params)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {key}: {error}") from error

@@ -1,0 +1,75 @@
+"""A made market for looking at strategies: trends, ranges, a crash, a standstill and an outage.
+
+Bars and books are drawn from a seed and folded by the very ``Features``, so a strategy sees what it
+would see of a real market that behaved so. Nothing can be learnt here of whether it earns money.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from schemas.codec import Message
+from schemas.enums import StatusKind
+from schemas.frames import BAR, BOOK, Bars, Books, TapeFrame
+from schemas.records import Clock, Status
+from streams.operators.features.features import Features, FeaturesConfig
+
+SECOND = 10**9
+START = 1_700_000_000 * SECOND
+INSTRUMENT = "SAMPLE:UP-DOWN"
+_PRICE_SCALE, _SIZE_SCALE = 4, 6
+# (bars, drift a bar, deviation a bar) of log returns
+_REGIMES = (
+    *((150, 0.0, 2e-4), (120, 4e-4, 3e-4), (100, 0.0, 5e-4), (60, -2e-3, 1e-3)),
+    *((150, 1e-4, 2e-4), (40, 0.0, 0.0), (150, -3e-4, 3e-4), (130, 5e-4, 8e-4)),
+)
+
+
+def vectors(config: FeaturesConfig, seed: int = 1, repeats: int = 1) -> list[Message]:
+    """What strategies read: a frame of up to ten vectors, a clock record after each, an outage."""
+    features = Features(config)
+    return [o.message for m in tape(config.bar, seed, repeats) for o in features.apply(m)]
+
+
+def tape(spec: str, seed: int, repeats: int) -> Iterator[Message]:
+    """Bars of one second, whatever ``spec`` says of them."""
+    closes = prices(seed, repeats)
+    for n, first in enumerate(range(0, len(closes) - 10, 10)):
+        yield _frame(spec, closes, first, seed)
+        now = START + (first + 10) * SECOND
+        yield Clock(INSTRUMENT, now)
+        if n == 40:
+            yield Status(INSTRUMENT, now, now, StatusKind.DISCONNECTED, "made")
+
+
+def prices(seed: int, repeats: int) -> list[int]:
+    """Closes, scaled; each regime has a wave of some bars in it."""
+    rng = np.random.default_rng(seed)
+    steps = [
+        rng.normal(drift, deviation, bars) + deviation * np.sin(np.arange(bars) / 4)
+        for bars, drift, deviation in _REGIMES * repeats
+    ]
+    path = 100 * np.exp(np.concatenate([[0.0], *steps]).cumsum())
+    return [int(p) for p in np.round(path * 10**_PRICE_SCALE)]
+
+
+def _frame(spec: str, closes: list[int], first: int, seed: int) -> TapeFrame:
+    rows = np.arange(first, first + 10)
+    rng = np.random.default_rng([seed, first])
+    before, close = (np.array(closes)[np.maximum(at, 0)] for at in (rows - 1, rows))
+    wick = rng.integers(0, 400, (2, 10))
+    volume = rng.integers(1, 5, 10) * 10**_SIZE_SCALE
+    bought = (volume * rng.uniform(0.2, 0.8, 10)).astype(np.int64)
+    ends, ones = START + (rows + 1) * SECOND, np.ones(10, np.int64)
+    books = Books(
+        *(ends - 1, ends - 1, rows + 1, close - 50, ones * 3 * 10**_SIZE_SCALE),
+        *(close + 50, rng.integers(1, 6, 10) * 10**_SIZE_SCALE),
+    )
+    bars = Bars(
+        *(np.zeros(10, np.uint8), ends - SECOND, ends, before),
+        *(np.maximum(before, close) + wick[0], np.minimum(before, close) - wick[1], close),
+        *(volume, bought, volume - bought, np.zeros(10, np.int64)),
+        *((close * volume).astype(np.uint64), ones * 7, np.zeros(10, np.int32), ones * 0),
+    )
+    kinds = np.tile(np.array([BOOK, BAR], np.uint8), 10)
+    return TapeFrame(INSTRUMENT, _PRICE_SCALE, _SIZE_SCALE, 1, (spec,), kinds, books, bars)

@@ -1,0 +1,113 @@
+"""A strategy as a small function, and what must be known to run it.
+
+    @dataclass(frozen=True)
+    class MyParams:
+        period: int = number(14, 2, 500, "bars of the RSI")
+
+    @strategy("my-idea", needs=lambda p: {"rsi": f"rsi({p.period})"})
+    def my_idea(params: MyParams, view: View) -> Iterable[Signal]:
+        if view["rsi"] < 30:
+            yield view.target(+1, "oversold")
+
+It is called once a feature vector, with what ``View`` shows of that moment. It keeps nothing but
+in ``view.state``, reads nothing but ``params`` and ``view``, and is called only while all that it
+needs is defined and the book has two sides.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from streams.operators.strategies.view import View
+from streams.operators.strategies.wants import Signal
+
+Needs = Mapping[str, str]
+Function = Callable[[Any, View], Iterable[Signal]]
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class NoParams:
+    """A strategy that takes no parameters."""
+
+
+@dataclass(slots=True)
+class NoState:
+    """A strategy that remembers nothing."""
+
+
+class Kind:
+    """``needs``: name in the view → a feature, an indicator (``rsi(14)``) or one output of it
+    (``bbands(20, 2).upper``). ``may_lack``: those of them that may be undefined when it is called.
+    ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
+    orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
+    is a user's."""
+
+    def __init__(
+        self,
+        name: str,
+        run: Function,
+        params: type,
+        state: type,
+        needs: Callable[[Any], Needs],
+        may_lack: tuple[str, ...],
+        history: Callable[[Any], int],
+        hears: bool,
+        fails: str,
+        source: str,
+        version: str = "",
+    ) -> None:
+        self.name, self.run, self.params, self.state = name, run, params, state
+        self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
+        self.fails, self.source, self.version = fails, source, version
+
+    def __deepcopy__(self, memo: Any) -> "Kind":
+        """A kind is a value, as a class is."""
+        return self
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def strategy(
+    name: str,
+    *,
+    needs: Needs | Callable[[Any], Needs] | None = None,
+    may_lack: tuple[str, ...] = (),
+    state: type = NoState,
+    history: int | Callable[[Any], int] = 0,
+    hears: bool = False,
+    fails: str = "",
+    source: str = "",
+) -> Callable[[Function], Kind]:
+    """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
+    first parameter has no class."""
+
+    def made(run: Function) -> Kind:
+        params = get_type_hints(run).get("params")
+        if not isinstance(params, type):
+            raise ValueError(
+                f"strategy {name!r}: write def {_name(run)}(params: MyParams, view: View)"
+            )
+        return Kind(
+            name,
+            run,
+            params,
+            state,
+            _of_params({} if needs is None else needs),
+            may_lack,
+            _of_params(history),
+            hears,
+            fails,
+            source,
+        )
+
+    return made
+
+
+def _name(run: Function) -> str:
+    return getattr(run, "__name__", "my_idea")
+
+
+def _of_params(given: Any) -> Callable[[Any], Any]:
+    return given if callable(given) else lambda params: given

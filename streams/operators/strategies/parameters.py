@@ -1,0 +1,42 @@
+"""What a strategy may be told: the fields of its parameters, each with its default and range.
+
+A parameter class is a frozen dataclass whose fields are made here; a method ``check`` may say
+further what does not go together (it raises ValueError).
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from streams.operators.features.models.parameter import (
+    check_parameters,
+    number,
+    one_of,
+    parameters,
+)
+from streams.operators.period import Period
+
+__all__ = ["check", "flag", "money", "number", "one_of", "parameters", "span"]
+_SECOND = 10**9
+
+
+def money(default: str, says: str, least: str = "0", most: str = "1e12") -> Any:
+    """An exact amount: a Decimal, written as a string."""
+    return number(Decimal(default), Decimal(least), Decimal(most), says)  # type: ignore[arg-type]
+
+
+def flag(default: bool, says: str) -> Any:
+    return one_of(default, (True, False), says)  # type: ignore[arg-type]
+
+
+def span(default_s: float, says: str, least_s: float = 0, most_s: float = 1e9) -> Any:
+    """A ``Period`` of so many seconds."""
+    default = Period(int(default_s * _SECOND))
+    return number(default, least_s * _SECOND, most_s * _SECOND, says)
+
+
+def check(params: Any) -> None:
+    """Raises ValueError, which names the parameter and what it may be."""
+    check_parameters(params)
+    further = getattr(params, "check", None)
+    if further:
+        further()

@@ -1,0 +1,55 @@
+"""What a strategy has in one instrument: what it wanted, what it holds, what it remembers."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from streams.operators.strategies.ring import Ring
+from streams.operators.strategies.sizing.meter import Meter
+
+
+@dataclass(slots=True)
+class Place:
+    """``direction`` and ``target`` (scaled) were wanted last, since ``since`` at mid ``entry``.
+    ``named``: time and number of the last signal. ``position``: filled, in units; ``heard`` is what
+    came since the last clock record. ``quotes``: side → signal, price and size that stand.
+    ``fault``: why it was switched off."""
+
+    own: Any
+    ring: Ring
+    meter: Meter
+    direction: float = 0.0
+    target: int = 0
+    since: int = 0
+    entry: float = math.nan
+    named: list[int] = field(default_factory=lambda: [0, 0])
+    position: Decimal = Decimal(0)
+    heard: list[list[Any]] = field(default_factory=list)
+    quotes: dict[str, list[Any]] = field(default_factory=dict)
+    fault: str = ""
+
+    def pack(self) -> dict[str, Any]:
+        return {
+            "own": asdict(self.own),
+            "ring": self.ring.pack(),
+            "meter": self.meter.pack(),
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
+
+    def unpack(self, packed: dict[str, Any], fault_stands: bool) -> None:
+        """A state of another shape, of a strategy that was rewritten, begins anew."""
+        if packed["own"].keys() == asdict(self.own).keys():
+            self.own = type(self.own)(**packed["own"])
+        if self.ring.fits(packed["ring"]):
+            self.ring.unpack(packed["ring"])
+        self.meter.unpack(packed["meter"])
+        for name in _PLAIN:
+            setattr(self, name, packed[name])
+        if not fault_stands:
+            self.fault = ""
+
+
+_PLAIN = (
+    *("direction", "target", "since", "entry", "named", "position", "heard", "quotes", "fault"),
+)

@@ -1,0 +1,100 @@
+"""Strategies: feature vectors → what every configured strategy wants.
+
+What always holds:
+
+- Strategies do not see each other: each has its own places, and one that fails is switched off in
+  that instrument and told of in the dead letters, while the others go on.
+- A strategy says which position or which orders it wants. The risk gate alone makes orders of it.
+- Every signal carries the values of the features that made it.
+- For each vector the strategies speak in the order of the configuration.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from schemas.enums import StatusKind
+from schemas.frames import FeatureFrame
+from schemas.ledger import Decision, Fill, OrderUpdate
+from schemas.records import Clock, DeadLetter, Status
+from streams import canonical
+from streams.operator import Output, Refused
+from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.emit import Moment
+from streams.operators.strategies.instance import Fault, Instance
+
+_BLIND = (StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.HALTED, StatusKind.CLOSED)
+_CAUSE_TELLS = -1  # partition and offset of what a strategy failed on: its cause tells them
+
+
+class Strategies:
+    """Operator: ``features`` → signals and commands on ``orders``, faults on ``dead-letters``."""
+
+    def __init__(self, config: StrategiesConfig) -> None:
+        self._instances = [Instance(one) for one in config.strategies]
+
+    def apply(self, message: Any) -> list[Output]:
+        match message:
+            case FeatureFrame():
+                return self._fold(message)
+            case Fill() | OrderUpdate() | Decision():
+                for one in self._instances:
+                    one.hear(message)
+            case Clock():
+                for one in self._instances:
+                    one.tick(message)
+            case Status() if message.kind in _BLIND:
+                said = [one.trouble(message) for one in self._instances]
+                return [Output("orders", r.account, r) for made in said for r in made]
+        return []
+
+    def _fold(self, frame: FeatureFrame) -> list[Output]:
+        chosen = [one for one in self._instances if one.trades(frame.instrument)]
+        columns = [_chosen(frame, one) for one in chosen]
+        vectors, scale = frame.vectors, 10.0**frame.price_scale
+        values = np.reshape(vectors.values, (-1, len(frame.names)))
+        outputs: list[Output] = []
+        for row in range(len(frame) if chosen else 0):
+            bid, ask = int(vectors.bid[row]), int(vectors.ask[row])
+            if not (bid and ask):
+                continue
+            ts, vector = int(vectors.ts_event[row]), values[row].tolist()
+            for one, seen in zip(chosen, columns, strict=True):
+                features = {name: vector[n] for name, n in seen}
+                moment = Moment(
+                    *(frame.instrument, ts, bid, ask, frame.price_scale, frame.size_scale), features
+                )
+                said = one.step(moment, (bid / scale, ask / scale))
+                if isinstance(said, Fault):
+                    outputs.append(_told(said, row))
+                else:
+                    outputs += [Output("orders", r.account, r, row) for r in said]
+        return outputs
+
+    def snapshot(self) -> bytes:
+        return canonical.pack({one.config.name: one.pack() for one in self._instances})
+
+    def restore(self, state: bytes) -> None:
+        packed = canonical.unpack(state)
+        self._instances = [Instance(one.config) for one in self._instances]
+        for one in self._instances:
+            if one.config.name in packed:
+                one.unpack(packed[one.config.name])
+
+
+def _chosen(frame: FeatureFrame, one: Instance) -> list[tuple[str, int]]:
+    """(column, where) of what the strategy needs."""
+    wanted = dict.fromkeys(one.config.columns.values())
+    missing = [name for name in wanted if name not in frame.names]
+    if missing:
+        raise Refused(
+            f"{frame.instrument}: vectors of {frame.feature_set} lack {', '.join(missing)}, which "
+            f"strategies.{one.config.name} needs: fold the tape anew with this configuration"
+        )
+    return [(name, frame.names.index(name)) for name in wanted]
+
+
+def _told(fault: Fault, row: int) -> Output:
+    error = f"strategies.{fault.strategy} is switched off in {fault.instrument}: {fault.error}"
+    letter = DeadLetter("features", _CAUSE_TELLS, _CAUSE_TELLS, "strategies", error, b"")
+    return Output("dead-letters", "features", letter, row)

@@ -1,0 +1,129 @@
+"""What a strategy sees of a moment: one feature vector, what it did before, and what it keeps.
+
+Prices here are floats, for arithmetic; what leaves is rounded to the instrument's decimals, bids
+down and asks up.
+"""
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.enums import Side
+from streams.operators.strategies.place import Place
+from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class View:
+    """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots."""
+
+    __slots__ = ("_hears", "_place", "_values", "ask", "bid", "instrument", "mid", "ts")
+
+    def __init__(
+        self,
+        instrument: str,
+        ts: int,
+        bid: float,
+        ask: float,
+        values: dict[str, float],
+        place: Place,
+        hears: bool,
+    ) -> None:
+        self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
+        self.mid = (bid + ask) / 2
+        self._values, self._place, self._hears = values, place, hears
+
+    def __getitem__(self, name: str) -> float:
+        """A feature by the name that the strategy's ``needs`` give it."""
+        try:
+            return self._values[name]
+        except KeyError:
+            there = ", ".join(self._values) or "nothing"
+            raise LookupError(
+                f"view[{name!r}]: this strategy needs {there}; add {name!r} to its needs"
+            ) from None
+
+    @property
+    def state(self) -> Any:
+        return self._place.own
+
+    @property
+    def wanted(self) -> float:
+        """The direction it wanted last: of -1 … 1."""
+        return self._place.direction
+
+    @property
+    def entry(self) -> float:
+        """The mid when it last began to want this side; NaN where it wants none."""
+        return self._place.entry
+
+    @property
+    def held_ns(self) -> int:
+        """For how long it has wanted this side; 0 where it wants none."""
+        return self.ts - self._place.since if self._place.direction else 0
+
+    @property
+    def position(self) -> Decimal:
+        """What it holds by its fills, in units, as of the last clock record."""
+        if not self._hears:
+            raise LookupError("view.position: write @strategy(…, hears=True) to be told of fills")
+        return self._place.position
+
+    @property
+    def seen(self) -> int:
+        """How many vectors ``history`` holds."""
+        return self._place.ring.count
+
+    def history(self, name: str = "mid") -> FloatArray:
+        """The last values of a feature or of the mid, oldest first, this moment's last."""
+        names = ("mid", *self._values)
+        if name not in names:
+            raise LookupError(f"view.history({name!r}): there are {', '.join(names)}")
+        return self._place.ring.column(names.index(name))
+
+    def target(
+        self,
+        direction: float,
+        reason: str,
+        *,
+        probability: float = math.nan,
+        stop: float | None = None,
+        **numbers: float,
+    ) -> Target:
+        """Wants a position: 1 is all that the sizing allows, 0 none, -1 short. ``numbers`` are kept
+        beside the features that it saw."""
+        return Target(direction, reason, probability, stop, numbers)
+
+    def quote(
+        self,
+        bid: Price | None,
+        ask: Price | None,
+        reason: str,
+        *,
+        bid_size: Price | None = None,
+        ask_size: Price | None = None,
+        **numbers: float,
+    ) -> Quote:
+        """Wants post-only limit orders at these prices, and no other."""
+        return Quote(bid, ask, reason, bid_size, ask_size, numbers)
+
+    def order(
+        self,
+        side: int,
+        price: Price,
+        reason: str,
+        *,
+        size: Price | None = None,
+        post_only: bool = False,
+        **numbers: float,
+    ) -> Order:
+        """Wants a limit order; ``side`` is 1 to buy, -1 to sell."""
+        return Order(Side.BUY if side > 0 else Side.SELL, price, reason, size, post_only, numbers)
+
+    def cancel(self, reason: str) -> Cancel:
+        """Wants all its orders in this instrument gone."""
+        return Cancel(reason)
