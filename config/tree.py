@@ -116,6 +116,7 @@ class ModelsRegistry:
     folder: str
 
 
+@dataclass(frozen=True, slots=True)
 class PaperVenue:
     maker_fee: Decimal
     taker_fee: Decimal
