@@ -81,13 +81,14 @@ def test_a_file_says_what_to_train_and_flags_are_laid_over_it(
         weights = "return"
         [train.label]
         kind = "triple_barrier"
-        horizon = "20s"
+        horizon = "8s"
         volatility = "vol"
         up = 0.5
         down = 0.5
         [train.validation]
         kind = "combinatorial"
         folds = 4
+        embargo = "2s"
         [train.learner]
         kind = "boosting"
         params = {{ max_iter = 5 }}
