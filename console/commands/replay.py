@@ -49,7 +49,7 @@ def _feed(source: Path, made: Context, host: LocalHost, wanted: Selection) -> st
                 f"{source}: a recording is replayed whole, with its orders; put it into a lake "
                 "(tickstream data import) and replay a part of that"
             )
-        _feed_recording(source, host)
+        feed_recording(source, host)
         return "recording"
     try:
         name, pieces = forms.recognise(source, wanted=wanted)
@@ -68,7 +68,7 @@ def _feed(source: Path, made: Context, host: LocalHost, wanted: Selection) -> st
     return name
 
 
-def _feed_recording(source: Path, host: LocalHost) -> None:
+def feed_recording(source: Path, host: LocalHost) -> None:
     """Only what came from outside; the topology makes the rest again."""
     recording.read_manifest(source)
     taken: set[tuple[str, object]] = set()

@@ -20,7 +20,7 @@ from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock, ModelChange, ModelState
+from schemas.records import Clock, DeadLetter, ModelChange, ModelState
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted
 from streams.local_host import LocalHost
@@ -360,6 +360,8 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
                 values = message.vectors.values.reshape(-1, len(message.names))
                 vectors = [row.tobytes() for row in values]
                 rows.setdefault(f"features {message.instrument}", []).extend(vectors)
+            case DeadLetter():  # where it lay in the log is its cause
+                rows.setdefault(topic, []).append(replace(message, source_offset=0))
             case _:
                 rows.setdefault(topic, []).append(message)
     return rows
