@@ -13,6 +13,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.market.bars import parse
@@ -51,6 +52,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             tuple(map(parse_indicator, features.indicators)),
             named_models(settings.models),
             settings.evaluation.period,
+            DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
             Store(Path(settings.models_registry.folder)),
         ),
         ema_cross=EmaCrossConfig(

@@ -53,7 +53,7 @@ def test_a_recording_becomes_a_model_in_the_registry(recorded_sim: Path, models:
     assert "ema_fast" not in described.inputs
     assert "p_up" not in described.inputs
     assert described.outputs == ("probabilities",)
-    assert described.label == {"kind": "horizon", "horizon_ns": 5 * 10**9}
+    assert described.label == {"label": "horizon", "horizon": 5 * 10**9}
     assert described.metrics["log_loss"] == pytest.approx(facts["scores"]["log_loss"])
     assert facts["instruments"] == ["SIM:BTC-USD", "SIM:ETH-USD", "SIM:SOL-USD"]
     assert facts["vectors"]["rows"] > 300
