@@ -31,7 +31,7 @@ class ValidationTable:
     kind: str = "purged"
     folds: int = 5
     tested: int = 2
-    embargo: Period = NO_TIME
+    embargo: Period = TEN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

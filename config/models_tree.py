@@ -2,10 +2,10 @@
 
 from streams.operators.features.models import slot
 from streams.operators.features.models.combine import Average, Confidence, Stack, Vote
-from streams.operators.features.models.kinds import Linear, Logistic
+from streams.operators.features.models.library import OnlineModel
 from streams.operators.features.models.onnx import Onnx
 
-Model = Logistic | Linear | Onnx | Vote | Average | Stack | Confidence
+Model = OnlineModel | Onnx | Vote | Average | Stack | Confidence
 
 
 def named_models(models: dict[str, Model]) -> tuple[tuple[str, slot.Model], ...]:

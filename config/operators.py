@@ -14,6 +14,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.indicator import OF_TRADES
@@ -54,6 +55,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             wanted.indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
             Store(Path(settings.models_registry.folder)),
         ),
         strategies=_strategies(settings, wanted),

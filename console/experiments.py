@@ -80,10 +80,10 @@ def selection(experiment: Experiment) -> Selection:
 
 def label_table(label: Label, volatility: str) -> dict[str, Any]:
     """For the model's description: what it was trained to say."""
-    known: dict[str, Any] = {"kind": label.kind}
+    known: dict[str, Any] = {"label": label.kind}
     if label.kind == "bars":
         return known | {"bars": label.bars}
-    known["horizon_ns"] = label.horizon_ns
+    known["horizon"] = label.horizon_ns
     if label.kind == "triple_barrier":
         known |= {"up": label.up, "down": label.down, "vertical": label.vertical}
         return known | ({"volatility": volatility} if volatility else {})

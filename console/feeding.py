@@ -26,7 +26,7 @@ def feed(source: Path, made: Context, log: Writer, wanted: Selection = EVERYTHIN
                 f"{source}: a recording is replayed whole, with its orders; put it into a lake "
                 "(tickstream data import) and replay a part of that"
             )
-        _feed_recording(source, log)
+        feed_recording(source, log)
         return "recording"
     try:
         name, pieces = forms.recognise(source, wanted=wanted)
@@ -45,7 +45,7 @@ def feed(source: Path, made: Context, log: Writer, wanted: Selection = EVERYTHIN
     return name
 
 
-def _feed_recording(source: Path, log: Writer) -> None:
+def feed_recording(source: Path, log: Writer) -> None:
     """Only what came from outside; the topology makes the rest again."""
     recording.read_manifest(source)
     taken: set[tuple[str, object]] = set()

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Models from elsewhere: the registry, and what runs.")
 
 Name = Annotated[str, typer.Argument(help="Of the model in the registry.")]
-Version = Annotated[str, typer.Argument(help="12 hexadecimal digits, or their beginning.")]
+Version = Annotated[
+    str, typer.Argument(help="12 hexadecimal digits, their beginning, latest or previous.")
+]
 Why = Annotated[str, typer.Option(help="Kept in the table model_changes.")]
 Who = Annotated[str, typer.Option(help="Kept beside it; the user of this machine if empty.")]
 Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
@@ -117,7 +119,7 @@ def retire(name: Name, version: Version, config: Config = None, as_json: Json = 
 @app.command()
 def deploy(
     slot: Annotated[str, typer.Argument(help="models.NAME of the configuration.")],
-    version: Annotated[str, typer.Argument(help="Nobody has the role any more if empty.")] = "",
+    version: Annotated[str, typer.Argument(help="As for promote; nobody any more if empty.")] = "",
     role: Annotated[Role, typer.Option(help="What the version does.")] = Role.PRODUCTION,
     share: Annotated[float, typer.Option(help="Of a challenger: 0 … 1.")] = 0.5,
     why: Why = "",

@@ -128,13 +128,19 @@ def _scores(facts: dict[str, Any], trained: Trained) -> str:
 
 
 def _fold_columns(facts: dict[str, Any]) -> tuple[str, ...]:
-    names = tuple(_WORDS[name] for name in facts["folds"][0]["scores"])
+    names = tuple(_WORDS[name] for name in _fold_scores(facts["folds"][0]))
     return ("fold", "from", "until", "rows fit", "rows judge", *names)
+
+
+def _fold_scores(fold: dict[str, Any]) -> dict[str, Any]:
+    """Those that say something of so few rows."""
+    few = ("calibration_error", "brier", "mse")
+    return {name: value for name, value in fold["scores"].items() if name not in few}
 
 
 def _fold_row(fold: dict[str, Any]) -> tuple[Any, ...]:
     times = (fold["from"][:19], fold["until"][:19])
-    values = tuple(_round(value) for value in fold["scores"].values())
+    values = tuple(_round(value) for value in _fold_scores(fold).values())
     return (str(fold["fold"]), *times, fold["fit"], fold["judge"], *values)
 
 
@@ -225,7 +231,7 @@ def _data(facts: dict[str, Any], trained: Trained) -> str:
         ("from", facts["first"][:19]),
         ("until", facts["last"][:19]),
         ("feature set", facts["feature_set"]),
-        ("label", ", ".join(f"{k} {v}" for k, v in facts["label"].items())),
+        ("label", _label(facts["label"])),
         ("rises", f"{facts['rises']:.1%} of the rows"),
     ]
     return (
@@ -236,13 +242,18 @@ def _data(facts: dict[str, Any], trained: Trained) -> str:
     )
 
 
+def _label(label: dict[str, Any]) -> str:
+    said = {k: f"{v / 1e9:g} s" if k == "horizon" else v for k, v in label.items()}
+    return f"{said.pop('label')}: {', '.join(f'{k} {v}' for k, v in said.items())}"
+
+
 def _returns(trained: Trained) -> str:
     """Without the hundredth at either end, so that the middle can be seen."""
     returns = trained.data.rows.ret
     low, high = np.quantile(returns, [0.01, 0.99]).tolist()
     counts, edges = np.histogram(returns, _BINS, (low, high) if low < high else None)
     middles = (edges[:-1] + edges[1:]) / 2
-    bars = [(f"{m:.2g}", float(c)) for m, c in zip(middles, counts, strict=True)]
+    bars = [(f"{m:.1f}", float(c)) for m, c in zip(middles, counts, strict=True)]
     return bar_chart(bars, "count", 5)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _RESAMPLES = 2000
+_NOTHING = 1e-6  # a model that says only the mean differs from it in the last digits
 
 
 class Interval(NamedTuple):
@@ -40,6 +41,6 @@ def mean_interval(values: Any, block: int, seed: int) -> Interval:
 
 def verdict(gain: Interval) -> str:
     """Of the null model's loss less the model's."""
-    if gain.low > 0:
+    if gain.low > _NOTHING:
         return "better than the prior"
-    return "worse than the prior" if gain.high < 0 else "no better than the prior"
+    return "worse than the prior" if gain.high < -_NOTHING else "no better than the prior"

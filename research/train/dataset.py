@@ -15,9 +15,9 @@ from research.train.errors import TrainError
 from research.train.splits import Spans
 from streams.operators.features.models import labels
 from streams.operators.features.models.labels import Label
+from streams.operators.features.models.online import BASIS_POINTS
 
 LEAST_ROWS = 50
-BASIS_POINTS = 1e4  # of one: learners like targets that are not tiny
 
 
 class Vectors(NamedTuple):

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from research.train import parity
-from research.train.dataset import BASIS_POINTS, History
+from research.train.dataset import History
 from research.train.errors import TrainError
 from research.train.parity import Parity
 from research.train.training import Trained
-from streams.models.description import Description, Kind
+from streams.models.description import Description
 from streams.models.session import Session
 from streams.operators.features.features import FeaturesConfig, feature_names
 from streams.operators.features.models.onnx import Onnx
@@ -68,12 +68,11 @@ def compare(trained: Trained, before: History, after: History) -> Parity:
     """``after``: the history with the slot. Raises TrainError where they differ: also where one
     says something and the other does not."""
     said, expected = [], []
-    unit = BASIS_POINTS if trained.values else 1.0
     for name, vectors in before.vectors.items():
         again = after.vectors.get(name)
         if again is None or not np.array_equal(again.ts, vectors.ts):
             raise TrainError(f"{name}: the source gave other vectors the second time")
-        said.append(again.values[:, after.names.index(SLOT)] * unit)
+        said.append(again.values[:, after.names.index(SLOT)])
         expected.append(_expected(trained, vectors.values, before.names))
     found, wanted = np.concatenate(said), np.concatenate(expected)
     there = np.isfinite(wanted)
@@ -90,12 +89,11 @@ def one_by_one(trained: Trained, data: bytes, described: Description, before: Hi
     that the operator made, a row at a time."""
     session = Session(data, described)
     said, expected = [], []
-    unit = 1.0 if described.kind is Kind.CLASSIFIER else BASIS_POINTS
     places = [before.names.index(name) for name in trained.data.inputs]
     for vectors in before.vectors.values():
         wanted = _expected(trained, vectors.values, before.names)
         for row in np.flatnonzero(np.isfinite(wanted)).tolist():
-            said.append(session.predict(vectors.values[row : row + 1, places])[0] * unit)
+            said.append(session.predict(vectors.values[row : row + 1, places])[0])
             expected.append(wanted[row : row + 1])
     return parity.compare("the model in the stream", np.concatenate(said), np.concatenate(expected))
 

@@ -126,11 +126,6 @@ class Trained(NamedTuple):
     onnx: bytes
     parity: Parity
 
-    @property
-    def values(self) -> bool:
-        """It says basis points, no probability."""
-        return not self.evaluation.reliability
-
 
 def train(wanted: Wanted, history: History, tell: Callable[[str], None]) -> Trained:
     """``tell`` hears how far it is. Raises TrainError."""

@@ -14,6 +14,7 @@ What always holds:
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import tomllib
@@ -24,9 +25,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from streams.models import toml
-from streams.models.description import Description, Stage, of_table
+from streams.models.description import VERSION_LENGTH, Description, Stage, of_table
 from streams.operators.features.models.predictor import ModelError
 
+_VERSION = re.compile(f"[0-9a-f]{{{VERSION_LENGTH}}}")
+LATEST, PREVIOUS = _WORDS = ("latest", "previous")
 MODEL, DESCRIPTION = "model.onnx", "model.toml"
 
 
@@ -47,7 +50,10 @@ class Registry:
         return sorted(made, key=lambda d: (d.created, d.version))
 
     def find(self, name: str, version: str) -> Description:
-        """``version`` may be the beginning of one. Raises ModelError."""
+        """``version`` may be the beginning of one; or ``latest``, the one that was made last, or
+        ``previous``, the one that was in production before. Raises ModelError."""
+        if version in _WORDS:
+            return self._by_word(name, version)
         place = self.folder / name / version
         if version.isalnum() and (place / DESCRIPTION).is_file():
             return self._description(place)
@@ -61,6 +67,21 @@ class Registry:
             f"{self.folder}: version {version!r} of model {name!r} {what}; there are {there}: "
             "copy the folder of the version here, or tickstream model import it"
         )
+
+    def exact(self, name: str, version: str) -> Description:
+        """Of a whole version, as the log names it. Raises ModelError."""
+        if not _VERSION.fullmatch(version):
+            raise ModelError(f"{version!r} is no version of model {name!r}: 12 hexadecimal digits")
+        return self.find(name, version)
+
+    def _by_word(self, name: str, word: str) -> Description:
+        known = self.versions(name)
+        if word == PREVIOUS:
+            since = self.production(name).since  # what it replaced was retired at that moment
+            known = [d for d in known if d.stage is Stage.RETIRED and d.since == since]
+        if not known:
+            raise ModelError(f"{self.folder}: model {name!r} has no {word} version")
+        return known[-1]
 
     def production(self, name: str) -> Description:
         """The version to use. Raises ModelError when there is none."""

@@ -21,9 +21,9 @@ class Store:
         """Loads, checks and warms it up the first time. Raises ModelError."""
         known = self._loaded.get((name, version))
         if known is None:
-            described = self.registry.find(name, version)
+            described = self.registry.exact(name, version)
             known = Session(self.registry.read(described), described)
-            self._loaded[name, version] = self._loaded[name, described.version] = known
+            self._loaded[name, version] = known
         return known
 
     def current(self, name: str) -> tuple[str, str]:

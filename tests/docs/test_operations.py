@@ -17,8 +17,13 @@ from config.operators import operator_configs
 from config.settings import load
 from console.commands.desk import Desk
 from console.processes import Child, free_port
+from schemas.codec import Codec
+from schemas.records import ModelState
 from streams import kafka
+from streams.models.description import Stage
+from streams.models.store import Store
 from tests.docs.test_docs import ROOT, blocks, recorded_something
+from tests.models.makers import constant, put
 from tests.waiting import wait_for
 
 OPERATIONS = ROOT / "docs" / "operations.md"
@@ -26,7 +31,15 @@ LIMITS = ROOT / "docs" / "how-to" / "change-limits.md"
 TICKSTREAM = ".venv/bin/tickstream"
 LONG = ("worker", "sink", "alerts", "connect")
 KEY = "a key for tests"
-FAST = '[worker]\nsnapshot_interval = "500ms"\n[sim]\nrate = 50\n'  # a market that costs little
+FAST = """
+[worker]
+snapshot_interval = "500ms"
+[sim]
+rate = 50                      # a market that costs little
+[models.trend]
+kind = "onnx"
+model = "trend"
+"""
 PORTS = ("6066", "6067", "6068", "6069")
 
 
@@ -49,6 +62,9 @@ class Shell:
         program.write_text(f'#!/bin/sh\nexec {sys.executable} -m console.main "$@"\n')
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
         (folder / "fast.toml").write_text(FAST)
+        registry = Store(folder / "var" / "models")
+        for probability, stage in ((0.4, Stage.PRODUCTION), (0.6, Stage.CANDIDATE)):
+            put(registry, "trend", constant(1, probability), ("imbalance",), stage)
         self.env = {
             "TICKSTREAM_BROKER": bootstrap,
             "TICKSTREAM_CONFIG": str(folder / "fast.toml"),
@@ -110,6 +126,15 @@ class Shell:
         counts = kafka.partition_counts(self.bootstrap).get("gate.state", 0)
         return any(kafka.last_record(self.bootstrap, "gate.state", n) for n in range(counts))
 
+    def swaps(self) -> int:
+        """That workers have told of."""
+        codec, counts = Codec(), kafka.partition_counts(self.bootstrap).get("features", 0)
+        return sum(
+            isinstance(codec.decode(record.value), ModelState)
+            for n in range(counts)
+            for record, _ in kafka.read_partition(self.bootstrap, "features", n)
+        )
+
     def stop(self) -> None:
         """In the order in which data flows."""
         for name in ("connect", "worker", "sink", "alerts"):
@@ -141,6 +166,8 @@ def test_operations_work_line_by_line(shell: Shell) -> None:
             shell.wait_for(lambda: recorded_something(shell.bootstrap) and shell.saved())
         if heading == "Halt":
             shell.wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "0")
+        if heading == "Swap a model":
+            shell.wait_for(lambda: shell.swaps() == 2 * 4)  # changes by partitions
         if heading == "Resume":
             shell.wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "200000")
     assert killed == 5

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from config.errors import ConfigError
+from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.settings import load
-from config.keys import REPLAY_KEY
 from streams.operators.features.indicators import indicator
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import Program, over

@@ -24,6 +24,7 @@ from streams.partitions import key_in, partition_of
 from tests.models.makers import REGRESSOR, constant, linear, network, picky, put, store_in
 
 FEATURES = ("a", "b", "c")
+MINUTE = 60 * 10**9
 CHANGE = ModelChange("models/0", 1, 5, "m", ModelRole.PRODUCTION, "", 0.0, "ann", "better")
 
 
@@ -33,7 +34,7 @@ def lineup_of(model: Onnx, store: Store, feature_set: str = "core@1") -> Lineup:
 
 
 def slot_of(model: Onnx, store: Store, instrument: str = "X:A") -> OnnxSlot:
-    return model.slot("m", FEATURES, Place(instrument, 1, lineup_of(model, store)))
+    return model.slot("m", FEATURES, Place(instrument, MINUTE, lineup_of(model, store)))
 
 
 def fold(slot: OnnxSlot, rows: Any, first: int = 0) -> tuple[Any, list[tuple[int, Any]]]:
@@ -151,7 +152,7 @@ def test_a_change_holds_from_the_next_row_and_by_snapshot(store: Store) -> None:
     second = put(store, "p", constant(1, 0.75), ("a",))
     model = Onnx(model="p")
     players = lineup_of(model, store)
-    slot = model.slot("m", FEATURES, Place("X:A", 1, players))
+    slot = model.slot("m", FEATURES, Place("X:A", MINUTE, players))
     assert fold(slot, [[1, 2, 3]])[0][0, 0] == 0.25
     change = replace(CHANGE, version=second.version)
     told = players.take(change)
@@ -162,7 +163,7 @@ def test_a_change_holds_from_the_next_row_and_by_snapshot(store: Store) -> None:
     again = lineup_of(model, Store(store.registry.folder))
     again.restore(players.state())
     assert again.state() == players.state()
-    taken_up = model.slot("m", FEATURES, Place("X:A", 1, again))
+    taken_up = model.slot("m", FEATURES, Place("X:A", MINUTE, again))
     taken_up.restore(slot.state())
     assert fold(taken_up, [[1, 2, 3]])[0][0, 0] == 0.75
     assert again.began("m").version == first.version
@@ -175,7 +176,9 @@ def test_a_version_that_the_configuration_names_anew_comes_first(store: Store) -
     model = Onnx(model="p", version=second.version)
     after = lineup_of(model, store)
     after.restore(before.state())
-    assert fold(model.slot("m", FEATURES, Place("X:A", 1, after)), [[1, 2, 3]])[0][0, 0] == 0.75
+    assert (
+        fold(model.slot("m", FEATURES, Place("X:A", MINUTE, after)), [[1, 2, 3]])[0][0, 0] == 0.75
+    )
 
 
 def test_a_change_reaches_the_instruments_of_its_partition_alone(store: Store) -> None:
@@ -185,7 +188,7 @@ def test_a_change_reaches_the_instruments_of_its_partition_alone(store: Store) -
     players = lineup_of(model, store)
     players.take(replace(CHANGE, version=second.version, key=key_in(2, 4, "models"), partitions=4))
     for name in names:
-        slot = model.slot("m", FEATURES, Place(name, 1, players))
+        slot = model.slot("m", FEATURES, Place(name, MINUTE, players))
         expected = 0.75 if partition_of(name, 4) == 2 else 0.25
         assert fold(slot, [[1, 2, 3]])[0][0, 0] == expected
 

@@ -89,7 +89,7 @@ def test_what_is_not_there_is_named_with_what_is(tmp_path: Path) -> None:
     made = put(store, "trend", constant(2, 0.7), NAMES)
     with pytest.raises(ModelError, match=f"there are {made.version}"):
         store.get("trend", "0123456789ab")
-    with pytest.raises(ModelError, match="is not there"):
+    with pytest.raises(ModelError, match="12 hexadecimal digits"):
         store.get("trend", f"../trend/{made.version}")
     with pytest.raises(ModelError, match="no version in production"):
         store.registry.production("trend")
@@ -107,8 +107,18 @@ def test_what_is_promoted_retires_what_was_in_production(tmp_path: Path) -> None
     second = put(store, "trend", constant(2, 0.7), NAMES, Stage.PRODUCTION)
     assert store.registry.production("trend").version == second.version
     assert store.registry.find("trend", first.version).stage is Stage.RETIRED
-    store.registry.move("trend", first.version, Stage.PRODUCTION)
-    assert store.registry.production("trend").version == first.version
+    for expected in (first, second, first):
+        store.registry.move("trend", "previous", Stage.PRODUCTION)
+        assert store.registry.production("trend").version == expected.version
+
+
+def test_the_latest_version_is_the_one_that_was_made_last(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    for probability in (0.6, 0.7, 0.65):
+        made = put(store, "trend", constant(2, probability), NAMES)
+    assert store.registry.find("trend", "latest") == made
+    with pytest.raises(ModelError, match="no version in production"):
+        store.registry.find("trend", "previous")
 
 
 def test_after_a_crash_between_two_stages_the_newer_production_counts(tmp_path: Path) -> None:

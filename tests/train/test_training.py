@@ -190,6 +190,8 @@ def test_a_difference_is_believed_when_blocks_agree() -> None:
     assert bootstrap.verdict(bootstrap.mean_interval(rng.normal(0.5, 1, 500), 10, 1)) == (
         "better than the prior"
     )
+    last_digits = bootstrap.mean_interval(np.full(500, 1e-12), 10, 1)
+    assert bootstrap.verdict(last_digits) == "no better than the prior"
     # one stretch repeated is one observation, not fifty
     slow = np.repeat(rng.normal(0, 1, 10), 50)
     wide, narrow = (bootstrap.mean_interval(slow, block, 1) for block in (50, 1))

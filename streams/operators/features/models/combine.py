@@ -9,13 +9,19 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from streams.operators.features.models.kinds import Logistic
-from streams.operators.features.models.parameter import check_parameters, number, one_of
+from streams.operators.features.models.linear_kinds import Logistic
+from streams.operators.features.models.parameter import (
+    check_parameters,
+    meaning,
+    number,
+    one_of,
+    says,
+)
 from streams.operators.features.models.slot import FloatArray, IntArray, Place, Said, chosen
 
 _EDGE = 1e-9  # of a probability, so that its log odds are finite
@@ -43,7 +49,7 @@ class Stateless:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Members:
-    of: tuple[str, ...]
+    of: tuple[str, ...] = field(metadata=meaning("columns or patterns of them"))
 
     def columns(self, name: str) -> tuple[str, ...]:
         return (name,)
@@ -90,7 +96,7 @@ class Average(_Members):
 
     kind: ClassVar[str] = "average"
 
-    weights: tuple[float, ...] = ()
+    weights: tuple[float, ...] = says((), "of the members in their order; none: all the same")
     mean: str = one_of("linear", ("linear", "logit"), "of probabilities, or of their log odds")
     quorum: int = number(0, 0, 1000, "members that must say something; 0: all")
 
@@ -155,7 +161,7 @@ class Stack(Logistic):
 
     kind: ClassVar[str] = "stack"
 
-    of: tuple[str, ...]
+    of: tuple[str, ...] = field(metadata=meaning("columns or patterns of them"))
 
     def check(self) -> None:
         Logistic.check(self)

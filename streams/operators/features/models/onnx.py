@@ -1,12 +1,19 @@
 """``kind = "onnx"``: a model of the registry, as a table ``[models.NAME]`` asks for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
+from streams.operators.features.models.judge import label_of
 from streams.operators.features.models.lineup import Lineup, Slots, Written
 from streams.operators.features.models.onnx_slot import OnnxSlot, Terms
-from streams.operators.features.models.parameter import check_parameters, number, one_of
+from streams.operators.features.models.parameter import (
+    check_parameters,
+    meaning,
+    number,
+    one_of,
+    says,
+)
 from streams.operators.features.models.predictor import ModelError, Predictor, Predictors
 from streams.operators.features.models.slot import Model, Place, chosen
 from streams.operators.period import Period
@@ -22,15 +29,15 @@ class Onnx:
 
     kind: ClassVar[str] = "onnx"
 
-    model: str
-    version: str = ""
-    shadow: str = ""
-    challenger: str = ""
+    model: str = field(metadata=meaning("its name in the registry"))
+    version: str = says("", "in production; none: what the registry says when it starts")
+    shadow: str = says("", "a version that runs beside it and moves nothing")
+    challenger: str = says("", "a version that does a share of the work")
     share: float = number(0.5, 0.0, 1.0, "of the work that the challenger does")
     split: str = one_of("instrument", ("instrument", "time"), "what the share is a share of")
-    bucket: Period = HOUR
-    fallback: str = ""
-    inputs: tuple[str, ...] = ()
+    bucket: Period = field(default=HOUR, metadata=meaning("how long a turn is, of the time"))
+    fallback: str = says("", "a column or a number that stands in where it fails")
+    inputs: tuple[str, ...] = says((), "columns or patterns of them; none: those the model names")
 
     def check(self) -> None:
         check_parameters(self)
@@ -64,7 +71,7 @@ class Onnx:
         inputs = chosen(self.inputs, reads, ()) if self.inputs else ()
         bucket_ns = self.bucket if self.split == "time" else 0
         terms = Terms(self.model, reads, inputs, stands_in, bucket_ns)
-        return OnnxSlot(name, place.instrument, terms, place.lineup)
+        return OnnxSlot(name, place, terms)
 
     def written(self) -> Written:
         return Written(self.version, self.shadow, self.challenger, self.share)
@@ -74,13 +81,16 @@ class Onnx:
         made, here = predictor.feature_set.partition("+")[0], feature_set.partition("+")[0]
         if made and made != here:
             raise ModelError(f"{what} was made for the feature set {made}; this is {here}")
+        needed = predictor.inputs
         if self.inputs:
-            given = len(chosen(self.inputs, reads, ()))
-            if given != len(predictor.inputs):
-                raise ModelError(f"{what} takes {len(predictor.inputs)} inputs; {given} are given")
-            return
-        there = frozenset(reads)
-        missing = [name for name in predictor.inputs if name not in there]
+            needed = chosen(self.inputs, reads, ())
+            if len(needed) != len(predictor.inputs):
+                raise ModelError(
+                    f"{what} takes {len(predictor.inputs)} inputs; {len(needed)} are given"
+                )
+        label, there = label_of(predictor.label), frozenset(reads)
+        width = (label[1],) if label and label[1] else ()
+        missing = [name for name in (*needed, *width) if name not in there]
         if missing:
             raise ModelError(
                 f"{what} takes {', '.join(missing)}, which no vector has here; "

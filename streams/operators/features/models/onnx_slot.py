@@ -4,6 +4,10 @@ Its columns are what production says (NAME) and what a shadow says, which moves 
 (NAME_shadow). A challenger takes the place of production for a share of the instruments, or of the
 time. Where a version fails, something stands in for it: production for a challenger; for production
 the column or number of the configuration, else the model's own; nothing for a shadow.
+
+Where the model says what it was trained to foresee, its predictions are evaluated: NAME,
+NAME_shadow, and, while there is a challenger, NAME_challenger and NAME_production, each where it
+acted.
 """
 
 import hashlib
@@ -14,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.enums import ModelCondition, ModelRole
-from schemas.records import ModelChange, ModelState
-from streams.operators.features.models.lineup import Lineup
+from schemas.records import ModelChange, ModelState, Record
+from streams.operators.features.models.judge import Judge, label_of
 from streams.operators.features.models.predictor import Predictor
-from streams.operators.features.models.slot import FloatArray, IntArray, Said
+from streams.operators.features.models.slot import FloatArray, IntArray, Place, Said
 
 Mask = npt.NDArray[np.bool_]
 
+_SUFFIXES = ("", "_shadow", "_challenger", "_production")  # of what is evaluated apart
 _ORDER = (ModelRole.PRODUCTION, ModelRole.CHALLENGER, ModelRole.SHADOW)
 
 
@@ -48,20 +53,20 @@ class _Version:
 
 
 class OnnxSlot:
-    def __init__(self, name: str, instrument: str, terms: Terms, lineup: Lineup) -> None:
+    def __init__(self, name: str, place: Place, terms: Terms) -> None:
         self.names: tuple[str, ...] = (name, f"{name}_shadow")
-        self.name, self._instrument, self._terms = name, instrument, terms
-        self._lineup = lineup
-        began = lineup.began(name)
+        self.name, self._place, self._terms = name, place, terms
+        self._judge: Judge | None = None
+        self._told: list[tuple[int, int, Record]] = []
+        began = place.lineup.began(name)
         self._share = began.share
         self._versions: dict[ModelRole, _Version] = {}
         for role, version in zip(
             (ModelRole.PRODUCTION, ModelRole.SHADOW, ModelRole.CHALLENGER), began, strict=False
         ):
             self._put(role, str(version))
-        for change in lineup.changes(name, instrument):
+        for change in place.lineup.changes(name, place.instrument):
             self.swap(change)
-        self._told: list[tuple[int, int, ModelState]] = []
 
     def swap(self, change: ModelChange) -> None:
         """A version that ``Lineup`` has taken, from the next row on."""
@@ -72,26 +77,53 @@ class OnnxSlot:
     def _put(self, role: ModelRole, version: str) -> None:
         self._versions.pop(role, None)
         if version:
-            predictor = self._lineup.predictors.get(self._terms.model, version)
+            predictor = self._place.lineup.predictors.get(self._terms.model, version)
             self._versions[role] = _Version(predictor, self._terms)
+            if role is ModelRole.PRODUCTION:
+                self._appoint(predictor)
+
+    def _appoint(self, predictor: Predictor) -> None:
+        """Predictions are judged by the label of what is in production. Where that is another than
+        before, those that wait for their labels are dropped."""
+        if self._judge and self._judge.by == (predictor.label, predictor.is_classifier):
+            return
+        found = label_of(predictor.label)
+        if found is None:
+            self._judge = None
+            return
+        label, column = found
+        width = self._terms.reads.index(column) if column else None
+        names = tuple(f"{self.name}{suffix}" for suffix in _SUFFIXES)
+        by = (predictor.label, predictor.is_classifier)
+        self._judge = Judge(self._place, label, width, by, names)
 
     def fold(self, ts: IntArray, mid: FloatArray, inputs: FloatArray) -> FloatArray:
-        out = np.empty((len(ts), 2))
-        out[:, 0] = self._acting(ts, inputs)
-        shadow = ModelRole.SHADOW in self._versions
-        out[:, 1] = self._predict(ModelRole.SHADOW, ts, inputs)[0] if shadow else np.nan
+        out = np.full((len(ts), 2), np.nan)
+        said: dict[str, FloatArray] = {}
+        out[:, 0] = self._acting(ts, inputs, said)
+        if ModelRole.SHADOW in self._versions:
+            out[:, 1] = self._predict(ModelRole.SHADOW, ts, inputs)[0]
+            said[self.names[1]] = out[:, 1]
+        if self._judge:
+            said[self.name] = out[:, 0]
+            for row, record in self._judge.fold(ts, mid, inputs, said):
+                self._told.append((row, len(_ORDER), record))
         return out
 
-    def _acting(self, ts: IntArray, inputs: FloatArray) -> FloatArray:
-        """What production says, or the challenger in its turn."""
+    def _acting(self, ts: IntArray, inputs: FloatArray, said: dict[str, FloatArray]) -> FloatArray:
+        """What production says, or the challenger in its turn; each goes to ``said`` where both are
+        there."""
         turn = self._turn(ts)
         if turn is None:
             return self._production(ts, inputs, None)
-        values = np.full(len(ts), np.nan)
+        challenger, production = np.full((2, len(ts)), np.nan)
         theirs, mine = np.flatnonzero(turn), np.flatnonzero(~turn)
-        values[theirs], failed = self._predict(ModelRole.CHALLENGER, ts, inputs, theirs)
+        challenger[theirs], failed = self._predict(ModelRole.CHALLENGER, ts, inputs, theirs)
         mine = np.sort(np.concatenate([mine, theirs[failed]]))
-        values[mine] = self._production(ts, inputs, mine)
+        production[mine] = self._production(ts, inputs, mine)
+        said[f"{self.name}_challenger"], said[f"{self.name}_production"] = challenger, production
+        values = challenger.copy()
+        values[mine] = production[mine]
         return values
 
     def _production(self, ts: IntArray, inputs: FloatArray, rows: IntArray | None) -> FloatArray:
@@ -146,7 +178,7 @@ class OnnxSlot:
             condition = ModelCondition.FAILED if version.failing else ModelCondition.RECOVERED
             detail = f"{failures[n]}; {self._stand_in(role)}" if n in failures else ""
             state = ModelState(
-                self._instrument,
+                self._place.instrument,
                 int(ts[row]),
                 self.name,
                 self._terms.model,
@@ -173,10 +205,10 @@ class OnnxSlot:
         if ModelRole.CHALLENGER not in self._versions:
             return None
         if not self._terms.bucket_ns:
-            mine = _drawn(self._share, self.name, self._instrument)
-            return np.full(len(ts), True) if mine else None
+            mine = _drawn(self._share, self.name, self._place.instrument)
+            return np.full(len(ts), mine)
         buckets, which = np.unique(ts // self._terms.bucket_ns, return_inverse=True)
-        drawn = [_drawn(self._share, self.name, self._instrument, str(b)) for b in buckets]
+        drawn = [_drawn(self._share, self.name, self._place.instrument, str(b)) for b in buckets]
         turn: Mask = np.array(drawn, bool)[which]
         return turn
 
@@ -186,12 +218,17 @@ class OnnxSlot:
         return [(row, state) for row, _, state in told]
 
     def state(self) -> dict[str, Any]:
-        return {"failing": [str(role) for role in _ORDER if self._fails(role)]}
+        return {
+            "failing": [str(role) for role in _ORDER if self._fails(role)],
+            "judge": self._judge.state() if self._judge else None,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         for role in map(ModelRole, state["failing"]):
             if role in self._versions:
                 self._versions[role].failing = True
+        if self._judge and state["judge"]:
+            self._judge.restore(state["judge"])
 
     def _fails(self, role: ModelRole) -> bool:
         return role in self._versions and self._versions[role].failing
