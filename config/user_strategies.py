@@ -1,7 +1,7 @@
 """Strategies of a user's own: the Python files of ``[user_strategies] folder``.
 
 A file is read anew each time, compiled without a cache, and stands alone: one that cannot be used
-is a ``Problem`` that says where and what to do, and the others are there all the same. """
+is a ``Problem`` that says where and what to do, and the others are there all the same."""
 
 import ast
 import hashlib

@@ -16,6 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import strategy_pages  # noqa: E402
+
 from config.settings import load  # noqa: E402
 from connectors.market_session import BEATS  # noqa: E402
 from connectors.venue import Venue  # noqa: E402
@@ -58,6 +60,10 @@ COMMANDS = (
     ["data", "list"],
     ["data", "check"],
     ["data", "export"],
+    ["strategy", "new"],
+    ["strategy", "list"],
+    ["strategy", "check"],
+    ["strategy", "run"],
     ["topics", "create"],
     ["schemas", "check"],
     ["config", "show"],
@@ -301,6 +307,7 @@ PAGES = {
     "reference/tables.md": tables,
     "reference/commands.md": commands,
     "reference/configuration.md": configuration,
+    **strategy_pages.PAGES,
     "venues/index.md": venues,
     **{f"venues/{word}.md": partial(venue, word) for word in VENUES},
 }
