@@ -18,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import strategy_pages  # noqa: E402
+
 from config.experiment import (  # noqa: E402
     Experiment,
     LabelTable,
@@ -79,6 +81,10 @@ COMMANDS = (
     ["model", "promote"],
     ["model", "retire"],
     ["model", "deploy"],
+    ["strategy", "new"],
+    ["strategy", "list"],
+    ["strategy", "check"],
+    ["strategy", "run"],
     ["topics", "create"],
     ["schemas", "check"],
     ["config", "show"],
@@ -382,6 +388,7 @@ PAGES = {
     "reference/tables.md": tables,
     "reference/commands.md": commands,
     "reference/configuration.md": configuration,
+    **strategy_pages.PAGES,
     "venues/index.md": venues,
     **{f"venues/{word}.md": partial(venue, word) for word in VENUES},
 }
