@@ -22,8 +22,9 @@ from connectors.venue import Venue  # noqa: E402
 from connectors.venues import VENUES  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.operators.features import columns  # noqa: E402
 from streams.operators.features.indicators.asked import parse as parse_indicator  # noqa: E402
-from streams.operators.features.indicators.indicator import COLUMNS, Indicator  # noqa: E402
+from streams.operators.features.indicators.indicator import BAR_COLUMNS, Indicator  # noqa: E402
 from streams.operators.features.indicators.library import GROUPS  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
@@ -275,7 +276,9 @@ def indicators() -> str:
         "`[features] indicators` takes any of them: `rsi(21)`; numbers that are left out are the"
     ]
     lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
-    lines += [f"`ema(20, of=volume)`; there are {', '.join(f'`{name}`' for name in COLUMNS)}."]
+    lines += ["`ema(20, of=volume)`; there are the bar's own"]
+    lines += [f"({', '.join(f'`{name}`' for name in BAR_COLUMNS)}) and those below."]
+    lines += ["", "## Columns of the book and of trades", "", inspect.getdoc(columns) or ""]
     for group, members in GROUPS.items():
         lines += ["", f"## {group.capitalize()}", ""]
         lines += ["| | outputs | unit | input | bars to warm up | source |", "|" + " --- |" * 6]
@@ -288,7 +291,7 @@ def _indicator(its: Indicator) -> str:
     takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
     outputs = ", ".join(f"`{name}`" for name in asked.names)
     units = ", ".join(dict.fromkeys(its.outputs.values()))
-    of = "any" if its.any_input else "the bar"
+    of = "any" if its.any_input else ("the bar", "the book", "trades")[its.made_of]
     call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
     return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
 

@@ -14,7 +14,7 @@ import sys
 import numpy as np
 
 NAMES = (
-    *("codec", "feeds", "book", "bars", "indicators", "local_host", "sink", "lake"),
+    *("codec", "feeds", "book", "bars", "indicators", "micro", "local_host", "sink", "lake"),
     *("risk", "gate", "faust_host", "latency"),
 )
 

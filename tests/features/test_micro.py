@@ -1,5 +1,6 @@
 """Features of the book and of trades are what their papers say, by pandas, scipy and plain sums."""
 
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from config.errors import ConfigError
+from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.settings import load
-from config.keys import REPLAY_KEY
 from streams.operators.features.indicators import indicator
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import Program, over
 from streams.operators.features.indicators.indicator import COLUMNS, OF_BARS
-from streams.operators.features.indicators.library import GROUPS, LIBRARY
+from streams.operators.features.indicators.library import GROUPS
 from streams.operators.features.indicators.rolling import total
 from tests.features.series import micro
 
@@ -51,7 +52,9 @@ def sizes(side: str, levels: int) -> pd.DataFrame:
 
 def test_sums_over_bars_are_what_pandas_adds_up() -> None:
     t, seconds = TABLE, sums("book_seconds", 10)
-    weighed = {name: (t[name] * t.book_seconds).rolling(10).sum() for name in ("spread", "imbalance")}
+    weighed = {
+        name: (t[name] * t.book_seconds).rolling(10).sum() for name in ("spread", "imbalance")
+    }
     left = (t.bid_removed + t.ask_removed).rolling(10).sum()
     cancelled = (left - sums("volume", 10)).clip(lower=0)
     flow = sum(t[f"ofi_{n}"] for n in (1, 2, 3)).rolling(10).sum()
@@ -82,7 +85,10 @@ def test_sums_over_bars_are_what_pandas_adds_up() -> None:
 
 def test_the_shape_of_the_book_is_what_its_levels_say() -> None:
     t, bids, asks = TABLE, sizes("bid", 5), sizes("ask", 5)
-    same(one("imbalance(5)"), (bids.sum(axis=1) - asks.sum(axis=1)) / (bids + asks.values).sum(axis=1))
+    same(
+        one("imbalance(5)"),
+        (bids.sum(axis=1) - asks.sum(axis=1)) / (bids + asks.values).sum(axis=1),
+    )
     middle = (t.bid_1 * t.ask_size_1 + t.ask_1 * t.bid_size_1) / (t.bid_size_1 + t.ask_size_1)
     same(one("weighted_mid"), middle)
     same(one("weighted_mid", "bps"), 1e4 * (middle - MID) / MID)
@@ -90,8 +96,10 @@ def test_the_shape_of_the_book_is_what_its_levels_say() -> None:
     away = {side: prices[side].sub(MID, axis=0).abs() for side in prices}
     for side, levels in (("bid", bids), ("ask", asks)):
         depth = levels.cumsum(axis=1)
-        slope = [np.linalg.lstsq(a[:, None], d, rcond=None)[0][0]
-                 for a, d in zip(away[side].values, depth.values, strict=True)]
+        slope = [
+            np.linalg.lstsq(a[:, None], d, rcond=None)[0][0]
+            for a, d in zip(away[side].values, depth.values, strict=True)
+        ]
         same(one("depth_slope(5)", side), slope)
     bid, ask = (bids / away["bid"].values).sum(axis=1), (asks / away["ask"].values).sum(axis=1)
     same(one("book_pressure(5)"), (bid - ask) / (bid + ask))
@@ -116,7 +124,7 @@ def test_realised_spread_and_impact_add_up_to_the_effective_spread() -> None:
     same(one("price_impact(10, 3)"), 2e4 * impact.rolling(10).sum() / weight, 1e-7)
     realised = 2e4 * (cost - impact).rolling(10).sum() / weight
     same(one("realised_spread(10, 3)"), realised, 1e-7)
-    effective = one("effective_spread(10)")[: -after]
+    effective = one("effective_spread(10)")[:-after]
     same(effective[9:], (one("price_impact(10, 3)") + one("realised_spread(10, 3)"))[12:], 1e-7)
 
 
@@ -139,7 +147,7 @@ def corwin_schultz() -> pd.Series:
     """Equations 14 and 18 of the paper, bar by bar, the second bar moved by the gap between."""
     spreads = [math.nan]
     rows = list(zip(TABLE.high, TABLE.low, TABLE.close, strict=True))
-    for (high, low, close), (next_high, next_low, _) in zip(rows, rows[1:], strict=False):
+    for (high, low, close), (next_high, next_low, _) in itertools.pairwise(rows):
         if next_low > close:
             next_high, next_low = next_high - (next_low - close), close
         elif next_high < close:
@@ -163,7 +171,9 @@ def vpin(sides: Any, n: int, bucket: float) -> list[float]:
             poured += volume
         while edges[-1] + bucket <= poured:
             start, end = edges[-1], edges[-1] + bucket
-            parts = [(min(b, end) - max(a, start)) * s for a, b, s in flows if a < end and b > start]
+            parts = [
+                (min(b, end) - max(a, start)) * s for a, b, s in flows if a < end and b > start
+            ]
             full.append(abs(sum(parts)) / bucket)
             edges.append(end)
         found.append(sum(full[-n:]) / n if len(full) >= n else math.nan)
@@ -174,13 +184,19 @@ def test_a_spread_is_found_again_in_prices_that_bounce() -> None:
     """Roll's and Corwin and Schultz's own model: a random walk, trades at bid or ask."""
     rng = np.random.default_rng(5)
     steps, spread = 400, 0.2
-    prices = 100 + np.cumsum(rng.normal(0, 0.02, 2000 * steps)).reshape(2000, steps)
+    prices = 100 + np.cumsum(rng.normal(0, 0.005, 2000 * steps)).reshape(2000, steps)
     prices += rng.choice([-spread / 2, spread / 2], prices.shape)
     columns = np.full((len(COLUMNS), 2000), np.nan)
     columns[0], columns[1], columns[2], columns[3] = (
-        prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, -1])
+        prices[:, 0],
+        prices.max(axis=1),
+        prices.min(axis=1),
+        prices[:, -1],
+    )
     mid = np.median(prices)
-    assert one("corwin_schultz(1900)", columns=columns)[-1] * mid / 1e4 == pytest.approx(0.2, rel=0.25)
+    assert one("corwin_schultz(1900)", columns=columns)[-1] * mid / 1e4 == pytest.approx(
+        0.2, rel=0.25
+    )
     columns[3] = prices.ravel()[:2000]
     assert one("roll(1900)", columns=columns)[-1] == pytest.approx(spread, rel=0.1)
 
@@ -305,5 +321,5 @@ def test_trades_go_to_the_tape_if_a_feature_is_made_of_them(
 
 
 def test_bars_alone_do_for_what_is_made_of_bars() -> None:
-    asked = tuple(parse(name) for name in LIBRARY if LIBRARY[name].made_of == OF_BARS)
+    asked = tuple(one for one in ALL if one.made_of == OF_BARS)
     np.testing.assert_array_equal(over(asked, BARS[:9]), over(asked, BARS))

@@ -28,6 +28,15 @@ from streams.operators.market.bars import KINDS
 from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
+TECHNICAL = ("rsi(5)", "macd(3, 6, 3)", "anchored_vwap")
+MICRO = (
+    "ofi(5, 3)",
+    "microprice",
+    "kyle_lambda(5)",
+    "realised_spread(5, 2)",
+    "lee_ready",
+    "hawkes",
+)
 NAMES = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")  # of algorithms
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
 BARS = (
@@ -52,7 +61,7 @@ def configs() -> OperatorConfigs:
 
     settings = load(DEMO_CONFIG, {})
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
-    features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
+    features = replace(settings.features, indicators=(*TECHNICAL, *MICRO))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
     instruments = {DEFAULT[1].name: Instrument(option=option)}
