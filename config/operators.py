@@ -11,6 +11,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.asked import parse as parse_indicator
@@ -53,6 +54,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
         ),
         ema_cross=EmaCrossConfig(
             cross.account, cross.instruments, cross.notional, cross.threshold, cross.allow_short

@@ -66,7 +66,7 @@ def _outputs(wanted: int) -> tuple[Asked, ...]:
     """The library, spread evenly over its groups, until there are so many outputs."""
     asked: list[Asked] = []
     rows = zip_longest(*GROUPS.values())
-    for one in (one for row in rows for one in row if one is not None):
+    for one in (one for row in rows for one in row if one and one.made_of == OF_BARS):
         if len(Program((*asked, parse(one.name))).names) <= wanted:
             asked.append(parse(one.name))
     return tuple(asked)
