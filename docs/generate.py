@@ -10,36 +10,26 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import MISSING, Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import model_page  # noqa: E402
 import strategy_pages  # noqa: E402
+import training_page  # noqa: E402
 
-from config.experiment import (  # noqa: E402
-    Experiment,
-    LabelTable,
-    LearnerTable,
-    TuningTable,
-    ValidationTable,
-)
-from config.period import Period  # noqa: E402
 from config.settings import load  # noqa: E402
 from connectors.market_session import BEATS  # noqa: E402
 from connectors.venue import Venue  # noqa: E402
 from connectors.venues import VENUES  # noqa: E402
-from research.train.learners import LEARNERS, Range  # noqa: E402
-from research.train.training import CALIBRATIONS, VALIDATIONS, WEIGHINGS  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
+from streams.operators.features import columns  # noqa: E402
 from streams.operators.features.indicators.asked import parse as parse_indicator  # noqa: E402
-from streams.operators.features.indicators.indicator import COLUMNS, Indicator  # noqa: E402
+from streams.operators.features.indicators.indicator import BAR_COLUMNS, Indicator  # noqa: E402
 from streams.operators.features.indicators.library import GROUPS  # noqa: E402
-from streams.operators.features.models.labels import KINDS as LABELS  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
@@ -302,7 +292,9 @@ def indicators() -> str:
         "`[features] indicators` takes any of them: `rsi(21)`; numbers that are left out are the"
     ]
     lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
-    lines += [f"`ema(20, of=volume)`; there are {', '.join(f'`{name}`' for name in COLUMNS)}."]
+    lines += ["`ema(20, of=volume)`; there are the bar's own"]
+    lines += [f"({', '.join(f'`{name}`' for name in BAR_COLUMNS)}) and those below."]
+    lines += ["", "## Columns of the book and of trades", "", inspect.getdoc(columns) or ""]
     for group, members in GROUPS.items():
         lines += ["", f"## {group.capitalize()}", ""]
         lines += ["| | outputs | unit | input | bars to warm up | source |", "|" + " --- |" * 6]
@@ -315,74 +307,16 @@ def _indicator(its: Indicator) -> str:
     takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
     outputs = ", ".join(f"`{name}`" for name in asked.names)
     units = ", ".join(dict.fromkeys(its.outputs.values()))
-    of = "any" if its.any_input else "the bar"
+    of = "any" if its.any_input else ("the bar", "the book", "trades")[its.made_of]
     call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
     return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
-
-
-def training() -> str:
-    lines = ["# Training", "", "Made from `config/experiment.py` and `research/train`.", ""]
-    lines += ["What a file for `tickstream train --experiment` may hold; periods as `10s`, `5m`."]
-    for cls, table, says in (
-        (Experiment, "train", "What it is made of"),
-        (LabelTable, "train.label", "What it foresees"),
-        (ValidationTable, "train.validation", "What judges it"),
-        (LearnerTable, "train.learner", "What learns"),
-        (TuningTable, "train.tuning", "What is searched"),
-    ):
-        lines += ["", f"## [{table}]", "", f"{says}. {_prose(cls)}", "", "| key | default |"]
-        lines += ["| --- | --- |"]
-        for key in fields(cls):
-            if key.name not in ("label", "validation", "learner", "tuning"):
-                lines.append(f"| `{key.name}` | {_default(key)} |")
-    choices = {
-        "validation.kind": VALIDATIONS,
-        "label.kind": LABELS,
-        "weights": WEIGHINGS,
-        "calibration": CALIBRATIONS,
-        "learner.kind": LEARNERS,
-    }
-    lines += ["", "## Choices", "", "| key | one of |", "| --- | --- |"]
-    for name, known in choices.items():
-        lines.append(f"| `{name}` | {', '.join(f'`{one}`' for one in known)} |")
-    for learner in LEARNERS.values():
-        lines += ["", f"## `{learner.name}`: {learner.title}", ""]
-        lines += ["| parameter | untuned | searched |", "| --- | --- | --- |"]
-        for name, value in learner.fixed.items():
-            lines.append(f"| `{name}` | {value} | {_searched(learner.ranges.get(name))} |")
-    return "\n".join(lines)
-
-
-def _prose(cls: type) -> str:
-    return re.sub(r"``(.*?)``", r"`\1`", " ".join((cls.__doc__ or "").split()))
-
-
-def _default(key: Field[Any]) -> str:
-    value = key.default
-    if value is MISSING:
-        value = key.default_factory() if key.default_factory is not MISSING else None
-    match value:
-        case None:
-            return "needed"
-        case Period():
-            return f"`{value // 10**9}s`"
-        case tuple():
-            return f"`{json.dumps(list(value))}`"
-        case dict():
-            return "`{}`"
-    return f"`{json.dumps(value)}`"
-
-
-def _searched(wanted: Range | None) -> str:
-    if wanted is None:
-        return "no"
-    return f"{wanted.low:g} … {wanted.high:g}{', logarithmic' if wanted.log else ''}"
 
 
 DOCS = ROOT / "docs"
 PAGES = {
     "reference/indicators.md": indicators,
-    "reference/training.md": training,
+    "reference/training.md": training_page.training,
+    "reference/models.md": model_page.models,
     "reference/limits.md": limits,
     "reference/topics.md": topics,
     "reference/tables.md": tables,

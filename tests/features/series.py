@@ -4,6 +4,35 @@ from typing import Any
 
 import numpy as np
 
+from streams.operators.features.indicators.indicator import (
+    ASK,
+    ASK_SIZE,
+    BID,
+    BID_ADDED,
+    BID_SIZE,
+    BOOK_S,
+    BOUGHT,
+    BUYS,
+    CLOSE,
+    COLUMNS,
+    COST,
+    DEPTH,
+    IMBALANCE,
+    LAST_TRADE,
+    LEVELS,
+    NOTIONAL,
+    OFI,
+    SELLS,
+    SIGNED,
+    SIGNED_MID,
+    SOLD,
+    SPREAD,
+    TICK_RULE,
+    TRADED_MID,
+    TS,
+    VOLUME,
+)
+
 
 def bars(count: int, seed: int = 1) -> Any:
     """A row a column of ``indicator.COLUMNS``; the open may be away from the close before."""
@@ -26,6 +55,7 @@ def micro(count: int, seed: int = 1, holes: bool = False) -> Any:
     made = np.full((len(COLUMNS), count), np.nan)
     made[:9] = bars(count, seed)
     made[VOLUME] += 1.0
+    made[NOTIONAL] += made[CLOSE]
     made[SOLD] = (made[VOLUME] - made[BOUGHT]) * rng.random(count)
     flows = range(BID_ADDED, BOOK_S + 1)
     made[flows] = rng.integers(0, 900, (len(flows), count))

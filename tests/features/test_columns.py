@@ -221,5 +221,5 @@ def test_lee_and_ready_sign_most_of_a_recorded_session_as_the_venue_does(
     told = np.array(named(found, "bought")) - np.array(named(found, "sold"))
     for rule, least in (("lee_ready", 0.95), ("tick_rule", 0.8)):
         assert np.corrcoef(told, named(found, rule))[0, 1] > least
-    cost, traded = (np.nansum(named(found, name)) for name in ("cost", "traded_mid"))
-    assert 0 < 2e4 * cost / traded < 1  # basis points: the tick is a hundredth of one
+    spread = 2 * np.array(named(found, "cost")) / np.abs(named(found, "traded_mid"))
+    assert np.nanmedian(spread) * named(found, "close")[0] == pytest.approx(0.1, rel=0.05)  # a tick

@@ -1,5 +1,6 @@
 """Features of the book and of trades are what their papers say, by pandas, scipy and plain sums."""
 
+import itertools
 import math
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from streams.operators.features.indicators import indicator
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import Program, over
 from streams.operators.features.indicators.indicator import COLUMNS, OF_BARS
-from streams.operators.features.indicators.library import GROUPS, LIBRARY
+from streams.operators.features.indicators.library import GROUPS
 from streams.operators.features.indicators.rolling import total
 from tests.features.series import micro
 
@@ -146,7 +147,7 @@ def corwin_schultz() -> pd.Series:
     """Equations 14 and 18 of the paper, bar by bar, the second bar moved by the gap between."""
     spreads = [math.nan]
     rows = list(zip(TABLE.high, TABLE.low, TABLE.close, strict=True))
-    for (high, low, close), (next_high, next_low, _) in zip(rows, rows[1:], strict=False):
+    for (high, low, close), (next_high, next_low, _) in itertools.pairwise(rows):
         if next_low > close:
             next_high, next_low = next_high - (next_low - close), close
         elif next_high < close:
@@ -183,7 +184,7 @@ def test_a_spread_is_found_again_in_prices_that_bounce() -> None:
     """Roll's and Corwin and Schultz's own model: a random walk, trades at bid or ask."""
     rng = np.random.default_rng(5)
     steps, spread = 400, 0.2
-    prices = 100 + np.cumsum(rng.normal(0, 0.02, 2000 * steps)).reshape(2000, steps)
+    prices = 100 + np.cumsum(rng.normal(0, 0.005, 2000 * steps)).reshape(2000, steps)
     prices += rng.choice([-spread / 2, spread / 2], prices.shape)
     columns = np.full((len(COLUMNS), 2000), np.nan)
     columns[0], columns[1], columns[2], columns[3] = (
@@ -320,5 +321,5 @@ def test_trades_go_to_the_tape_if_a_feature_is_made_of_them(
 
 
 def test_bars_alone_do_for_what_is_made_of_bars() -> None:
-    asked = tuple(parse(name) for name in LIBRARY if LIBRARY[name].made_of == OF_BARS)
+    asked = tuple(one for one in ALL if one.made_of == OF_BARS)
     np.testing.assert_array_equal(over(asked, BARS[:9]), over(asked, BARS))

@@ -24,10 +24,10 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "f6338e3d5f247b1a4258f6e63ad3158418af79cad1ffc432e0b82e9063b30707",
-    "usdm_btcusdt_20240808.gz": "7cc414ac00c3a13e2cc1161910bbed442ba7a8224fc5d33cd5c638b7840085f8",
+    "spot_btcusdt_20240808.gz": "716373d8ab0cc57d5eeaf51d39311aca85410170318acff23680c0b0f70177a3",
+    "usdm_btcusdt_20240808.gz": "4c2f6deceba9bd57e45bdda12ffe51b6f3792a3821a51d17411e8f678f120bc3",
     "cm_btcusd_perp_20240808.gz": (
-        "43fb5307ae2f03613b229203a7d76bd2ac18dda920999787a50f0928472a05cd"
+        "000b82fd31cfb99613bd9f26736f0ac8d6c49faac7c066400a6644b8c8e939f4"
     ),
 }
 

@@ -6,6 +6,7 @@ What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from streams.operators.features.indicators.indicator import (
     BAR_COLUMNS,
@@ -77,10 +78,8 @@ def parse(text: str) -> Asked:
 def _named(name: str) -> Indicator:
     found = LIBRARY.get(name)
     if found is None:
-        near = [known for known in sorted(LIBRARY) if known[0] == name[0].lower()]
-        raise ValueError(
-            f"indicator {name!r} is unknown; there are {', '.join(near or sorted(LIBRARY))}"
-        )
+        near = get_close_matches(name.lower(), LIBRARY, 5) or LIBRARY
+        raise ValueError(f"indicator {name!r} is unknown; there are {', '.join(sorted(near))}")
     return found
 
 

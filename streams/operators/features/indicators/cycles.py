@@ -73,8 +73,10 @@ def _phase(state):  # type: ignore[no-untyped-def]
     count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
     cosine, sine = math.cos(2 * math.pi / max(n, 1)), math.sin(2 * math.pi / max(n, 1))
     x, y, real, imaginary = 1.0, 0.0, 0.0, 0.0
-    for k in range(n):
-        value = state[SMOOTH + (count - k) % 50]
+    at = count % 50
+    for _ in range(n):
+        value = state[SMOOTH + at]
+        at = at - 1 if at else 49
         real += y * value
         imaginary += x * value
         x, y = x * cosine - y * sine, x * sine + y * cosine
@@ -92,9 +94,10 @@ def _phase(state):  # type: ignore[no-untyped-def]
 def _trend(state):  # type: ignore[no-untyped-def]
     """The price without the cycle: its mean over one period, smoothed."""
     count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    whole = 0.0
-    for k in range(n):
-        whole += state[PRICES + (count - k) % 50]
+    whole, at = 0.0, count % 50
+    for _ in range(n):
+        whole += state[PRICES + at]
+        at = at - 1 if at else 49
     whole = whole / n if n > 0 else 0.0
     line = (4 * whole + 3 * state[TREND_1] + 2 * state[TREND_2] + state[TREND_3]) / 10
     state[TREND_3], state[TREND_2], state[TREND_1] = state[TREND_2], state[TREND_1], whole

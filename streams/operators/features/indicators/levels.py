@@ -87,10 +87,10 @@ def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-unty
             for k in range(n):
                 bottom, top = min(bottom, prices[k]), max(top, prices[k])
             step = (top - bottom) / bins
+            scale = 1 / step if step > 0 else 0.0
             profile[:] = 0.0
             for k in range(n):
-                at = int((prices[k] - bottom) / step) if step > 0 else 0
-                profile[min(at, bins - 1)] += sizes[k]
+                profile[min(int((prices[k] - bottom) * scale), bins - 1)] += sizes[k]
             peak, first, last = _value_area(profile, share)
             out[0, row] = bottom + (peak + 0.5) * step
             out[1, row], out[2, row] = bottom + (last + 1) * step, bottom + first * step

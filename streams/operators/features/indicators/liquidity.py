@@ -20,7 +20,7 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import total
+from streams.operators.features.indicators.rolling import place, total
 from streams.operators.features.indicators.slope import regress, regression_size, slope
 
 
@@ -179,8 +179,8 @@ def trade_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     for row in range(lo, hi):
         count += 1
         trades = total(columns[TRADES, row], count, n, state[1 : 2 + n])
-        passed = columns[TS, row] - times[(count - 1) % n]
-        times[(count - 1) % n] = columns[TS, row]
+        at = place(count, n)
+        passed, times[at] = columns[TS, row] - times[at], columns[TS, row]
         out[0, row] = np.nan
         if count > n and passed > 0:
             out[0, row] = trades / passed

@@ -15,7 +15,7 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import extreme, extreme_at, extreme_size
+from streams.operators.features.indicators.rolling import extreme, extreme_at, extreme_size, place
 
 
 @kernel
@@ -83,22 +83,21 @@ def order_size(p: Params) -> int:
 
 @kernel
 def arrange(value, count, n, state):  # type: ignore[no-untyped-def]
-    """Keeps the last n values in order: ``state`` is a ring of them, and they sorted. O(n) moves
-    a bar, of neighbours in memory. Returns how many are sorted."""
-    ring, order = state[:n], state[n:]
-    held = min(count - 1, n)
+    """Keeps the last n values in order: ``state`` is a ring of them, and they sorted. The
+    new value moves from the place of the one that goes: at most n steps."""
+    ring, order, at = state[:n], state[n:], place(count, n)
+    hole = count - 1
     if count > n:
-        gone = ring[(count - 1) % n]
-        at = np.searchsorted(order[:n], gone)
-        for k in range(at, n - 1):
-            order[k] = order[k + 1]
-        held = n - 1
-    ring[(count - 1) % n] = value
-    while held > 0 and order[held - 1] > value:
-        order[held] = order[held - 1]
-        held -= 1
-    order[held] = value
-    return min(count, n)
+        hole = np.searchsorted(order[:n], ring[at])
+    ring[at] = value
+    last = min(count, n) - 1
+    while hole < last and order[hole + 1] < value:
+        order[hole] = order[hole + 1]
+        hole += 1
+    while hole > 0 and order[hole - 1] > value:
+        order[hole] = order[hole - 1]
+        hole -= 1
+    order[hole] = value
 
 
 @kernel

@@ -30,7 +30,7 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import total
+from streams.operators.features.indicators.rolling import place, total
 
 
 @inlined
@@ -91,7 +91,7 @@ def _later(columns, row, count, after, ring):  # type: ignore[no-untyped-def]
     """(half the effective spread, half the impact, notional) of the trades ``after`` bars before:
     what they cost, and how far the mid has gone their way; nothing where a mid is not known. The
     sums of the bars between are in ``ring``."""
-    mid, at = (columns[BID, row] + columns[ASK, row]) / 2, 4 * ((count - 1) % after)
+    mid, at = (columns[BID, row] + columns[ASK, row]) / 2, 4 * place(count, after)
     cost, traded = ring[at], ring[at + 1]
     impact = mid * ring[at + 2] - ring[at + 3]
     ring[at], ring[at + 1] = columns[COST, row], columns[TRADED_MID, row]

@@ -32,9 +32,10 @@ def meaning(text: str) -> dict[str, Any]:
 
 
 def parameters(cls: type) -> Iterator[tuple[Field[Any], Any, str]]:
-    """(field, what it may be or None, what it means) of each."""
+    """(field, what it may be or None, what it means) of each that says so."""
     for each in fields(cls):
-        yield each, each.metadata["may"], each.metadata["says"]
+        if "may" in each.metadata:
+            yield each, each.metadata["may"], each.metadata["says"]
 
 
 def check_parameters(given: Any) -> None:
