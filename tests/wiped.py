@@ -13,25 +13,25 @@ def wipe(bootstrap: str) -> None:
     """Deletes all topics, and all groups with their offsets, once nobody reads any more."""
     admin = AdminClient(client(bootstrap))
     if topics := _topics(admin):
-        for deleted in admin.delete_topics(topics, operation_timeout=30).values():
-            deleted.result(30)
+        for deleted in admin.delete_topics(topics, operation_timeout=120).values():
+            deleted.result()
     wait_for(lambda: not _topics(admin))
     wait_for(lambda: not _groups_in_use(admin))  # who was killed stays for up to ten seconds
 
 
 def _topics(admin: AdminClient) -> list[str]:
     """All but the broker's own."""
-    return [name for name in admin.list_topics(timeout=30).topics if not name.startswith("_")]
+    return [name for name in admin.list_topics(timeout=120).topics if not name.startswith("_")]
 
 
 def _groups_in_use(admin: AdminClient) -> list[str]:
     """Those that cannot be deleted yet; the others are."""
-    listed = [group.group_id for group in admin.list_consumer_groups().result(30).valid]
+    listed = [group.group_id for group in admin.list_consumer_groups().result().valid]
     groups = [name for name in listed if not name.startswith(_STATIC)]
     in_use = []
     for name, deleted in admin.delete_consumer_groups(groups).items() if groups else ():
         try:
-            deleted.result(30)
+            deleted.result()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
                 raise
