@@ -8,7 +8,6 @@ import ast
 import inspect
 import json
 import re
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -19,11 +18,13 @@ sys.path.insert(0, str(ROOT))
 import model_page  # noqa: E402
 import strategy_pages  # noqa: E402
 import training_page  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
 from config.settings import load  # noqa: E402
 from connectors.market_session import BEATS  # noqa: E402
 from connectors.venue import Venue  # noqa: E402
 from connectors.venues import VENUES  # noqa: E402
+from console.main import app  # noqa: E402
 from schemas import catalog  # noqa: E402
 from sinks.clickhouse.writer import TABLES  # noqa: E402
 from streams.operators.features import columns  # noqa: E402
@@ -164,15 +165,10 @@ def commands() -> str:
         "Exit codes: 0 done, 1 failed, 2 the command line cannot be understood.",
         "",
     ]
+    plain_text = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     for command in COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-m", "console.main", *command, "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-            env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
-        )
+        asked = [*command, "--help"]
+        done = CliRunner(env=plain_text).invoke(app, asked, prog_name="tickstream")
         text = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
         lines += [f"## tickstream {' '.join(command)}", "", "```", text, "```", ""]
     return "\n".join(lines)

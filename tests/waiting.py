@@ -12,4 +12,4 @@ def wait_for(condition: Callable[[], bool], children: Iterable[Child] = ()) -> N
     while not condition():
         for child in children:
             child.check()
-        time.sleep(0.1)
+        time.sleep(0.2)  # a question costs a processor some hundredths

@@ -19,6 +19,7 @@ from streams.cause import Taken
 from streams.topology import TOPICS, chains
 from tests.waiting import wait_for
 
+WORKERS = "tickstream-worker"  # their consumer group
 CONFIG = """
 [broker]
 partitions = 2
@@ -125,9 +126,12 @@ class System:
             time.sleep(0.3)  # what was sent is in the log by then
 
     def _folded(self) -> bool:
+        """By what is folded or, where nothing came since a worker got the partition, by what was
+        folded and saved before."""
         ends, at = self._ends(), self._offsets()
+        saved = self._committed(WORKERS, ends)
         return all(
-            at.get(f"{chain.name}:{topic}/{partition}", 0) == end
+            max(at.get(f"{chain.name}:{topic}/{partition}", 0), saved[topic, partition]) == end
             for (topic, partition), end in ends.items()
             for chain in chains()
             if chain.reads == topic
@@ -143,19 +147,23 @@ class System:
         for name, child in self.children.items():
             if name.startswith("worker") and child.running and child.says(READY):
                 port = re.findall(r"health on port (\d+)", child.log.read_text())[-1]
-                told = httpx.get(f"http://127.0.0.1:{port}/health").json()["offsets"]
+                told = httpx.get(f"http://127.0.0.1:{port}/health", timeout=120).json()["offsets"]
                 found |= {place: max(n, found.get(place, 0)) for place, n in told.items()}
         return found
 
     def sink_lag(self, group: str = GROUP, topics: Iterable[str] = TOPICS) -> int:
         """Records that a sink has not stored, by its committed offsets."""
         ends = kafka.end_offsets(self.bootstrap, self._places(*topics))
+        stored = self._committed(group, ends)
+        return sum(end - stored[place] for place, end in ends.items())
+
+    def _committed(self, group: str, places: Iterable[tuple[str, int]]) -> dict[Any, int]:
         reader = Consumer(kafka.client(self.bootstrap, **{"group.id": group}))
         try:
-            stored = reader.committed([TopicPartition(*place) for place in ends], timeout=30)
+            found = reader.committed([TopicPartition(*place) for place in places], timeout=120)
         finally:
             reader.close()
-        return sum(ends[p.topic, p.partition] - max(p.offset, 0) for p in stored)
+        return {(p.topic, p.partition): max(p.offset, 0) for p in found}
 
     def _places(self, *topics: str) -> list[tuple[str, int]]:
         counts = kafka.partition_counts(self.bootstrap)

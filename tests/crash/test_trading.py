@@ -164,6 +164,6 @@ async def test_wrong_keys_end_the_adapter_with_one_line(broker: str, tmp_path: P
         system.add_trading(ACCOUNT, KEY, "not the secret")
         system.start("trade")
         child = system.children["trade"]
-        await until(lambda: not child.running, 60)
+        await until(lambda: not child.running)
     assert "BINANCEUSDM does not take the keys of account desk" in child.last_words()
     assert "not the secret" not in child.log.read_text()

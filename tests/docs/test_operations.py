@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Shell:
         except httpx.TransportError:
             return False
 
-    @property
+    @cached_property
     def desk(self) -> Desk:
         """What the command does, without starting a process for each question."""
         return Desk(self.folder / "fast.toml", self.bootstrap, "tests")

@@ -47,10 +47,10 @@ async def the_adapter_is_well(broker: str, folder: Path) -> None:
     }
     child = Child("trade", words, folder / "trade.log", env)
     try:
-        await until(lambda: child.says("listening") or not child.running, 60)
+        await until(lambda: child.says("listening") or not child.running)
         child.check()
         async with httpx.AsyncClient() as http:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 while not (await http.get(f"http://127.0.0.1:{health}/health")).json()["ok"]:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
     finally:

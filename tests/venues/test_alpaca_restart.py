@@ -125,9 +125,9 @@ async def test_whatever_happens_the_log_and_the_venue_agree(seed: int) -> None:
         server.misbehave.clear()
         server.stream = []
         async with running(session(port), log, timeout_s=1.0, max_age_ns=60_000 * MS) as adapter:
-            await until(lambda: adapter.progress.done_to == log.end(), 30)
+            await until(lambda: adapter.progress.done_to == log.end())
             batches = adapter.reconciler.batches
-            await until(lambda: adapter.reconciler.batches > batches + 1, 30)
+            await until(lambda: adapter.reconciler.batches > batches + 1)
     made = [o["client_order_id"] for o in server.orders.values()]
     assert len(made) == len(set(made))
     assert server.refused_duplicates == 0

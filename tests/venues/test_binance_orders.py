@@ -183,7 +183,7 @@ async def test_whatever_happens_the_log_and_the_venue_agree(venue: Venue, seed: 
     server.misbehave.clear()
     server.stream = []
     async with running(session(server.market, port), log, max_age_ns=100_000 * MS) as adapter:
-        await until(lambda: adapter.progress.done_to == log.end(), 40)
+        await until(lambda: adapter.progress.done_to == log.end())
         batches = adapter.reconciler.batches
         await until(lambda: adapter.reconciler.batches > batches + 1)
     made = [o["clientOrderId"] for o in server.orders.values()]

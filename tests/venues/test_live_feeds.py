@@ -160,9 +160,9 @@ async def test_a_feed_runs_until_it_is_stopped_and_tells_of_its_end(
         running = asyncio.create_task(
             live(source("okx", server), made, codec, log, stop, tmp_path / "o.zst")
         )
-        await asyncio.wait_for(server.played_out.wait(), 60)
+        await asyncio.wait_for(server.played_out.wait(), 300)
         stop.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 120)
     assert {kinds[-1] for kinds in by_instrument(log)} == {"DISCONNECTED"}
     assert rows(replayed(tmp_path / "o.zst", codec)) == rows(log)
 

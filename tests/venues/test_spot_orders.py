@@ -134,7 +134,7 @@ async def test_an_order_whose_answer_is_lost_is_sent_once(at: At, how: str) -> N
     async with running(at.session(), log, timeout_s=0.2, max_age_ns=30_000 * MS):
         log.approve(at.limit("s1", 5))
         log.approve(at.cancel("s1"))
-        await until(lambda: "CANCELED" in log.kinds("s1"), 20)
+        await until(lambda: "CANCELED" in log.kinds("s1"))
         log.approve(at.market("s2", 3))
         await until(lambda: log.filled("s2") == 3)
     assert len(at.server.orders) == 2
@@ -273,9 +273,9 @@ async def test_whatever_happens_the_log_and_the_venue_agree(at: At, seed: int) -
     at.server.misbehave.clear()
     at.server.stream = []
     async with running(at.session(), log, max_age_ns=100_000 * MS) as adapter:
-        await until(lambda: adapter.progress.done_to == log.end(), 60)
+        await until(lambda: adapter.progress.done_to == log.end())
         batches = adapter.reconciler.batches
-        await until(lambda: adapter.reconciler.batches > batches + 1, 20)
+        await until(lambda: adapter.reconciler.batches > batches + 1)
     made = at.server.orders.values()
     assert sorted(o.client_id for o in made) == sorted(names)
     for each in made:

@@ -167,8 +167,8 @@ async def running(session: OrderSession, log: Log, **config: Any) -> AsyncIterat
         log.saved = saved
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
+async def until(condition: Callable[[], bool]) -> None:
+    """Raises TimeoutError after longer than a busy machine takes to start a process."""
+    async with asyncio.timeout(120):
         while not condition():  # noqa: ASYNC110  # conditions are plain
             await asyncio.sleep(0.005)
