@@ -27,14 +27,15 @@ SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number, 'flow', 'imba
 FROM numbers(60);
 
 INSERT INTO signals (account, strategy, signal_id, instrument, ts_event, side, ord_type, price,
-                     size, probability, reason, offset)
+                     size, probability, reason, features, offset)
 SELECT 'paper', 'momentum', toString(number), 'SIM:BTC-USD',
-       toDateTime64(1767225600, 9, 'UTC') + + number, 'BUY', 'LIMIT', 50000, 1, 0.6, 'why', number
+       toDateTime64(1767225600, 9, 'UTC') + + number, 'BUY', 'LIMIT', 50000, 1, 0.6, 'why',
+       map('z', 2.5, 'rsi', 61.), number
 FROM numbers(10);
 
-INSERT INTO decisions (account, signal_id, cl_ord_id, instrument, ts_event, approved, rule,
+INSERT INTO decisions (account, strategy, signal_id, cl_ord_id, instrument, ts_event, approved, rule,
                        limit_value, asked, text, rules, limits, values, offset)
-SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
+SELECT 'paper', 'momentum', toString(number), toString(number), 'SIM:BTC-USD',
        addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 100), number < 8 AS passed,
        if(passed, '', 'max_position'), 1, 2, 'too large',
        ['kill_switch', 'max_position', 'strategy.s.daily_loss'], ['released', '1', '100'],
@@ -48,9 +49,9 @@ SELECT 'paper', toString(number), 'SIM:BTC-USD',
        '', number
 FROM numbers(8);
 
-INSERT INTO fills (account, cl_ord_id, exec_id, instrument, ts_event, side, price, size, fee,
+INSERT INTO fills (account, strategy, cl_ord_id, exec_id, instrument, ts_event, side, price, size, fee,
                    liquidity, realised_pnl, offset)
-SELECT 'paper', toString(number), toString(number), 'SIM:BTC-USD',
+SELECT 'paper', 'momentum', toString(number), toString(number), 'SIM:BTC-USD',
        addMilliseconds(toDateTime64(1767225600, 9, 'UTC') + number, 300), if(number % 2, 'SELL', 'BUY'), 50000, 1,
        5, if(number % 2, 'MAKER', 'TAKER'), 10, number
 FROM numbers(8);
@@ -93,3 +94,29 @@ FROM numbers(8);
 INSERT INTO feed_quality (feed, ts_event, period_ns, messages, gaps, stale, latency_p99_ns, offset)
 SELECT 'KRAKEN', toDateTime64(1767225600, 9, 'UTC') + 10 * number, 10000000000, 1000, number % 2, 0, 5000000, number
 FROM numbers(6);
+
+INSERT INTO evaluations (instrument, model, ts_event, period_ns, labels, rises, log_loss, brier, auc,
+                         accuracy, mean_error, rms_error, correlation, drifts, bin_labels,
+                         bin_predicted, bin_rises, offset)
+SELECT 'SIM:BTC-USD', 'p_up', toDateTime64(1767225600, 9, 'UTC') + number * 10, 10000000000, 20, 0.5,
+       0.68, 0.24, 0.56, 0.55, 1.5, 2, 0.1, number % 2, [0, 0, 0, 0, 8, 12, 0, 0, 0, 0],
+       [nan, nan, nan, nan, 0.47, 0.53, nan, nan, nan, nan], [nan, nan, nan, nan, 0.4, 0.6, nan, nan, nan, nan],
+       number
+FROM numbers(6);
+
+INSERT INTO drifts (instrument, model, ts_event, error_before, error_after, done, offset)
+SELECT 'SIM:BTC-USD', 'p_up', toDateTime64(1767225600, 9, 'UTC') + 30, 0.4, 0.6, 'reset', 1;
+
+INSERT INTO feature_drift (instrument, ts_event, period_ns, feature_set, name, counted, psi, shift, offset)
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number * 10, 10000000000, 'core@1', 'rsi', 10,
+       0.1 * number, 0.2, number
+FROM numbers(6);
+
+INSERT INTO model_changes (key, partitions, ts_event, slot, role, version, share, who, reason, partition, offset)
+SELECT concat('models/', toString(number)), 4, toDateTime64(1767225600, 9, 'UTC') + 20, 'trend', 'PRODUCTION',
+       '0123456789ab', 0, 'ann', 'better', number, 1
+FROM numbers(4);
+
+INSERT INTO model_states (key, ts_event, slot, model, version, role, condition, detail, offset)
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + 20, 'trend', 'trend', '0123456789ab', 'PRODUCTION',
+       'ACTIVE', '', 1;

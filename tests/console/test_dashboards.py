@@ -33,6 +33,8 @@ VARIABLES = {
     "kind": ["time"],
     "spec": ["1s"],
     "feature": ["flow.imbalance", "flow.volume"],
+    "model": ["p_up"],
+    "strategy": ["momentum"],
 }
 
 
@@ -103,7 +105,7 @@ def test_a_query_runs_on_the_real_tables_and_finds_rows(
 
 
 def test_the_dashboards_are_there() -> None:
-    assert sorted(DASHBOARDS) == ["market", "risk", "trading"]
+    assert sorted(DASHBOARDS) == ["market", "models", "risk", "strategies", "trading"]
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
