@@ -276,6 +276,7 @@ def indicators() -> str:
     ]
     lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
     lines += [f"`ema(20, of=volume)`; there are {', '.join(f'`{name}`' for name in COLUMNS)}."]
+    lines += ["Where it is *two*, `with=` names the second: `beta(20, of=close, with=volume)`."]
     for group, members in GROUPS.items():
         lines += ["", f"## {group.capitalize()}", ""]
         lines += ["| | outputs | unit | input | bars to warm up | source |", "|" + " --- |" * 6]
@@ -288,7 +289,7 @@ def _indicator(its: Indicator) -> str:
     takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
     outputs = ", ".join(f"`{name}`" for name in asked.names)
     units = ", ".join(dict.fromkeys(its.outputs.values()))
-    of = "any" if its.any_input else "the bar"
+    of = "two" if its.other else "any" if its.any_input else "the bar"
     call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
     return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
 
