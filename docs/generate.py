@@ -290,6 +290,7 @@ def indicators() -> str:
     lines += ["defaults. Where the input is *any*, `of=` names another one than the close:"]
     lines += ["`ema(20, of=volume)`; there are the bar's own"]
     lines += [f"({', '.join(f'`{name}`' for name in BAR_COLUMNS)}) and those below."]
+    lines += ["Where it is *two*, `with=` names the second: `beta(20, of=close, with=volume)`."]
     lines += ["", "## Columns of the book and of trades", "", inspect.getdoc(columns) or ""]
     for group, members in GROUPS.items():
         lines += ["", f"## {group.capitalize()}", ""]
@@ -303,7 +304,8 @@ def _indicator(its: Indicator) -> str:
     takes = ", ".join(f"{p.name}={p.default:g}" for p in its.parameters)
     outputs = ", ".join(f"`{name}`" for name in asked.names)
     units = ", ".join(dict.fromkeys(its.outputs.values()))
-    of = "any" if its.any_input else ("the bar", "the book", "trades")[its.made_of]
+    of = ("the bar", "the book", "trades")[its.made_of]
+    of = "two" if its.other else "any" if its.any_input else of
     call = f"`{its.name}({takes})`" if takes else f"`{its.name}`"
     return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
 

@@ -1,5 +1,6 @@
 """All candlestick patterns of TA-Lib, bar for bar as it finds them."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 import talib
 import talib.abstract
 
+from connectors.binance import capture_form
+from connectors.events import TradeEvent
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import over
 from streams.operators.features.indicators.library import GROUPS
@@ -91,3 +94,21 @@ def test_how_far_a_candle_must_reach_into_another_can_be_said(name: str) -> None
         wanted = getattr(talib, name.upper())(*prices, penetration=into)
         found = over((parse(f"{name}({into})"),), whole(prices))[0]
         np.testing.assert_array_equal(found[20:], wanted[20:])
+
+
+def test_patterns_of_a_recorded_session_are_those_of_ta_lib(recorded: Path) -> None:
+    """In whole ticks, bars of ten trades each: with flat candles and many that are alike."""
+    trades = [
+        event.price
+        for piece in capture_form.pieces(recorded / "binance" / "usdm_btcusdt_20240808.gz")
+        for event in piece.found
+        if isinstance(event, TradeEvent)
+    ]
+    ten = np.array(trades[: len(trades) // 10 * 10], np.float64).reshape(-1, 10)
+    prices = np.array([ten[:, 0], ten.max(axis=1), ten.min(axis=1), ten[:, -1]])
+    fired = 0
+    for name, found in zip(NAMES, over(tuple(map(parse, NAMES)), whole(prices)), strict=True):
+        wanted = getattr(talib, name.upper())(*prices)
+        np.testing.assert_array_equal(found[20:], wanted[20:], err_msg=name)
+        fired += bool(wanted[20:].any())
+    assert fired > 30

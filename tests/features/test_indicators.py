@@ -332,7 +332,7 @@ def test_names_say_how_a_value_was_made() -> None:
     ("text", "said"),
     [
         ("rsy(14)", "'rsy' is unknown; there are rsi$"),
-        ("cdlhamer", "there are cdlhammer, cdlharami"),
+        ("cdlhamer", "there are cdlhammer$"),
         ("rsi(14", "write name"),
         ("rsi 14)", "write name"),
         ("", "write name"),

@@ -6,7 +6,6 @@ What an output is called says how it was made: ``rsi_14``, ``macd_12_26_9_signal
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from streams.operators.features.indicators.indicator import (
     BAR_COLUMNS,
@@ -78,23 +77,28 @@ def parse(text: str) -> Asked:
 def _named(name: str) -> Indicator:
     found = LIBRARY.get(name)
     if found is None:
-        near = get_close_matches(name.lower(), LIBRARY, 5) or LIBRARY
-        raise ValueError(f"indicator {name!r} is unknown; there are {', '.join(sorted(near))}")
+        raise ValueError(f"indicator {name!r} is unknown; there are {', '.join(_near(name))}")
     return found
+
+
+def _near(name: str) -> list[str]:
+    """Those that begin with as much of it as any does."""
+    beginnings = (name.lower()[:length] for length in range(len(name), -1, -1))
+    found = ([known for known in sorted(LIBRARY) if known.startswith(b)] for b in beginnings)
+    return next(names for names in found if names)
 
 
 def _columns(indicator: Indicator, words: list[str]) -> dict[str, str]:
     """What it is ``of``, and ``with`` what, in the order in which its kernel takes them."""
     columns = {"of": "close"} if indicator.any_input else {}
     columns |= {"with": indicator.other} if indicator.other else {}
-    given = [word.replace(" ", "").partition("=") for word in words]
-    for which, _, name in given:
-        if which not in columns or len({w for w, _, _ in given}) < len(given):
-            raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
+    given = {which: name for which, _, name in (w.replace(" ", "").partition("=") for w in words)}
+    if len(given) < len(words) or any(which not in columns for which in given):
+        raise ValueError(f"{indicator.name}: {', '.join(words)} cannot be given")
+    for which, name in given.items():
         if name not in COLUMNS:
             raise ValueError(f"{indicator.name}: {which}={name}: there are {', '.join(COLUMNS)}")
-        columns[which] = name
-    return columns
+    return columns | given
 
 
 def _numbers(indicator: Indicator, words: list[str]) -> tuple[float, ...]:

@@ -16,6 +16,8 @@ COUNT, PERIOD, SMOOTHED, I2, Q2, RE, IM, IN_PHASE, QUADRATURE, PHASE = range(10)
 TREND_1, TREND_2, TREND_3, SINE, LEAD, DAYS = range(10, 16)
 PRICES, SMOOTH, DETRENDED, IN, QUAD = 16, 66, 116, 124, 132  # rings: two of 50, three of 8
 _SIZE = 140
+_TURNS = 2 * np.pi / np.maximum(np.arange(51), 1)  # a circle in so many bars
+_COSINES, _SINES = np.cos(_TURNS), np.sin(_TURNS)
 _EARLY, _LATE = 12, 37  # bars before the transform begins
 
 
@@ -71,7 +73,7 @@ def _measure(real, imaginary, state):  # type: ignore[no-untyped-def]
 def _phase(state):  # type: ignore[no-untyped-def]
     """Degrees, of the price over one period: a turn by 1/n of a circle for each bar back."""
     count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    cosine, sine = math.cos(2 * math.pi / max(n, 1)), math.sin(2 * math.pi / max(n, 1))
+    cosine, sine = _COSINES[n], _SINES[n]
     x, y, real, imaginary = 1.0, 0.0, 0.0, 0.0
     at = count % 50
     for _ in range(n):
@@ -104,6 +106,12 @@ def _trend(state):  # type: ignore[no-untyped-def]
     return line
 
 
+@inlined
+def _waves(phase):  # type: ignore[no-untyped-def]
+    """The sine, and that of an eighth of a circle ahead."""
+    return math.sin(math.radians(phase)), math.sin(math.radians(phase + 45))
+
+
 @kernel
 def cycle_period(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     values = columns[int(params[0])]
@@ -121,10 +129,10 @@ def cycle_phase(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     for row in range(lo, hi):
         out[:, row] = np.nan
         if _step(values[row], _LATE, state):
-            phase = math.radians(_phase(state))
+            phase = _phase(state)
             if state[COUNT] > 63:
-                out[0, row], out[1, row] = state[PHASE], math.sin(phase)
-                out[2, row] = math.sin(phase + math.pi / 4)
+                out[0, row] = phase
+                out[1, row], out[2, row] = _waves(phase)
 
 
 @kernel
@@ -147,8 +155,7 @@ def trendline(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
 def _mode(turned, state):  # type: ignore[no-untyped-def]
     """1 in a trend, 0 in a cycle: the sine crossed its lead half a period ago or less, or the phase
     goes on as fast as the cycle."""
-    sine = math.sin(math.radians(state[PHASE]))
-    lead = math.sin(math.radians(state[PHASE] + 45))
+    sine, lead = _waves(state[PHASE])
     crossed = (sine > lead and state[SINE] <= state[LEAD]) or (
         sine < lead and state[SINE] >= state[LEAD]
     )

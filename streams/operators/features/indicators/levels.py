@@ -15,6 +15,7 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
+from streams.operators.features.indicators.rolling import extreme, extreme_size
 
 
 @kernel
@@ -71,21 +72,24 @@ def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-un
 @kernel
 def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Each bar's volume stands at its typical price, in one of so many equal bins between the
-    extremes of the window. O(n + bins) a bar. ``state``: the count, the prices, the volumes, and
-    the bins."""
+    extremes of the window. O(n + bins) a bar. ``state``: the count, the prices, the volumes, two
+    queues for the extremes, and the bins."""
     n, bins, share = int(params[0]), int(params[1]), params[2]
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
     count = int(state[0])
-    prices, sizes, profile = state[1 : 1 + n], state[1 + n : 1 + 2 * n], state[1 + 2 * n :]
+    prices, sizes, queue = state[1 : 1 + n], state[1 + n : 1 + 2 * n], 2 + 2 * n
+    tops, bottoms = (
+        state[1 + 2 * n : 1 + 2 * n + queue],
+        state[1 + 2 * n + queue : 1 + 2 * (n + queue)],
+    )
+    profile = state[1 + 2 * (n + queue) :]
     for row in range(lo, hi):
-        prices[count % n] = (highs[row] + lows[row] + closes[row]) / 3
-        sizes[count % n] = volumes[row]
+        price, at = (highs[row] + lows[row] + closes[row]) / 3, count % n
+        prices[at], sizes[at] = price, volumes[row]
         count += 1
+        top, bottom = extreme(price, count, n, 1, tops), extreme(price, count, n, -1, bottoms)
         out[:, row] = np.nan
         if count >= n:
-            bottom, top = prices[0], prices[0]
-            for k in range(n):
-                bottom, top = min(bottom, prices[k]), max(top, prices[k])
             step = (top - bottom) / bins
             scale = 1 / step if step > 0 else 0.0
             profile[:] = 0.0
@@ -156,7 +160,7 @@ INDICATORS = (
         volume_profile,
         (bars("n", 50, 2), bars("bins", 24), number("share", 0.7, 0, 1)),
         {"": "price of the most volume", "high": "price", "low": "price"},
-        lambda p: 1 + 2 * int(p[0]) + int(p[1]),
+        lambda p: 1 + 2 * int(p[0]) + 2 * extreme_size(p[0]) + int(p[1]),
         lambda p: int(p[0]),
         "Steidlmayer's market profile: point of control, value area",
     ),

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.indicator import Indicator, Parameter, Params, bars
-from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size
+from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size, place
 
 
 @kernel
@@ -118,54 +118,68 @@ _SCALES = 5  # 1, 2, 4, 8 and 16 bars
 
 @kernel
 def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    """The slope of the log of the root mean square change over q bars on log q."""
+    """The slope of the log of the root mean square change over q bars on log q: of the logs -2, -1,
+    0, 1 and 2 times, of which one logarithm is enough."""
     n, values, count, ring = int(params[0]), columns[int(params[1])], int(state[0]), state[1:17]
     size = 1 + n
     for row in range(lo, hi):
         price = math.log(values[row]) if values[row] > 0 else 0.0
         count += 1
-        slope, moves = 0.0, True
+        steep, flat = 1.0, 1.0
         for k in range(_SCALES):
             q = 1 << k
             if count > q:
                 change = price - ring[(count - q) % 16]
                 at = 17 + k * size
                 square = mean(change * change, count - q, n, state[at : at + size])
-                moves = moves and square > 0
-                slope += (k - 2) * (math.log2(square) if square > 0 else 0.0)
+                if k < 2:
+                    flat *= square if k else square * square
+                elif k > 2:
+                    steep *= square if k == 3 else square * square
         ring[count % 16] = price
         out[0, row] = np.nan
         if count >= n + 16:
-            out[0, row] = slope / 20 if moves else 0.5  # Σ(k - 2)² = 10, and half of a square
+            slope = math.log2(steep / flat) if steep > 0 and flat > 0 else 10.0
+            out[0, row] = slope / 20  # Σ(k - 2)² = 10, and half, as these are squares
     state[0] = count
+
+
+@inlined
+def _weight(count):  # type: ignore[no-untyped-def]
+    return count * math.log2(count) if count > 0 else 0.0
 
 
 @kernel
 def entropy(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    """Of words of signs: the state is the word, a ring of the last n words, and their counts."""
+    """Of words of signs: ``state`` is the count, the last value, the word, the sum of c log c over
+    words that came c times (made anew once a round), a ring of the last n words, and their
+    counts."""
     n, length, values = int(params[0]), int(params[1]), columns[int(params[2])]
     count, last, word, words = int(state[0]), state[1], int(state[2]), 1 << int(params[1])
-    ring, counts = state[3 : 3 + n], state[3 + n :]
+    whole, ring, counts = state[3], state[4 : 4 + n], state[4 + n :]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
             word = (2 * word + (1 if values[row] > last else 0)) % words
         last = values[row]
         since = count - length
+        out[0, row] = np.nan
         if since > 0:
-            at = since % n
+            at = place(since, n)
             if since > n:
-                counts[int(ring[at])] -= 1
-            ring[at] = word
+                gone = int(ring[at])
+                whole += _weight(counts[gone] - 1) - _weight(counts[gone])
+                counts[gone] -= 1
+            whole += _weight(counts[word] + 1) - _weight(counts[word])
             counts[word] += 1
-            if since >= n:
-                bits = 0.0
+            ring[at] = word
+            if at == n - 1:
+                whole = 0.0
                 for k in range(words):
-                    if counts[k] > 0:
-                        bits -= counts[k] / n * math.log2(counts[k] / n)
-                out[0, row] = bits / length
-    state[0], state[1], state[2] = count, last, word
+                    whole += _weight(counts[k])
+            if since >= n:
+                out[0, row] = max(math.log2(n) - whole / n, 0.0) / length
+    state[0], state[1], state[2], state[3] = count, last, word, whole
 
 
 def _after(p: Params) -> int:
@@ -228,7 +242,7 @@ INDICATORS = (
         entropy,
         (bars("n", 100), Parameter("length", 3, 1, 8)),
         {"": "bits a sign, 0 … 1"},
-        lambda p: 3 + int(p[0]) + 2 ** int(p[1]),
+        lambda p: 4 + int(p[0]) + 2 ** int(p[1]),
         lambda p: int(p[0] + p[1]),
         "Shannon's, plug-in, of words of rises and falls; AFML ch. 18",
         any_input=True,
