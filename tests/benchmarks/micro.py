@@ -26,8 +26,11 @@ _NS, _FRAME = 10**9, 1000
 def run() -> dict[str, Any]:
     asked = tuple(parse(one.name) for group in _GROUPS for one in GROUPS[group])
     made, features = micro(_BARS), len(Program(asked).names)
-    whole = median_seconds(lambda: _fold(asked, made), 3)
-    each = {a.indicator.name: median_seconds(lambda a=a: _fold((a,), made), 3) for a in asked}
+    whole = median_seconds(lambda: _fold(asked, made), 3, time.process_time)
+    each = {
+        a.indicator.name: median_seconds(lambda a=a: _fold((a,), made), 3, time.process_time)
+        for a in asked
+    }
     return {
         "ns_a_row_of": {name: round(_ns(kind), 1) for name, kind in _KINDS.items()},
         "ns_a_book_row_at_one_level": round(_ns(BOOK, 1), 1),
@@ -55,7 +58,7 @@ def _ns(kind: int, levels: int = _LEVELS) -> float:
     def work() -> Any:
         return columns.of_tape(made, 0, columns.empty_state(), OF_TRADES)
 
-    return median_seconds(work, 5) / _ROWS * 1e9
+    return median_seconds(work, 5, time.process_time) / _ROWS * 1e9
 
 
 def tape(kinds: Any, levels: int) -> TapeFrame:
@@ -111,4 +114,4 @@ def _builder(prints: str | None) -> float:
         for frame in frames:
             builder.apply(frame)
 
-    return round(count / median_seconds(work, 5) / 1e6, 2)
+    return round(count / median_seconds(work, 5, time.process_time) / 1e6, 2)

@@ -17,9 +17,11 @@ from connectors.play import play
 from connectors.publish import Publisher
 from schemas.codec import Codec
 from schemas.enums import StatusKind
-from schemas.frames import BAR, BOOK, PRINT, MarketFrame, TapeFrame, cut_tape
+from schemas.frames import BAR, BOOK, PRINT, FeatureFrame, MarketFrame, TapeFrame, cut_tape
 from schemas.records import Clock, Status
 from streams.operators.features import columns
+from streams.operators.features.features import Features, FeaturesConfig, feature_names
+from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.features.indicators.indicator import COLUMNS, OF_BARS
 from streams.operators.market.bars import parse
 from streams.operators.market.builder import Builder, BuilderConfig
@@ -223,3 +225,52 @@ def test_lee_and_ready_sign_most_of_a_recorded_session_as_the_venue_does(
         assert np.corrcoef(told, named(found, rule))[0, 1] > least
     spread = 2 * np.array(named(found, "cost")) / np.abs(named(found, "traded_mid"))
     assert np.nanmedian(spread) * named(found, "close")[0] == pytest.approx(0.1, rel=0.05)  # a tick
+
+
+ASKED = ("ofi(2)", "microprice", "effective_spread(2)", "kyle_lambda(3)", "hawkes", "imbalance(1)")
+
+
+def operator() -> Features:
+    asked = tuple(map(parse_indicator, ASKED))
+    return Features(FeaturesConfig("time:1s", 2, 3, 2, 2, asked))
+
+
+def vectors(operator: Features, messages: list[Any], restart: bool) -> list[bytes]:
+    """Every row; with ``restart``, the operator begins anew from its snapshot at each message."""
+    rows: list[bytes] = []
+    for message in messages:
+        for output in operator.apply(message):
+            frame = output.message
+            assert isinstance(frame, FeatureFrame)
+            values = frame.vectors.values.reshape(-1, len(frame.names))
+            rows += [row.tobytes() for row in values]
+        if restart:
+            state = operator.snapshot()
+            operator.restore(state)
+            assert operator.snapshot() == state
+    return rows
+
+
+@given(markets())
+def test_vectors_are_the_same_over_any_restart(market: list[Any]) -> None:
+    made = fold(builder(), market)
+    assert vectors(operator(), made, True) == vectors(operator(), made, False)
+
+
+def test_a_gap_blanks_the_features_of_the_book_until_it_is_back() -> None:
+    market: list[Any] = []
+    for second in range(1, 9):
+        ts = second * SECOND
+        if second == 4:
+            market.append(Status("X:Y", ts, ts, StatusKind.GAP, ""))
+        if second not in (4, 5):
+            market.append(book(ts, 99, 5 + second, 101, 5))
+        market += [trade(ts + 1, 101, second, 1), trade(ts + 2, 99, 1, -1)]
+    rows = vectors(operator(), fold(builder(), market), False)
+    found = np.array([np.frombuffer(row) for row in rows])
+    names = feature_names(tuple(map(parse_indicator, ASKED)))
+    dark = [False, False, True, True, False, False, False]  # a bar's row comes with the next trade
+    assert np.isnan(found[:, names.index("imbalance_1")]).tolist() == dark
+    flows, nan = found[:, names.index("ofi_2_1")], math.nan
+    wanted = [nan, 0.002, nan, nan, 0.001, 0.001, 0.002]
+    assert flows.tolist() == pytest.approx(wanted, nan_ok=True)
