@@ -53,8 +53,10 @@ def _hashed(records: Iterator[tuple[Any, int]], digest: Any) -> Iterator[recordi
 def describe(settings: Settings) -> dict[str, Any]:
     """What the outcome depends on, for the manifest."""
     tree = {**dataclasses.asdict(settings), "models": as_tables(settings.models)}
-    chosen = ("market", "features", "models", "evaluation", "strategies", "paper_venue")
-    chosen += ("accounts", "instruments")
+    chosen = (
+        *("market", "features", "models", "evaluation", "strategies"),
+        *("paper_venue", "accounts", "instruments"),
+    )
     plain: dict[str, Any] = _plain({name: tree[name] for name in chosen})
     return plain
 
