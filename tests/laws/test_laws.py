@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from config.account_tree import Instrument, Option, Shock, Stress
-from config.tree import ModelsRegistry
+from config.tree import Evaluation, ModelsRegistry
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
 from schemas.enums import ModelCondition, ModelRole, OrdType, Side, TimeInForce
@@ -20,15 +20,19 @@ from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock, DeadLetter, ModelChange, ModelState
+from schemas.records import Clock, DeadLetter, FeatureDrift, ModelChange, ModelState
+from schemas.records import Evaluation as Evaluated
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted
 from streams.local_host import LocalHost
 from streams.models.description import Stage
 from streams.models.store import Store
 from streams.operator import Operator, Refused
+from streams.operators.features.models.anomaly import HalfSpaceTrees
 from streams.operators.features.models.combine import Average, Confidence, Stack, Vote
+from streams.operators.features.models.linear_kinds import Linear, Logistic
 from streams.operators.features.models.onnx import Onnx
+from streams.operators.features.models.river_kinds import HoeffdingTree
 from streams.operators.market.bars import KINDS
 from streams.operators.period import Period
 from streams.topology import TOPOLOGY, OperatorConfigs, chains
@@ -39,13 +43,6 @@ FRAMES = 500
 NAMES = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")  # of algorithms
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
 TREND = ("imbalance", "spread", "flow")
-MODELS: dict[str, Any] = {
-    "trend": Onnx(model="trend", split="time", bucket=Period(10**9), fallback="p_up"),
-    "agreed": Vote(of=("p_up", "trend")),
-    "mean": Average(of=("p_up", "trend"), mean="logit", quorum=1),
-    "learnt": Stack(of=("trend", "trend_shadow"), horizon=Period(500_000_000), warm_up=3),
-    "sure": Confidence(of=("mean",), least=0.52),
-}
 BARS = (
     "tick:50",
     "volume:20",
@@ -54,6 +51,18 @@ BARS = (
     "renko:3",
     *(f"{kind}:40" for kind in KINDS if kind.endswith(("imbalance", "run"))),
 )
+HALF_SECOND = Period(5 * 10**8)
+MODELS: dict[str, Any] = {
+    "tree": HoeffdingTree(horizon=HALF_SECOND, warm_up=5, drift="adwin", on_drift="reweight"),
+    "barrier": Linear(label="triple_barrier", horizon=HALF_SECOND, volatility="vol", warm_up=5),
+    "unusual": HalfSpaceTrees(trees=3, height=4, window=20, warm_up=20),
+    "stacked": Logistic(inputs=("p_up", "tree", "unusual"), horizon=HALF_SECOND, warm_up=5),
+    "trend": Onnx(model="trend", split="time", bucket=Period(10**9), fallback="p_up"),
+    "agreed": Vote(of=("p_up", "trend")),
+    "mean": Average(of=("p_up", "trend"), mean="logit", quorum=1),
+    "learnt": Stack(of=("trend", "trend_shadow"), horizon=HALF_SECOND, warm_up=3),
+    "sure": Confidence(of=("mean",), least=0.52),
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +70,27 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A registry with three versions of a model."""
     made = store_in(tmp_path_factory.mktemp("laws"))
     for seed, stage in enumerate((Stage.PRODUCTION, Stage.SHADOW, Stage.CANDIDATE)):
-        put(made, "trend", network(3, seed), TREND, stage)
+        label = {"label": "horizon", "horizon": "500ms"}
+        put(made, "trend", network(3, seed), TREND, stage, label=label)
     return made
 
 
 @pytest.fixture(scope="module")
 def configs(store: Store) -> OperatorConfigs:
     """The demonstration's, where something happens within seconds, with a basket, with bars of
-    every kind, with indicators, with models from elsewhere and models of models, with stress, and
-    with a market that is said to be of options on another."""
+    every kind, with indicators, with models that learn, models from elsewhere and models of models,
+    with stress, and with a market that is said to be of options on another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
     from console.commands.demo import DEMO_CONFIG
 
     settings = load(DEMO_CONFIG, {})
+    models = {**settings.models, **MODELS}
+    evaluation = Evaluation(Period(5 * 10**9), Period(5 * 10**9), 50)
+    settings = replace(settings, models=models, evaluation=evaluation)
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
-    models = {**settings.models, **MODELS}
     registry = ModelsRegistry(str(store.registry.folder))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
@@ -88,7 +100,7 @@ def configs(store: Store) -> OperatorConfigs:
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments)
-    settings = replace(settings, models=models, models_registry=registry)
+    settings = replace(settings, models_registry=registry)
     return operator_configs(settings, REPLAY_KEY)
 
 
@@ -175,6 +187,10 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     tapes = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "tape"]
     kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
     assert kinds == set(KINDS)
+    judged = {m.model for _, m in made if isinstance(m, Evaluated)}
+    roles = {"trend", "trend_shadow", "trend_challenger", "trend_production"}
+    assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
+    assert any(isinstance(m, FeatureDrift) for _, m in made)
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [
