@@ -1,17 +1,22 @@
-"""The page of models that learn online, from the tables that the system runs by."""
+"""The page of models, from the tables that the system runs by."""
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import MISSING
 
 from streams.operators.features.models import labels
-from streams.operators.features.models.kinds import Asked, Online
+from streams.operators.features.models.combine import Average, Confidence, Stack, Vote
+from streams.operators.features.models.kinds import Online
 from streams.operators.features.models.library import KINDS, OnlineModel
+from streams.operators.features.models.linear_kinds import Logistic
+from streams.operators.features.models.onnx import Onnx
 from streams.operators.features.models.parameter import Range, parameters
 from streams.operators.period import Period
 
 
 def models() -> str:
-    lines = ["# Models that learn online", "", "Made from `streams/operators/features/models`.", ""]
+    lines = ["# Models", "", "Made from `streams/operators/features/models`.", ""]
+    lines += ["## Models that learn online", ""]
     lines += [
         "A table `[models.NAME]` of one of these kinds appends a column `NAME` to the vector:"
     ]
@@ -25,6 +30,12 @@ def models() -> str:
         known = [each.name for each, _, _ in parameters(Online)] if issubclass(cls, Online) else []
         lines += [f"## {kind}", "", f"*{_task(cls)}.* {' '.join((cls.__doc__ or '').split())}", ""]
         lines += [*_keys(cls, known), ""]
+    lines += ["## Models from elsewhere, and models of models", ""]
+    lines += ["How to use them: [run a model](../how-to/run-a-model.md).", ""]
+    for other in (Onnx, Vote, Average, Confidence, Stack):
+        known = [each.name for each, _, _ in parameters(Logistic)] if other is Stack else []
+        said = " ".join((other.__doc__ or "").replace("``", "`").split())
+        lines += [f"## {other.kind}", "", said, "", *_keys(other, known), ""]
     return "\n".join(lines)
 
 
@@ -34,7 +45,7 @@ def _task(cls: type[OnlineModel]) -> str:
     return "Side" if cls.sides else "Return"
 
 
-def _keys(cls: type[Asked], known: Sequence[str]) -> list[str]:
+def _keys(cls: type, known: Sequence[str]) -> list[str]:
     rows = [
         f"| `{each.name}` | {_default(each.default)} | {_range(may)} | {text} |"
         for each, may, text in parameters(cls)
@@ -46,6 +57,8 @@ def _keys(cls: type[Asked], known: Sequence[str]) -> list[str]:
 
 
 def _default(value: object) -> str:
+    if value is MISSING:
+        return "must be given"
     if isinstance(value, Period):
         return f"`{value / 1e9:g}s`"
     return f"`{value:g}`" if isinstance(value, float) else f"`{value}`" if value else ""

@@ -52,13 +52,6 @@ MICRO = (
 NAMES = ("twap", "vwap", "pov", "iceberg", "is", "adaptive", "sor")  # of algorithms
 SECOND_VENUE = SimInstrument("SIM2:BTC-USD", 64_000.0, 2, 6, 1.5e-4, 10, 4000.0, 4.0)
 TREND = ("imbalance", "spread", "flow")
-ELSEWHERE: dict[str, Any] = {
-    "trend": Onnx(model="trend", split="time", bucket=Period(10**9), fallback="p_up"),
-    "agreed": Vote(of=("p_up", "trend")),
-    "mean": Average(of=("p_up", "trend"), mean="logit", quorum=1),
-    "learnt": Stack(of=("trend", "trend_shadow"), horizon=Period(500_000_000), warm_up=3),
-    "sure": Confidence(of=("mean",), least=0.52),
-}
 BARS = (
     "tick:50",
     "volume:20",
@@ -73,6 +66,11 @@ MODELS: dict[str, Any] = {
     "barrier": Linear(label="triple_barrier", horizon=HALF_SECOND, volatility="vol", warm_up=5),
     "unusual": HalfSpaceTrees(trees=3, height=4, window=20, warm_up=20),
     "stacked": Logistic(inputs=("p_up", "tree", "unusual"), horizon=HALF_SECOND, warm_up=5),
+    "trend": Onnx(model="trend", split="time", bucket=Period(10**9), fallback="p_up"),
+    "agreed": Vote(of=("p_up", "trend")),
+    "mean": Average(of=("p_up", "trend"), mean="logit", quorum=1),
+    "learnt": Stack(of=("trend", "trend_shadow"), horizon=HALF_SECOND, warm_up=3),
+    "sure": Confidence(of=("mean",), least=0.52),
 }
 
 
@@ -81,22 +79,23 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A registry with three versions of a model."""
     made = store_in(tmp_path_factory.mktemp("laws"))
     for seed, stage in enumerate((Stage.PRODUCTION, Stage.SHADOW, Stage.CANDIDATE)):
-        put(made, "trend", network(3, seed), TREND, stage)
+        label = {"label": "horizon", "horizon": "500ms"}
+        put(made, "trend", network(3, seed), TREND, stage, label=label)
     return made
 
 
 @pytest.fixture(scope="module")
 def configs(store: Store) -> OperatorConfigs:
     """The demonstration's, where something happens within seconds, with a basket, with bars of
-    every kind, with indicators, with models of several kinds, from elsewhere and of models, with
-    stress, and with a market that is said to be of options on another."""
+    every kind, with indicators, with models that learn, models from elsewhere and models of models,
+    with stress, and with a market that is said to be of options on another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
     from console.commands.demo import DEMO_CONFIG
 
     settings = load(DEMO_CONFIG, {})
-    models = {**settings.models, **MODELS, **ELSEWHERE}
+    models = {**settings.models, **MODELS}
     evaluation = Evaluation(Period(2 * 10**9), Period(2 * 10**9), 20)
     settings = replace(settings, models=models, evaluation=evaluation)
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
@@ -110,7 +109,7 @@ def configs(store: Store) -> OperatorConfigs:
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments)
-    settings = replace(settings, models=models, models_registry=registry)
+    settings = replace(settings, models_registry=registry)
     return operator_configs(settings, REPLAY_KEY)
 
 
@@ -198,7 +197,8 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
     assert kinds == set(KINDS)
     judged = {m.model for _, m in made if isinstance(m, Evaluated)}
-    assert judged == {"p_up", "tree", "barrier", "stacked"}
+    roles = {"trend", "trend_shadow", "trend_challenger", "trend_production"}
+    assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}

@@ -54,14 +54,14 @@ def logarithm() -> bytes:
     return _graph(nodes, 1, "value", [None, 1], [shifted])
 
 
-def picky() -> bytes:
-    """A regressor that raises where its input, a row of a table of three, is not in the table."""
-    table = _named(np.array([0.5, 1.5, 2.5], np.float32), "table")
+def picky(*values: float, output: str = "value") -> bytes:
+    """It raises where its input is no row of a table (of three: 0.5, 1.5 and 2.5)."""
+    table = _named(np.array(values or (0.5, 1.5, 2.5), np.float32), "table")
     nodes = [
         helper.make_node("Cast", ["x"], ["row"], to=TensorProto.INT64),
-        helper.make_node("Gather", ["table", "row"], ["value"]),
+        helper.make_node("Gather", ["table", "row"], [output]),
     ]
-    return _graph(nodes, 1, "value", [None, 1], [table])
+    return _graph(nodes, 1, output, [None, 1], [table])
 
 
 def _named(values: Any, name: str) -> Any:

@@ -73,6 +73,8 @@ class Judge:
         predictions = np.full((len(ts), len(self._names)), np.nan)
         for name, column in said.items():
             predictions[:, self._names.index(name)] = column
+        if self._sides:  # what stands in for a model may be no probability
+            predictions[(predictions < 0) | (predictions > 1)] = np.nan
         usable = (mid > 0) & (widths > 0) & np.isfinite(predictions).any(axis=1)
         first = self._waiting.number
         known = self._waiting.fold(ts, mid, np.ascontiguousarray(widths), usable)

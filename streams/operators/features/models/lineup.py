@@ -25,6 +25,8 @@ from streams.operators.features.models.predictor import (
 )
 from streams.partitions import partition_of
 
+_ROLES = (ModelRole.PRODUCTION, ModelRole.SHADOW, ModelRole.CHALLENGER)  # as in ``Written``
+
 
 class Written(NamedTuple):
     """Of a slot's versions, what the configuration says; empty: the registry says, or nobody."""
@@ -62,6 +64,7 @@ class Lineup:
         self._slots, self.predictors = slots, predictors
         self._began = {name: self._begin(chosen) for name, chosen in slots.chosen.items()}
         self._changes: list[ModelChange] = []
+        self._classifies: dict[str, bool] = {}  # what a slot says is of one kind
         for slot, began in self._began.items():
             for version in filter(None, began[:3]):
                 self._load(slot, version)
@@ -77,15 +80,26 @@ class Lineup:
         chosen = self._slots.chosen[slot]
         found = self.predictors.get(chosen.model, version)
         chosen.fits(found, self._slots.reads[slot], self._slots.feature_set)
+        if found.is_classifier is not self._classifies.setdefault(slot, found.is_classifier):
+            kinds = ("classifier", "regressor")[:: 1 if found.is_classifier else -1]
+            raise ModelError(
+                f"model {chosen.model} {version} is a {kinds[0]}; the slot is of a {kinds[1]}"
+            )
         return found
 
     def began(self, slot: str) -> Written:
         """What ran at the start."""
         return self._began[slot]
 
-    def changes(self, slot: str, instrument: str) -> list[ModelChange]:
-        """Those that hold for an instrument, in their order."""
-        return [c for c in self._changes if c.slot == slot and concerns(c, instrument)]
+    def now(self, slot: str, instrument: str) -> tuple[dict[ModelRole, str], float]:
+        """The version in each role for an instrument (empty: nobody), and a challenger's share."""
+        began = self._began[slot]
+        players, share = dict(zip(_ROLES, began[:3], strict=True)), began.share
+        for change in self._changes:
+            if change.slot == slot and concerns(change, instrument):
+                players[change.role] = change.version
+                share = change.share if change.role is ModelRole.CHALLENGER else share
+        return players, share
 
     def take(self, change: ModelChange) -> ModelState:
         """From now on. Raises Refused, and nothing changes."""

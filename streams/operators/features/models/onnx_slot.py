@@ -58,15 +58,10 @@ class OnnxSlot:
         self.name, self._place, self._terms = name, place, terms
         self._judge: Judge | None = None
         self._told: list[tuple[int, int, Record]] = []
-        began = place.lineup.began(name)
-        self._share = began.share
         self._versions: dict[ModelRole, _Version] = {}
-        for role, version in zip(
-            (ModelRole.PRODUCTION, ModelRole.SHADOW, ModelRole.CHALLENGER), began, strict=False
-        ):
-            self._put(role, str(version))
-        for change in place.lineup.changes(name, place.instrument):
-            self.swap(change)
+        players, self._share = place.lineup.now(name, place.instrument)
+        for role, version in players.items():
+            self._put(role, version)
 
     def swap(self, change: ModelChange) -> None:
         """A version that ``Lineup`` has taken, from the next row on."""
