@@ -3,6 +3,7 @@ give the same model; a library is imported when it is asked for, because some ta
 """
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ def mlp(task: Task, params: Params) -> Fitted:
 
 def _layered(task: Task, pipeline: Any) -> Fitted:
     scaler, model = (step for _, step in pipeline.steps)
-    with one_thread():
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a network had its epochs is what was asked for
         x = scaler.fit_transform(task.x.astype(np.float64))
         model.fit(x, task.y, sample_weight=task.weights)
     if hasattr(model, "coefs_"):

@@ -35,7 +35,7 @@ def rows(seed: int = 0, count: int = 400) -> tuple[Any, Any]:
     return x, target
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("classifier", [True, False])
 @pytest.mark.parametrize("name", LEARNERS)
 def test_the_graph_says_what_the_learner_says(name: str, classifier: bool) -> None:
