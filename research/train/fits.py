@@ -3,12 +3,13 @@ give the same model; a library is imported when it is asked for, because some ta
 """
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
 
 from research.train import trees
-from research.train.fitted import Fitted, Layers, Task, Trees
+from research.train.fitted import Fitted, Layers, Task, Trees, bounded
 from research.train.threads import one_thread
 
 Params = dict[str, Any]
@@ -16,19 +17,15 @@ Params = dict[str, Any]
 
 def linear(task: Task, params: Params) -> Fitted:
     from sklearn.linear_model import LogisticRegression, Ridge
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     if task.classifier:
         model: Any = LogisticRegression(C=1 / params["penalty"], max_iter=1000)
-        return _layered(task, make_pipeline(StandardScaler(), model))
-    return _layered(task, make_pipeline(StandardScaler(), Ridge(alpha=params["penalty"])))
+        return _layered(task, model)
+    return _layered(task, Ridge(alpha=params["penalty"]))
 
 
 def mlp(task: Task, params: Params) -> Fitted:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     model = (MLPClassifier if task.classifier else MLPRegressor)(
         hidden_layer_sizes=(params["units"],) * params["layers"],
@@ -39,19 +36,21 @@ def mlp(task: Task, params: Params) -> Fitted:
         n_iter_no_change=params["epochs"],  # a fixed number of epochs: fitted the same each time
         random_state=task.seed,
     )
-    return _layered(task, make_pipeline(StandardScaler(), model))
+    return _layered(task, model)
 
 
-def _layered(task: Task, pipeline: Any) -> Fitted:
-    scaler, model = (step for _, step in pipeline.steps)
-    with one_thread():
-        x = scaler.fit_transform(task.x.astype(np.float64))
-        model.fit(x, task.y, sample_weight=task.weights)
+def _layered(task: Task, model: Any) -> Fitted:
+    wide = task.x.astype(np.float64)
+    center, spread = wide.mean(axis=0), wide.std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a network had its epochs is what was asked for
+        model.fit(bounded(task.x, center, scale), task.y, sample_weight=task.weights)
     if hasattr(model, "coefs_"):
         layers = tuple(zip(model.coefs_, model.intercepts_, strict=True))
     else:
         layers = ((np.reshape(model.coef_, (-1, 1)), np.reshape(model.intercept_, (1,))),)
-    return Layers(scaler.mean_, scaler.scale_, layers, task.classifier, pipeline)
+    return Layers(center, scale, layers, task.classifier, model)
 
 
 def forest(task: Task, params: Params) -> Fitted:

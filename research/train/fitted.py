@@ -10,6 +10,8 @@ from research.train import trees
 from research.train.graph import Graph
 from research.train.threads import one_thread
 
+BOUND = 5.0  # deviations
+
 
 class Fitted(Protocol):
     """Of a classifier the probability of a rise, of a regressor the value."""
@@ -33,7 +35,10 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Inputs brought to mean 0 and deviation 1, then matrices with ReLU between them."""
+    """Inputs brought to mean 0 and deviation 1 and bounded, then matrices with ReLU between them.
+
+    Bounded, because a feature that hardly moved in training may move by a thousand of its
+    deviations later, and what is linear in it would say anything."""
 
     center: Any
     scale: Any
@@ -42,11 +47,12 @@ class Layers:
     native: Any
 
     def predict(self, x: Any) -> Any:
-        return _predicted(self.native, x.astype(np.float64), self.classifier)
+        return _predicted(self.native, bounded(x, self.center, self.scale), self.classifier)
 
     def to_graph(self, graph: Graph, x: str) -> str:
         shifted = graph.node("Sub", graph.wide(x), graph.constant(self.center))
-        at = graph.node("Div", shifted, graph.constant(self.scale))
+        scaled = graph.node("Div", shifted, graph.constant(self.scale))
+        at = graph.node("Clip", scaled, graph.constant(-BOUND), graph.constant(BOUND))
         for number, (weights, intercept) in enumerate(self.layers):
             at = graph.node("Relu", at) if number else at
             at = graph.affine(at, weights, intercept)
@@ -68,6 +74,10 @@ class Trees:
     def to_graph(self, graph: Graph, x: str) -> str:
         total = trees.to_graph(graph, x, self.ensemble(self.native))
         return graph.node("Sigmoid", total) if self.logit else total
+
+
+def bounded(x: Any, center: Any, scale: Any) -> Any:
+    return np.clip((x.astype(np.float64) - center) / scale, -BOUND, BOUND)
 
 
 def _predicted(native: Any, x: Any, classifier: bool) -> Any:

@@ -35,7 +35,7 @@ def rows(seed: int = 0, count: int = 400) -> tuple[Any, Any]:
     return x, target
 
 
-@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("classifier", [True, False])
 @pytest.mark.parametrize("name", LEARNERS)
 def test_the_graph_says_what_the_learner_says(name: str, classifier: bool) -> None:
@@ -55,6 +55,19 @@ def test_the_graph_says_what_the_learner_says(name: str, classifier: bool) -> No
     assert found.largest < (1e-6 if classifier else 1e-4)
     again = learner.fit(task, params)
     assert to_onnx(Model(again, corrected, params, []), x.shape[1], classifier) == data
+
+
+@pytest.mark.parametrize("name", ["linear", "mlp"])
+def test_an_input_that_moves_as_never_before_does_not_say_anything(name: str) -> None:
+    x, target = rows()
+    x[:, 3] = 60_000 + x[:, 3] * 1e-4
+    learner = LEARNERS[name]
+    params = {**learner.fixed, **SMALL.get(name, {})}
+    fitted = learner.fit(Task(False, x, target, np.ones(len(x)), 7), params)
+    x[0, 3] = 90_000
+    model = Model(fitted, calibration.AsItIs(), params, [])
+    assert np.abs(model.predict(x)).max() < 100
+    parity.compare(name, parity.run(to_onnx(model, 4, False), x), model.predict(x))
 
 
 def test_a_model_that_says_something_else_is_not_written() -> None:
