@@ -12,6 +12,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
@@ -49,6 +50,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             wanted.indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
         ),
         strategies=_strategies(settings, wanted),
         paper_venue=_paper_venue(settings),
