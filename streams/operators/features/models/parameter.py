@@ -32,7 +32,7 @@ def meaning(text: str) -> dict[str, Any]:
 
 
 def parameters(cls: type) -> Iterator[tuple[Field[Any], Any, str]]:
-    """(field, what it may be or None, what it means) of each that says so."""
+    """(field, what it may be or None, what it means) of each that is explained."""
     for each in fields(cls):
         if "may" in each.metadata:
             yield each, each.metadata["may"], each.metadata["says"]
