@@ -205,6 +205,8 @@ class MarketFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TapeFrame:
+    """``basket``: the basket or group that is told of it; empty on the tape."""
+
     instrument: str
     price_scale: int
     size_scale: int
@@ -214,6 +216,7 @@ class TapeFrame:
     books: Books
     bars: Bars
     checks: Checks = NO_CHECKS
+    basket: str = ""
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -230,12 +233,15 @@ class TapeFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureFrame:
+    """``basket``: the group that is told of it; empty on ``features``."""
+
     instrument: str
     price_scale: int
     size_scale: int
     feature_set: str
     names: tuple[str, ...]
     vectors: Vectors
+    basket: str = ""
 
     def __len__(self) -> int:
         return len(self.vectors.ts_event)

@@ -6,8 +6,8 @@ A gap or a crossed book blanks the book's features until the book is back.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from streams.operators.features.models.slot import Model, Place, Slot, plan
 from streams.operators.market.book import read_only
 
 FEATURE_SET = "core@1"
+GROUPS = "baskets"  # the topic that groups are told on
 _BLANK = (
     StatusKind.GAP,
     StatusKind.CROSSED,
@@ -36,7 +37,9 @@ _BLANK = (
 @dataclass(frozen=True, slots=True)
 class FeaturesConfig:
     """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
-    behind ``core``, and what ``models`` (name, model) append behind these."""
+    behind ``core``, and what ``models`` (name, model) append behind these. ``groups``: instrument →
+    those that it is a member of; ``hearers``: strategy → its group, which is told what became of its
+    orders."""
 
     bar: str
     ema_fast: int
@@ -46,6 +49,8 @@ class FeaturesConfig:
     indicators: tuple[Asked, ...] = ()
     models: tuple[tuple[str, Model], ...] = ()
     evaluation_ns: int = 60 * 10**9
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hearers: Mapping[str, str] = field(default_factory=dict)
 
 
 def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
@@ -78,10 +83,20 @@ class Features:
     def apply(self, message: Any) -> list[Output]:
         match message:
             case TapeFrame():
-                return self._fold(message)
+                return self._shared(message.instrument, self._fold(message))
             case Status() if message.kind in _BLANK and message.instrument in self._instruments:
                 self._instruments[message.instrument].core.book[:] = 0
-        return _passed_on(message)
+        return _passed_on(message, self._config)
+
+    def _shared(self, instrument: str, outputs: list[Output]) -> list[Output]:
+        """Tells the groups of the vectors, so that all members stand in one order."""
+        groups = self._config.groups.get(instrument, ())
+        return outputs + [
+            replace(output, topic=GROUPS, key=group, message=replace(output.message, basket=group))
+            for output in outputs
+            if isinstance(output.message, FeatureFrame)
+            for group in groups
+        ]
 
     def _fold(self, tape: TapeFrame) -> list[Output]:
         if tape.levels < 1 or self._config.bar not in tape.specs:
@@ -171,11 +186,15 @@ class Features:
                 slot.restore(kept)
 
 
-def _passed_on(message: Any) -> list[Output]:
+def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:
     """What a strategy must know besides: that time passes, what is wrong, what became of orders."""
     match message:
         case Clock():
-            return [Output("features", message.key, message)]
+            groups = config.groups.get(message.key, ())
+            told = [Output(GROUPS, group, replace(message, key=group)) for group in groups]
+            return [Output("features", message.key, message), *told]
+        case Decision() | OrderUpdate() | Fill() if message.strategy in config.hearers:
+            return [Output(GROUPS, config.hearers[message.strategy], message)]
         case Status() | Decision() | OrderUpdate() | Fill():
             return [Output("features", message.instrument, message)]
     return []

@@ -21,8 +21,8 @@ class BuilderConfig:
     """``levels`` a side on the tape; ``book_interval_ns`` of event time between two book rows, 0
     for a row a change of the top; ``mark_interval_ns`` of event time between two marks;
     ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
-    ``baskets``: instrument → the basket that it is a member of; ``time_bars`` says more of
-    time bars."""
+    ``baskets``: instrument → the basket that it is a member of; ``groups``: instrument → the groups
+    that are told of its book; ``time_bars`` says more of time bars."""
 
     bars: tuple[BarSpec, ...]
     levels: int
@@ -32,6 +32,7 @@ class BuilderConfig:
     baskets: Mapping[str, str] = field(default_factory=dict)
     time_bars: TimeBars = field(default_factory=TimeBars)
     book_interval_ns: int = 0
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _PHASES = {
