@@ -1,8 +1,8 @@
 """Do two prices that each wander stay together? The test of Engle and Granger.
 
-Engle and Granger 1987, Co-Integration and Error Correction, Econometrica 55: one series is regressed
-on the other with an intercept; they are cointegrated if the residuals have no unit root. As the
-slope was chosen to make these look stationary, MacKinnon's values for two series apply.
+Engle and Granger 1987, Co-Integration and Error Correction, Econometrica 55: one series is
+regressed on the other with an intercept; they are cointegrated if the residuals have no unit root.
+As the slope was chosen to make these look stationary, MacKinnon's values for two series apply.
 """
 
 import math

@@ -1,9 +1,9 @@
 """Eigenportfolios: what moves many instruments together.
 
-Avellaneda and Lee 2010, Statistical Arbitrage in the US Equities Market, section 2: the eigenvectors
-of the correlation matrix of returns, largest eigenvalue first, each component over its instrument's
-deviation. The sign of an eigenvector is free; here its largest component (the first of equal ones)
-is positive.
+Avellaneda and Lee 2010, Statistical Arbitrage in the US Equities Market, section 2: the
+eigenvectors of the correlation matrix of returns, largest eigenvalue first, each component over its
+instrument's deviation. The sign of an eigenvector is free; here its largest component (the first of
+equal ones) is positive.
 """
 
 from typing import NamedTuple
