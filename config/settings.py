@@ -14,12 +14,15 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from config import user_strategies
 from config.checks import check
 from config.errors import ConfigError, nearest
 from config.period import Period
+from config.strategy import Strategy
 from config.strategy_tables import strategies
 from config.tree import Settings
 from streams.operators.market.bars import period_ns
+from streams.operators.strategies.kind import Kind
 from streams.operators.strategies.library import KINDS
 
 DEFAULT = Path(__file__).parent / "default.toml"
@@ -45,10 +48,28 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     for name, (section, key) in ENVIRONMENT.items():
         if value := environment.get(name):
             tree[section][key] = value
-    tree["strategies"] = strategies(tree["strategies"], KINDS, where, _build)
+    tree["strategies"] = strategies(tree["strategies"], _kinds(tree), where, _build)
     settings = _build(Settings, tree, where, "")
     check(settings, where)
     return settings
+
+
+def strategy_of(table: dict[str, Any], kinds: Mapping[str, Kind], name: str) -> Strategy:
+    """A table ``[strategies.NAME]`` that stands in no file. Raises ConfigError."""
+    return strategies({name: table}, kinds, "command line", _build)[name]
+
+
+def _kinds(tree: dict[str, Any]) -> dict[str, Kind]:
+    """Files of a user's own are read only where a strategy is configured that does not come with
+    the system. Raises ConfigError where it is in none of them."""
+    wanted = [t["kind"] for t in tree["strategies"].values() if isinstance(t, dict) and "kind" in t]
+    if all(kind in KINDS for kind in wanted):
+        return KINDS
+    folder = Path(str(tree["user_strategies"]["folder"]))
+    found = user_strategies.in_folder(folder)
+    if found.problems and any(kind not in KINDS | found.kinds for kind in wanted):
+        raise ConfigError("; ".join(map(str, found.problems)))
+    return KINDS | found.kinds
 
 
 def _read(path: Path) -> dict[str, Any]:

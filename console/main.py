@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console import data_app, desk_app
+from console import data_app, desk_app, strategy_app
 from console.data_app import From, Instruments, Lake, Until
 from console.times import parse_ns
 
@@ -30,6 +30,7 @@ app.add_typer(schemas_app, name="schemas")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app.app, name="desk")
 app.add_typer(data_app.app, name="data")
+app.add_typer(strategy_app.app, name="strategy")
 
 Config = Annotated[
     Path | None, typer.Option(help="A TOML file laid over the defaults ($TICKSTREAM_CONFIG).")

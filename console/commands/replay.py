@@ -34,15 +34,15 @@ def replay(
     writer = ClickHouseWriter(clickhouse) if clickhouse else None
     host = LocalHost(made.configs, made.codec, [tally, writer.add] if writer else [tally])
     started = time.perf_counter()
-    form = _feed(source, made, host, wanted)
+    form = feed(source, made, host, wanted)
     if writer:
         writer.close()
     facts = tally.facts(time.perf_counter() - started)
     return {"source": str(source), "form": form, **facts}
 
 
-def _feed(source: Path, made: Context, host: LocalHost, wanted: Selection) -> str:
-    """Puts the source into the log; says what it was recognised as."""
+def feed(source: Path, made: Context, host: LocalHost, wanted: Selection) -> str:
+    """Puts the source into the log; says what it was recognised as. Raises Failure."""
     if recording.is_one(source):
         if wanted != EVERYTHING:
             raise Failure(

@@ -60,6 +60,7 @@ class ReportData:
     fills: list[tuple[Any, ...]] = field(default_factory=list)
     positions: list[tuple[Any, ...]] = field(default_factory=list)
     letters: list[tuple[Any, ...]] = field(default_factory=list)
+    signals: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def drawdown(self) -> list[tuple[float, float]]:
@@ -95,6 +96,13 @@ def read(client: Any, run: Run) -> ReportData:
         "argMax(mark, offset), argMax(realised_pnl, offset), "
         "argMax(unrealised_pnl, offset), argMax(fees, offset) "
         "FROM tickstream.positions GROUP BY instrument ORDER BY instrument",
+    )
+    data.signals = _rows(
+        client,
+        "SELECT ts_event, strategy, instrument, side, toString(target), reason, "
+        "arrayStringConcat(arrayMap((k, v) -> concat(k, '=', toString(round(v, 6))), "
+        "mapKeys(features), mapValues(features)), ', ') "
+        "FROM tickstream.signals ORDER BY ts_event DESC, signal_id DESC LIMIT 15",
     )
     data.letters = _rows(
         client,

@@ -104,6 +104,12 @@ def _tables(data: ReportData) -> str:
                 "Nothing was filled.",
             ),
             table(
+                "Last signals",
+                ("time", "strategy", "instrument", "side", "target", "reason", "what it saw"),
+                data.signals,
+                "No strategy wanted anything.",
+            ),
+            table(
                 "Refused by the risk gate",
                 ("rule", "orders", "limit", "asked"),
                 data.refusals,
