@@ -5,6 +5,13 @@ from dataclasses import fields
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
 from config.features import Wanted, features_of
+from config.groups import (
+    book_groups_of,
+    group_strategies,
+    groups_of,
+    hearers,
+    strategy_config,
+)
 from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.operators.execution import params
@@ -22,13 +29,15 @@ from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
-from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
+from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.kind import INSTRUMENT
 from streams.topology import OperatorConfigs
 
 
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
     """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
     market, features, wanted = settings.market, settings.features, features_of(settings)
+    costs = _costs(settings.execution.routing)
     return OperatorConfigs(
         builder=BuilderConfig(
             tuple(parse(bar) for bar in market.bars),
@@ -39,6 +48,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             {name: basket for basket, names in settings.baskets.items() for name in names},
             _time_bars(market),
             market.book_interval,
+            book_groups_of(settings),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -49,8 +59,11 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             wanted.indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            groups_of(settings),
+            hearers(settings),
         ),
         strategies=_strategies(settings, wanted),
+        group_strategies=group_strategies(settings, wanted, costs),
         paper_venue=_paper_venue(settings),
         gate=GateConfig(accounts(settings), key, reference(settings), _hearing(settings)),
         router=RouterConfig(
@@ -69,7 +82,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.baskets,
             tuple(settings.accounts),
             settings.consolidated.stale_after,
-            _costs(settings.execution.routing),
+            costs,
             _terms(settings.execution),
             settings.execution.routing.weight,
         ),
@@ -79,19 +92,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
 def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
     return StrategiesConfig(
         tuple(
-            StrategyConfig(
-                name,
-                its.kind,
-                its.params,
-                its.account,
-                its.instruments,
-                its.sizing,
-                wanted.columns[name],
-                settings.accounts[its.account].capital,
-                its.rebalance,
-            )
+            strategy_config(settings, name, its.instruments, wanted)
             for name, its in settings.strategies.items()
-            if its.enabled
+            if its.enabled and its.kind.of == INSTRUMENT
         )
     )
 

@@ -73,7 +73,9 @@ def test_the_unit_root_test_is_that_of_statsmodels(
 
 
 @pytest.mark.parametrize("series", [1, 2])
-@pytest.mark.parametrize("statistic", [-30.0, -18.0, -4.1, -3.3, -2.62, -2.0, -1.61, 0.5, 0.95, 3.0])
+@pytest.mark.parametrize(
+    "statistic", [-30.0, -18.0, -4.1, -3.3, -2.62, -2.0, -1.61, 0.5, 0.95, 3.0]
+)
 def test_p_values_are_mackinnons(statistic: float, series: int) -> None:
     expected = mackinnonp(statistic, regression="c", N=series)
     assert p_value(statistic, series) == pytest.approx(expected, abs=1e-12)

@@ -38,8 +38,8 @@ _BLANK = (
 class FeaturesConfig:
     """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
     behind ``core``, and what ``models`` (name, model) append behind these. ``groups``: instrument →
-    those that it is a member of; ``hearers``: strategy → its group, which is told what became of its
-    orders."""
+    those that it is a member of; ``hearers``: strategy → its group, which is told what became of
+    its orders."""
 
     bar: str
     ema_fast: int

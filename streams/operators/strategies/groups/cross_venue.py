@@ -45,8 +45,8 @@ class Match(NamedTuple):
     "alone, and giving it back costs more than the trade would have made. Positions pile up, long "
     "at the cheap venue and short at the dear one, until prices turn: moving them is not its part. "
     "Fees that are set too low in execution.routing are losses.",
-    source="Shleifer and Vishny 1997, The Limits of Arbitrage; Makarov and Schoar 2020, Trading and "
-    "Arbitrage in Cryptocurrency Markets (prices between venues)",
+    source="Shleifer and Vishny 1997, The Limits of Arbitrage; Makarov and Schoar 2020, Trading "
+    "and Arbitrage in Cryptocurrency Markets (prices between venues)",
 )
 def cross_venue(params: CrossVenue, view: BookView) -> Iterable[Take]:
     """The members are one thing on several venues. At each change of a book it walks up the asks of

@@ -32,7 +32,7 @@ class Pairs:
     half_life: float = number(0.5, 0.01, 100, "longest half-life of the spread, in periods")
     most_pairs: int = number(1, 1, 10, "pairs at a time; each has this part of the size")
     most_bars: int = number(0, 0, 1_000_000, "bars that a position is held at most; 0: any")
-    prices: str = one_of("price", ("price", "log"), "hedge units by price, or money by its logarithm")
+    prices: str = one_of("price", ("price", "log"), "hedge units by price, or money by log price")
     hedge: str = one_of(OLS, (OLS, KALMAN), "fixed from test to test, or moving with each bar")
     delta: float = number(1e-6, 1e-12, 0.5, "how fast a Kalman hedge moves")
 
@@ -195,9 +195,7 @@ def _weights(params: Pairs, view: GroupView, pair: Pair) -> list[float]:
     return [each, -pair.hedge * each]
 
 
-def _leave(
-    params: Pairs, view: GroupView, pair: Pair, why: str, z: float = math.nan
-) -> Hold:
+def _leave(params: Pairs, view: GroupView, pair: Pair, why: str, z: float = math.nan) -> Hold:
     pair.side = 0
     return _hold(params, view, pair, why, z)
 

@@ -29,9 +29,7 @@ def residuals(returns: FloatArray, factors: FloatArray) -> list[Residual | None]
     fits = [_fit(returns[:, n], factors) for n in range(returns.shape[1])]
     means = [mean for fit in fits if fit for mean in [fit[1]]]
     centre = sum(means) / len(means) if means else math.nan
-    return [
-        Residual(fit[0], (centre - fit[1]) / fit[2], fit[3]) if fit else None for fit in fits
-    ]
+    return [Residual(fit[0], (centre - fit[1]) / fit[2], fit[3]) if fit else None for fit in fits]
 
 
 def _fit(returns: FloatArray, factors: FloatArray) -> tuple[FloatArray, float, float, float] | None:

@@ -121,9 +121,7 @@ def _hold(
     mids = np.array([leg.mid for leg in view.legs])
     names = len(sides) - (params.factor == FIRST)
     scores = {
-        f"s {leg.instrument}": each.s
-        for leg, each in zip(view.legs, found, strict=True)
-        if each
+        f"s {leg.instrument}": each.s for leg, each in zip(view.legs, found, strict=True) if each
     }
     changes = [
         f"{_words(side)} {leg.instrument}" + (f" (s {each.s:.2f})" if each else "")
@@ -132,7 +130,11 @@ def _hold(
     ]
     part = sum(map(abs, sides)) / names
     return view.hold(
-        (money / mids).tolist(), f"residuals: {', '.join(changes)}", part=part, resize=True, **scores
+        (money / mids).tolist(),
+        f"residuals: {', '.join(changes)}",
+        part=part,
+        resize=True,
+        **scores,
     )
 
 
