@@ -13,7 +13,7 @@ from streams.operators.strategies.groups.config import GroupConfig, GroupStrateg
 from streams.operators.strategies.groups.kind import BOOKS
 from streams.operators.strategies.kind import INSTRUMENT
 
-_TIME_BARS = ("time", "calendar")
+_TIME = "time"
 
 
 def check_groups(settings: Settings, where: str) -> None:
@@ -40,7 +40,7 @@ def _check_strategy(settings: Settings, where: str, strategy: Strategy) -> None:
         raise ConfigError(f"{where}: {group} has {count} members; {kind} needs {least} … {most}")
     if strategy.stale_after <= 0:
         raise ConfigError(f"{where}.stale_after must be longer than nothing")
-    if kind.of != BOOKS and parse(settings.features.bar).kind not in _TIME_BARS:
+    if kind.of != BOOKS and parse(settings.features.bar).kind != _TIME:
         raise ConfigError(
             f"{where}: members of a group meet at bar times; make features.bar a bar of time, not "
             f"{settings.features.bar}"

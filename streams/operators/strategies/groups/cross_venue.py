@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import permutations
 from typing import NamedTuple
 
 from streams.operators.period import Period
@@ -80,10 +79,11 @@ def cross_venue(params: CrossVenue, view: BookView) -> Iterable[Take]:
 
 def _crossed(legs: list[BookLeg]) -> Iterable[tuple[int, int]]:
     """Those worth an exact look."""
-    for buy, sell in permutations(range(len(legs)), 2):
-        both = legs[buy].tradable and legs[sell].tradable
-        if both and legs[sell].bid > legs[buy].ask:
-            yield buy, sell
+    tradable = [n for n, leg in enumerate(legs) if leg.tradable]
+    for buy in tradable:
+        for sell in tradable:
+            if legs[sell].bid > legs[buy].ask:
+                yield buy, sell
 
 
 def _match(params: CrossVenue, view: BookView, buy: int, sell: int) -> Match | None:

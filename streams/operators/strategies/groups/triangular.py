@@ -48,8 +48,8 @@ class Circle(NamedTuple):
     "orders must all arrive. A leg that is filled alone is given back at a loss. Three taker fees "
     "are rarely less than what prices are off by. What is rounded away stays as a rest of a "
     "currency, counted as nothing.",
-    source="Aiba, Hatano, Takayasu, Marumo and Shimizu 2002, Triangular Arbitrage as an Interaction "
-    "among Foreign Exchange Rates, Physica A 310",
+    source="Aiba, Hatano, Takayasu, Marumo and Shimizu 2002, Triangular Arbitrage as an "
+    "Interaction among Foreign Exchange Rates, Physica A 310",
 )
 def triangular(params: Triangular, view: BookView) -> Iterable[Take]:
     """The three members exchange three currencies, each against each. At each change of a book it
