@@ -138,8 +138,11 @@ def _check_models(settings: Settings, where: str) -> None:
         plan(named_models(settings.models), features)
     except ValueError as error:
         raise ConfigError(f"{where}: models.{error}") from error
-    if settings.evaluation.period <= 0:
-        raise ConfigError(f"{where}: evaluation.period must be longer than nothing")
+    evaluation = settings.evaluation
+    if evaluation.period <= 0 or evaluation.drift_period <= 0:
+        raise ConfigError(f"{where}: evaluation: periods must be longer than nothing")
+    if not 0 <= evaluation.drift_reference <= 100_000:
+        raise ConfigError(f"{where}: evaluation.drift_reference must lie in 0 … 100000")
 
 
 def _check_bars(market: Market, where: str) -> None:

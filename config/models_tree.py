@@ -1,9 +1,9 @@
 """[models.NAME]: a table of the class that its ``kind`` names."""
 
 from streams.operators.features.models import slot
-from streams.operators.features.models.kinds import Linear, Logistic
+from streams.operators.features.models.library import OnlineModel
 
-Model = Logistic | Linear
+Model = OnlineModel
 
 
 def named_models(models: dict[str, Model]) -> tuple[tuple[str, slot.Model], ...]:

@@ -19,6 +19,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.market.bars import parse
 from streams.operators.market.bars_state import TimeBars
@@ -59,6 +60,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             wanted.indicators,
             named_models(settings.models),
             settings.evaluation.period,
+            DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
             groups_of(settings),
             hearers(settings),
         ),

@@ -104,9 +104,11 @@ class UserStrategies:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Of models."""
+    """Of models, and of what they are given."""
 
     period: Period
+    drift_period: Period
+    drift_reference: int
 
 
 @dataclass(frozen=True, slots=True)

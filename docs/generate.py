@@ -10,11 +10,14 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+
+import strategy_pages  # noqa: E402
 
 from config.settings import load  # noqa: E402
 from connectors.market_session import BEATS  # noqa: E402
@@ -25,6 +28,11 @@ from sinks.clickhouse.writer import TABLES  # noqa: E402
 from streams.operators.features.indicators.asked import parse as parse_indicator  # noqa: E402
 from streams.operators.features.indicators.indicator import COLUMNS, Indicator  # noqa: E402
 from streams.operators.features.indicators.library import GROUPS  # noqa: E402
+from streams.operators.features.models import labels  # noqa: E402
+from streams.operators.features.models.kinds import Asked, Online  # noqa: E402
+from streams.operators.features.models.library import KINDS, OnlineModel  # noqa: E402
+from streams.operators.features.models.parameter import Range, parameters  # noqa: E402
+from streams.operators.period import Period  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
@@ -58,6 +66,10 @@ COMMANDS = (
     ["data", "list"],
     ["data", "check"],
     ["data", "export"],
+    ["strategy", "new"],
+    ["strategy", "list"],
+    ["strategy", "check"],
+    ["strategy", "run"],
     ["topics", "create"],
     ["schemas", "check"],
     ["config", "show"],
@@ -293,14 +305,66 @@ def _indicator(its: Indicator) -> str:
     return f"| {call} | {outputs} | {units} | {of} | {asked.warm_up} | {its.source} |"
 
 
+def models() -> str:
+    lines = ["# Models that learn online", "", "Made from `streams/operators/features/models`.", ""]
+    lines += [
+        "A table `[models.NAME]` of one of these kinds appends a column `NAME` to the vector:"
+    ]
+    lines += [
+        "of a *side*, the probability of a rise; of a *return*, basis points; of an *anomaly*,"
+    ]
+    lines += ["a score. How to use them: [learn online](../how-to/learn-online.md).", ""]
+    lines += ["## Labels", "", (inspect.getdoc(labels) or "").replace("``", "`"), ""]
+    lines += ["## Keys of every kind that learns from labels", "", *_keys(Online, ()), ""]
+    for kind, cls in KINDS.items():
+        known = [each.name for each, _, _ in parameters(Online)] if issubclass(cls, Online) else []
+        lines += [f"## {kind}", "", f"*{_task(cls)}.* {' '.join((cls.__doc__ or '').split())}", ""]
+        lines += [*_keys(cls, known), ""]
+    return "\n".join(lines)
+
+
+def _task(cls: type[OnlineModel]) -> str:
+    if not issubclass(cls, Online):
+        return "Anomaly"
+    return "Side" if cls.sides else "Return"
+
+
+def _keys(cls: type[Asked], known: Sequence[str]) -> list[str]:
+    rows = [
+        f"| `{each.name}` | {_default(each.default)} | {_range(may)} | {text} |"
+        for each, may, text in parameters(cls)
+        if each.name not in known
+    ]
+    if not rows:
+        return ["No keys of its own."]
+    return ["| key | default | from … to | |", "| --- | --- | --- | --- |", *rows]
+
+
+def _default(value: object) -> str:
+    if isinstance(value, Period):
+        return f"`{value / 1e9:g}s`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`" if value else ""
+
+
+def _range(may: object) -> str:
+    match may:
+        case Range(least, most):
+            return f"{least:g} … {most:g}"
+        case tuple():
+            return ", ".join(f"`{word}`" for word in may if word)
+    return ""
+
+
 DOCS = ROOT / "docs"
 PAGES = {
     "reference/indicators.md": indicators,
+    "reference/models.md": models,
     "reference/limits.md": limits,
     "reference/topics.md": topics,
     "reference/tables.md": tables,
     "reference/commands.md": commands,
     "reference/configuration.md": configuration,
+    **strategy_pages.PAGES,
     "venues/index.md": venues,
     **{f"venues/{word}.md": partial(venue, word) for word in VENUES},
 }

@@ -121,6 +121,55 @@ class FeedQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a model's predictions were whose labels became known during a period."""
+
+    instrument: str
+    model: str
+    ts_event: int
+    period_ns: int
+    labels: int
+    rises: float
+    log_loss: float
+    brier: float
+    auc: float
+    accuracy: float
+    mean_error: float
+    rms_error: float
+    correlation: float
+    drifts: int
+    bin_labels: tuple[float, ...]
+    bin_predicted: tuple[float, ...]
+    bin_rises: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftDetected:
+    """The error of a model changed, and what was done."""
+
+    instrument: str
+    model: str
+    ts_event: int
+    error_before: float
+    error_after: float
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDrift:
+    """How far the features of a period are from those of the beginning."""
+
+    instrument: str
+    ts_event: int
+    period_ns: int
+    feature_set: str
+    names: tuple[str, ...]
+    counted: tuple[int, ...]
+    psi: tuple[float, ...]
+    shift: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperOrder:
     """An approved order on its way to the paper venue, in the instrument's own log."""
 
@@ -174,6 +223,9 @@ Record: TypeAlias = (
     | PriceBand
     | VendorBar
     | FeedQuality
+    | Evaluation
+    | DriftDetected
+    | FeatureDrift
     | PaperOrder
     | DeadLetter
     | Snapshot

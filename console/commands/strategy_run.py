@@ -56,7 +56,7 @@ def run(asked: Asked, config: Path | None) -> dict[str, Any]:
     """Raises Failure or ConfigError for what cannot be run."""
     base = load(config)
     kind = _kind(asked.strategy, Path(base.user_strategies.folder))
-    settings = alone(base, kind, _params(asked.params), asked.notional)
+    settings = alone(base, kind, params_of(asked.params), asked.notional)
     made = Context(settings, operator_configs(settings, REPLAY_KEY), make_codec(settings))
     began = time.time()
     folder = asked.out or HOME / "strategies" / f"{kind.name}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -89,7 +89,7 @@ def _kind(name: str, folder: Path) -> Kind:
     raise Failure("; ".join(map(str, found.problems)) or f"no strategy {name!r}; there are {there}")
 
 
-def _params(texts: tuple[str, ...]) -> dict[str, Any]:
+def params_of(texts: tuple[str, ...]) -> dict[str, Any]:
     """Each is a line of TOML; words need no quotes here."""
     params: dict[str, Any] = {}
     for text in texts:

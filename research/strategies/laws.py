@@ -87,7 +87,10 @@ def survives_a_restart(config: StrategyConfig, messages: Sequence[Message]) -> l
     for at in _places(len(messages)):
         before, after = _stage(config), _stage(config)
         found = _bytes(_said(before, messages[:at]))
-        after.restore(before.snapshot())
+        try:
+            after.restore(before.snapshot())
+        except TypeError as error:
+            return [f"its state cannot be kept: {error}; use numbers, text, lists and dicts"]
         if after.snapshot() != before.snapshot():
             return [f"its state is another after a snapshot at record {at}: use plain fields"]
         if found + _bytes(_said(after, messages[at:])) != whole:

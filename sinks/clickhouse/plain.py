@@ -29,7 +29,8 @@ _PRICES = (
 )
 _SIZES = ("size", "display_size", "cum_size", "leaves_size", "quantity", "new_size", "volume")
 _GREEKS = ("implied_volatility", "delta", "gamma", "vega", "theta")
-_NUMBERS = ("component_var", "component_cvar", "scenario_pnl", *_GREEKS)
+_BINS = ("bin_labels", "bin_predicted", "bin_rises")
+_NUMBERS = (*_BINS, "component_var", "component_cvar", "scenario_pnl", *_GREEKS)
 
 
 def record(message: Any, given: dict[str, Column] | None = None) -> dict[str, Column]:

@@ -25,6 +25,9 @@ from schemas.ledger import (
 )
 from schemas.records import (
     DeadLetter,
+    DriftDetected,
+    Evaluation,
+    FeatureDrift,
     FeedQuality,
     PriceBand,
     Status,
@@ -63,12 +66,14 @@ def rows_of(record: LogRecord, message: Message) -> list[Rows]:
     ]
 
 
-# what a connector tells besides frames, and what else fills a table of its own, field by field
+# what is told besides frames, and what else fills a table of its own, field by field
 _TOLD: dict[type, str] = {
     TradeNotice: "trade_notices",
     PriceBand: "price_bands",
     VendorBar: "vendor_bars",
     FeedQuality: "feed_quality",
+    Evaluation: "evaluations",
+    DriftDetected: "drifts",
 }
 _LEDGER: dict[type, str] = {
     Decision: "decisions",
@@ -97,7 +102,9 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
-        case TradeNotice() | PriceBand() | VendorBar() | FeedQuality():
+        case FeatureDrift():
+            return [_feature_drift(message)]
+        case _ if type(message) in _TOLD:
             return [(_TOLD[type(message)], 1, plain.record(message))]
         case Signal():
             return [("signals", 1, plain.signal(message))]
@@ -222,6 +229,24 @@ def _features(frame: FeatureFrame) -> tuple[str, int, dict[str, Column]]:
             "feature_set": same_text(frame.feature_set, count),
             "name": Column("String", texts(frame.names).data * vectors),
             "value": numbers("Float64", frame.vectors.values),
+        },
+    )
+
+
+def _feature_drift(told: FeatureDrift) -> tuple[str, int, dict[str, Column]]:
+    count = len(told.names)
+    return (
+        "feature_drift",
+        count,
+        {
+            "instrument": same_text(told.instrument, count),
+            "ts_event": times(np.full(count, told.ts_event)),
+            "period_ns": numbers("Int64", np.full(count, told.period_ns)),
+            "feature_set": same_text(told.feature_set, count),
+            "name": texts(told.names),
+            "counted": numbers("Int64", np.array(told.counted, np.int64)),
+            "psi": numbers("Float64", np.array(told.psi)),
+            "shift": numbers("Float64", np.array(told.shift)),
         },
     )
 

@@ -14,8 +14,8 @@ import sys
 import numpy as np
 
 NAMES = (
-    *("codec", "feeds", "book", "bars", "indicators", "local_host", "sink", "lake"),
-    *("risk", "gate", "faust_host", "latency"),
+    *("codec", "feeds", "book", "bars", "indicators", "learners", "local_host", "sink"),
+    *("lake", "risk", "gate", "faust_host", "latency"),
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from river import linear_model, optim, preprocessing
 
-from streams.operators.features.models.kinds import Linear, Logistic
+from streams.operators.features.models.linear_kinds import Linear, Logistic
 from streams.operators.features.models.slot import Place
 from streams.operators.period import Period
 from tests.features.market import rows

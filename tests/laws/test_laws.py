@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from config.account_tree import Instrument, Option, Shock, Stress
+from config.tree import Evaluation
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
 from schemas.enums import OrdType, Side, TimeInForce
@@ -19,12 +20,17 @@ from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock
+from schemas.records import Clock, FeatureDrift
+from schemas.records import Evaluation as Evaluated
 from streams.cause import Cause
 from streams.chain import ChainFold
 from streams.local_host import LocalHost
 from streams.operator import Operator, Refused
+from streams.operators.features.models.anomaly import HalfSpaceTrees
+from streams.operators.features.models.linear_kinds import Linear, Logistic
+from streams.operators.features.models.river_kinds import HoeffdingTree
 from streams.operators.market.bars import KINDS
+from streams.operators.period import Period
 from streams.topology import TOPOLOGY, OperatorConfigs, Stage, chains
 
 FRAMES = 500
@@ -38,19 +44,29 @@ BARS = (
     "renko:3",
     *(f"{kind}:40" for kind in KINDS if kind.endswith(("imbalance", "run"))),
 )
+HALF_SECOND = Period(5 * 10**8)
+MODELS: dict[str, Any] = {
+    "tree": HoeffdingTree(horizon=HALF_SECOND, warm_up=5, drift="adwin", on_drift="reweight"),
+    "barrier": Linear(label="triple_barrier", horizon=HALF_SECOND, volatility="vol", warm_up=5),
+    "unusual": HalfSpaceTrees(trees=3, height=4, window=20, warm_up=20),
+    "stacked": Logistic(inputs=("p_up", "tree", "unusual"), horizon=HALF_SECOND, warm_up=5),
+}
 
 
 @pytest.fixture(scope="module")
 def configs() -> OperatorConfigs:
     """The demonstration's, where something happens within seconds, with a basket, with bars of
-    every kind, with indicators, with stress, and with a market that is said to be of options on
-    another."""
+    every kind, with indicators, with models of several kinds, with stress, and with a market that
+    is said to be of options on another."""
     from config.keys import REPLAY_KEY
     from config.operators import operator_configs
     from config.settings import load
     from console.commands.demo import DEMO_CONFIG
 
     settings = load(DEMO_CONFIG, {})
+    models = {**settings.models, **MODELS}
+    evaluation = Evaluation(Period(5 * 10**9), Period(5 * 10**9), 50)
+    settings = replace(settings, models=models, evaluation=evaluation)
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
@@ -138,6 +154,9 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     tapes = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "tape"]
     kinds = {tape.specs[n].partition(":")[0] for tape in tapes for n in tape.bars.spec.tolist()}
     assert kinds == set(KINDS)
+    judged = {m.model for _, m in made if isinstance(m, Evaluated)}
+    assert judged == {"p_up", "tree", "barrier", "stacked"}
+    assert any(isinstance(m, FeatureDrift) for _, m in made)
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [

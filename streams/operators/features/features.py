@@ -19,13 +19,15 @@ from schemas.records import Clock, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import core
+from streams.operators.features.feature_drift import DriftConfig, Watcher
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.fold import Program, columns_of
-from streams.operators.features.models.slot import Model, Place, Slot, plan
+from streams.operators.features.models.slot import Model, Place, Said, Slot, plan
 from streams.operators.market.book import read_only
 
 FEATURE_SET = "core@1"
 GROUPS = "baskets"  # the topic that groups are told on
+NO_DRIFT = DriftConfig(0, 1)
 _BLANK = (
     StatusKind.GAP,
     StatusKind.CROSSED,
@@ -37,9 +39,9 @@ _BLANK = (
 @dataclass(frozen=True, slots=True)
 class FeaturesConfig:
     """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
-    behind ``core``, and what ``models`` (name, model) append behind these. ``groups``: instrument →
-    those that it is a member of; ``hearers``: strategy → its group, which is told what became of
-    its orders."""
+    behind ``core``, and what ``models`` (name, model) append behind these. Models are evaluated
+    over periods of ``evaluation_ns``. ``groups``: instrument → those that it is a member of;
+    ``hearers``: strategy → its group, which is told what became of its orders."""
 
     bar: str
     ema_fast: int
@@ -49,6 +51,7 @@ class FeaturesConfig:
     indicators: tuple[Asked, ...] = ()
     models: tuple[tuple[str, Model], ...] = ()
     evaluation_ns: int = 60 * 10**9
+    drift: DriftConfig = NO_DRIFT
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hearers: Mapping[str, str] = field(default_factory=dict)
 
@@ -59,10 +62,10 @@ def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
 
 
 class _Instrument:
-    def __init__(self, config: FeaturesConfig, program: Program, slots: list[Slot]) -> None:
-        self.core = core.empty_state(config.vol_window)
+    def __init__(self, window: int, program: Program, slots: list[Slot], drift: Watcher) -> None:
+        self.core = core.empty_state(window)
         self.indicators = program.empty_state()
-        self.slots = slots
+        self.slots, self.drift = slots, drift
 
 
 class Features:
@@ -131,7 +134,7 @@ class Features:
             columns = columns_of(bars, chosen, tape.price_scale, tape.size_scale)
             found = self._program.fold(columns, at.indicators)
             values[:count, len(core.NAMES) : self._features] = found.T
-        return self._outputs(tape, at.slots, marks[:, :count], values[:count])
+        return self._outputs(tape, at, marks[:, :count], values[:count])
 
     def _empty(self, instrument: str) -> _Instrument:
         place = Place(instrument, self._config.evaluation_ns)
@@ -139,14 +142,17 @@ class Features:
             model.slot(name, reads, place)
             for (name, model), (_, reads, _) in zip(self._config.models, self._plan, strict=True)
         ]
-        return _Instrument(self._config, self._program, slots)
+        names = self._names[: self._features]
+        drift = Watcher(self._config.drift, names, instrument, self._set)
+        return _Instrument(self._config.vol_window, self._program, slots, drift)
 
-    def _outputs(self, tape: TapeFrame, slots: list[Slot], marks: Any, values: Any) -> list[Output]:
+    def _outputs(self, tape: TapeFrame, at: _Instrument, marks: Any, values: Any) -> list[Output]:
         """The vectors, with what the models append, and what else these say."""
         ts, bid, ask, rows = marks
         mid = np.where((bid != 0) & (ask != 0), (bid + ask) / 2, np.nan)
-        said, end = [], self._features
-        for slot, reads in zip(slots, self._reads, strict=True):
+        end = self._features
+        said: list[Said] = [*at.drift.fold(ts, values[:, :end])]
+        for slot, reads in zip(at.slots, self._reads, strict=True):
             made = slot.fold(ts, mid, values[:, reads])
             values[:, end : end + len(slot.names)] = made
             end += len(slot.names)
@@ -172,6 +178,7 @@ class Features:
                     "core": list(at.core),
                     "indicators": at.indicators,
                     "slots": [slot.state() for slot in at.slots],
+                    "drift": at.drift.state(),
                 }
                 for name, at in self._instruments.items()
             }
@@ -184,6 +191,7 @@ class Features:
             at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
             for slot, kept in zip(at.slots, packed["slots"], strict=True):
                 slot.restore(kept)
+            at.drift.restore(packed["drift"])
 
 
 def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:

@@ -10,11 +10,13 @@ IntArray = npt.NDArray[np.int64]
 
 
 class Batch(NamedTuple):
-    """Rows of a call, and its lessons. ``usable``: rows to predict. A lesson comes at ``row``,
-    about the inputs at ``place`` of ``ring``, and teaches ``target`` (NaN: nothing)."""
+    """Rows of a call, and its lessons. ``usable``: rows to predict, whose inputs lie at ``here`` in
+    ``ring``. A lesson comes at ``row``, about what lies at ``place`` of the ring, and teaches
+    ``target`` (NaN: nothing)."""
 
     inputs: FloatArray
     usable: npt.NDArray[np.bool_]
+    here: IntArray
     row: IntArray
     place: IntArray
     target: FloatArray
