@@ -69,7 +69,7 @@ class GroupStrategies:
         there = [one for one in self._groups if _is_told(one.group, frame)]
         columns = [[at for _, at in _every(frame, one)] for one in there]
         vectors, scales = frame.vectors, (frame.price_scale, frame.size_scale)
-        values = np.reshape(vectors.values, (-1, len(frame.names)))
+        values = np.reshape(vectors.values, (len(frame), len(frame.names)))
         outputs: list[Output] = []
         for row in range(len(frame) if there else 0):
             bid, ask = int(vectors.bid[row]), int(vectors.ask[row])
