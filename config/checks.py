@@ -6,6 +6,7 @@ from config.account_tree import VENUES
 from config.errors import ConfigError
 from config.execution_tree import ALGORITHMS
 from config.features import features_of
+from config.groups import check_groups
 from config.models_tree import named_models
 from config.tree import Market, PaperVenue, Settings
 from streams.operators.execution.params import CANCEL, TAKE
@@ -29,6 +30,7 @@ def check(settings: Settings, where: str) -> None:
     _check_models(settings, where)
     _check_strategies(settings, where)
     _check_baskets(settings, where)
+    check_groups(settings, where)
     _check_execution(settings, where)
     _check_paper_venue(settings.paper_venue, where)
     _check_venues(settings, where)

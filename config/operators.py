@@ -6,6 +6,13 @@ from pathlib import Path
 from config.accounts import accounts, reference
 from config.execution_tree import ALGORITHMS, Execution, ExecutionVenue, Routing
 from config.features import Wanted, features_of
+from config.groups import (
+    book_groups_of,
+    group_strategies,
+    groups_of,
+    hearers,
+    strategy_config,
+)
 from config.models_tree import named_models
 from config.tree import Market, Settings
 from streams.models.store import Store
@@ -27,13 +34,15 @@ from streams.operators.paper_venue.terms import Terms
 from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
-from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
+from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.kind import INSTRUMENT
 from streams.topology import OperatorConfigs
 
 
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
     """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
     market, features, wanted = settings.market, settings.features, features_of(settings)
+    costs = _costs(settings.execution.routing)
     return OperatorConfigs(
         builder=BuilderConfig(
             tuple(parse(bar) for bar in market.bars),
@@ -45,6 +54,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             _time_bars(market),
             market.book_interval,
             _prints(features.bar, wanted.indicators),
+            book_groups_of(settings),
         ),
         features=FeaturesConfig(
             features.bar,
@@ -57,8 +67,11 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.evaluation.period,
             DriftConfig(settings.evaluation.drift_reference, settings.evaluation.drift_period),
             Store(Path(settings.models_registry.folder)),
+            groups_of(settings),
+            hearers(settings),
         ),
         strategies=_strategies(settings, wanted),
+        group_strategies=group_strategies(settings, wanted, costs),
         paper_venue=_paper_venue(settings),
         gate=GateConfig(accounts(settings), key, reference(settings), _hearing(settings)),
         router=RouterConfig(
@@ -77,7 +90,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             settings.baskets,
             tuple(settings.accounts),
             settings.consolidated.stale_after,
-            _costs(settings.execution.routing),
+            costs,
             _terms(settings.execution),
             settings.execution.routing.weight,
         ),
@@ -87,19 +100,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
 def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
     return StrategiesConfig(
         tuple(
-            StrategyConfig(
-                name,
-                its.kind,
-                its.params,
-                its.account,
-                its.instruments,
-                its.sizing,
-                wanted.columns[name],
-                settings.accounts[its.account].capital,
-                its.rebalance,
-            )
+            strategy_config(settings, name, its.instruments, wanted)
             for name, its in settings.strategies.items()
-            if its.enabled
+            if its.enabled and its.kind.of == INSTRUMENT
         )
     )
 

@@ -19,11 +19,10 @@ from config.checks import check
 from config.errors import ConfigError, nearest
 from config.period import Period
 from config.strategy import Strategy
-from config.strategy_tables import strategies
+from config.strategy_tables import SHIPPED, strategies
 from config.tree import Settings
 from streams.operators.market.bars import period_ns
 from streams.operators.strategies.kind import Kind
-from streams.operators.strategies.library import KINDS
 
 DEFAULT = Path(__file__).parent / "default.toml"
 
@@ -73,13 +72,13 @@ def _kinds(tree: dict[str, Any]) -> dict[str, Kind]:
     """Files of a user's own are read only where a strategy is configured that does not come with
     the system. Raises ConfigError where it is in none of them."""
     wanted = [t["kind"] for t in tree["strategies"].values() if isinstance(t, dict) and "kind" in t]
-    if all(kind in KINDS for kind in wanted):
-        return KINDS
+    if all(kind in SHIPPED for kind in wanted):
+        return SHIPPED
     folder = Path(str(tree["user_strategies"]["folder"]))
     found = user_strategies.in_folder(folder)
-    if found.problems and any(kind not in KINDS | found.kinds for kind in wanted):
+    if found.problems and any(kind not in SHIPPED | found.kinds for kind in wanted):
         raise ConfigError("; ".join(map(str, found.problems)))
-    return KINDS | found.kinds
+    return SHIPPED | found.kinds
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,15 +4,18 @@ A key that neither every strategy nor this kind has is an error that names the n
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from config.errors import ConfigError, nearest
-from config.strategy import Common, Strategy
-from streams.operators.strategies.kind import Kind
+from config.strategy import Common, GroupCommon, Strategy
+from streams.operators.strategies.groups.library import GROUP_KINDS
+from streams.operators.strategies.kind import INSTRUMENT, Kind
+from streams.operators.strategies.library import KINDS
 from streams.operators.strategies.parameters import check
 from streams.operators.strategies.sizing.library import SIZINGS
 
+SHIPPED = KINDS | GROUP_KINDS  # what comes with the system
 Build = Callable[[Any, Any, str, str], Any]  # type, table, where, prefix
 
 
@@ -30,20 +33,22 @@ def strategies(
 
 def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Build) -> Strategy:
     kind = _chosen(table, kinds, where, key)
-    common, own = ([f.name for f in fields(cls)] for cls in (Common, kind.params))
+    shape = Common if kind.of == INSTRUMENT else GroupCommon
+    common, own = ([f.name for f in fields(cls)] for cls in (shape, kind.params))
     known = [*common, "sizing", *own]
     for name in table:
         if name not in known:
             raise ConfigError(f"{where}: unknown key {key}.{name}{nearest(name, known)}")
-    shared = build(Common, {n: v for n, v in table.items() if n in common}, where, key)
+    shared = build(shape, {n: v for n, v in table.items() if n in common}, where, key)
     params = build(kind.params, {n: v for n, v in table.items() if n in own}, where, key)
     _checked(params, where, key)
     if not 0 <= shared.rebalance <= 10:
         raise ConfigError(f"{where}: {key}.rebalance {shared.rebalance} must lie in 0 … 10")
     sizing = sizing_of(table.get("sizing", {}), where, f"{key}.sizing", build)
-    return Strategy(
-        kind, shared.account, shared.instruments, shared.enabled, shared.rebalance, params, sizing
-    )
+    made = Strategy(kind, shared.account, (), shared.enabled, shared.rebalance, params, sizing)
+    if shape is Common:
+        return replace(made, instruments=shared.instruments)
+    return replace(made, group=shared.group, stale_after=shared.stale_after)
 
 
 def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:

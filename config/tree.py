@@ -177,6 +177,7 @@ class Settings:
     connectors: Connectors
     market: Market
     baskets: dict[str, tuple[str, ...]]
+    groups: dict[str, tuple[str, ...]]
     consolidated: Consolidated
     features: Features
     models: dict[str, Model]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from config.strategy_tables import SHIPPED
 from config.user_code import forbidden
 from streams.operators.strategies.kind import Kind
-from streams.operators.strategies.library import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def of_files(files: Iterable[Path]) -> Found:
 
 
 def _taken(name: str, found: Found) -> str:
-    if name in KINDS:
+    if name in SHIPPED:
         return "a strategy that comes with the system"
     return str(found.files[name]) if name in found.files else ""
 

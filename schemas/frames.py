@@ -215,6 +215,8 @@ class MarketFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TapeFrame:
+    """``basket``: the basket or group that is told of it; empty on the tape."""
+
     instrument: str
     price_scale: int
     size_scale: int
@@ -225,6 +227,7 @@ class TapeFrame:
     bars: Bars
     checks: Checks = NO_CHECKS
     prints: Prints = NO_PRINTS
+    basket: str = ""
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -243,12 +246,15 @@ class TapeFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureFrame:
+    """``basket``: the group that is told of it; empty on ``features``."""
+
     instrument: str
     price_scale: int
     size_scale: int
     feature_set: str
     names: tuple[str, ...]
     vectors: Vectors
+    basket: str = ""
 
     def __len__(self) -> int:
         return len(self.vectors.ts_event)

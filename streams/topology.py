@@ -15,7 +15,8 @@
                        └───── paper orders, parents of slices ◄────────┘
 
      builder ── baskets ──► consolidated ── consolidated ──► sink
-                   └──────► smart router ── orders for its venues ──► orders
+     features ──┘  ├──────► smart router ── orders for its venues ──► orders
+                   └──────► group strategies ── signals ──► orders
 
 What always holds:
 
@@ -38,6 +39,8 @@ from streams.operators.market.consolidated import Consolidated, ConsolidatedConf
 from streams.operators.paper_venue.venue import PaperVenue, PaperVenueConfig
 from streams.operators.risk.gate import Gate, GateConfig
 from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.groups.config import GroupStrategiesConfig
+from streams.operators.strategies.groups.group_strategies import GroupStrategies
 from streams.operators.strategies.strategies import Strategies
 
 # topic → what its records are keyed by
@@ -62,6 +65,7 @@ class OperatorConfigs:
     builder: BuilderConfig
     features: FeaturesConfig
     strategies: StrategiesConfig
+    group_strategies: GroupStrategiesConfig
     paper_venue: PaperVenueConfig
     gate: GateConfig
     router: RouterConfig
@@ -83,7 +87,13 @@ class Stage:
 
 TOPOLOGY = (
     Stage("builder", "ticks", ("tape", "baskets", "orders"), lambda c: Builder(c.builder)),
-    Stage("features", "tape", ("features",), lambda c: Features(c.features), follows="builder"),
+    Stage(
+        "features",
+        "tape",
+        ("features", "baskets"),
+        lambda c: Features(c.features),
+        follows="builder",
+    ),
     Stage(
         "strategies",
         "features",
@@ -93,6 +103,12 @@ TOPOLOGY = (
     ),
     Stage("algos", "tape", ("orders",), lambda c: Algos(c.algos), follows="builder"),
     Stage("consolidated", "baskets", ("consolidated",), lambda c: Consolidated(c.consolidated)),
+    Stage(
+        "group_strategies",
+        "baskets",
+        ("orders", "dead-letters"),
+        lambda c: GroupStrategies(c.group_strategies),
+    ),
     Stage("smart_router", "baskets", ("orders",), lambda c: SmartRouter(c.smart_router)),
     Stage("paper_venue", "ticks", ("orders",), lambda c: PaperVenue(c.paper_venue)),
     Stage("gate", "orders", ("execution", "ledger", "ticks"), lambda c: Gate(c.gate)),

@@ -7,15 +7,15 @@ from typing import Any
 
 from config import user_strategies
 from config.settings import load
+from config.strategy_tables import SHIPPED
 from streams.operators.strategies.kind import Kind
-from streams.operators.strategies.library import KINDS
 
 
 def run(config: Path | None) -> dict[str, Any]:
     settings = load(config)
     found = user_strategies.in_folder(Path(settings.user_strategies.folder))
     return {
-        "strategies": {name: _facts(kind, "the system") for name, kind in KINDS.items()}
+        "strategies": {name: _facts(kind, "the system") for name, kind in SHIPPED.items()}
         | {name: _facts(kind, str(found.files[name])) for name, kind in found.kinds.items()},
         "configured": {
             name: f"{its.kind} on {', '.join(its.instruments) or 'nothing'}"

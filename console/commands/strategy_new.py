@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load
+from config.strategy_tables import SHIPPED
 from console.errors import Failure
-from streams.operators.strategies.library import KINDS
 
 _TEMPLATE = Path(__file__).parent.parent / "strategy_template.py"
 
@@ -15,7 +15,7 @@ def run(name: str, config: Path | None) -> dict[str, Any]:
     """Raises Failure for a name that cannot be one, or is taken."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise Failure(f"{name!r}: write a name of small letters, digits and dashes, as my-idea")
-    if name in KINDS:
+    if name in SHIPPED:
         raise Failure(f"{name!r} comes with the system; choose another name")
     folder = Path(load(config).user_strategies.folder)
     file = folder / f"{name.replace('-', '_')}.py"

@@ -15,6 +15,7 @@ from config import user_strategies
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.settings import load
+from config.strategy_tables import SHIPPED
 from config.tree import Settings
 from connectors.piece import Piece
 from connectors.play import play
@@ -36,7 +37,6 @@ from sinks.clickhouse.writer import ClickHouseWriter
 from streams.local_host import LocalHost
 from streams.log import LogRecord
 from streams.operators.strategies.kind import Kind
-from streams.operators.strategies.library import KINDS
 from streams.warm_up import warm_up
 
 _STEP_NS = 100_000_000  # of the simulation
@@ -76,8 +76,8 @@ def run(asked: Asked, config: Path | None) -> dict[str, Any]:
 
 def _kind(name: str, folder: Path) -> Kind:
     """Of a file, or by its name."""
-    if name in KINDS:
-        return KINDS[name]
+    if name in SHIPPED:
+        return SHIPPED[name]
     is_file = name.endswith(".py")
     if is_file and not Path(name).is_file():
         raise Failure(f"{name}: there is no such file")
@@ -85,7 +85,7 @@ def _kind(name: str, folder: Path) -> Kind:
     chosen = next(iter(found.kinds), "") if is_file else name
     if chosen in found.kinds:
         return found.kinds[chosen]
-    there = ", ".join([*KINDS, *found.kinds])
+    there = ", ".join([*SHIPPED, *found.kinds])
     raise Failure("; ".join(map(str, found.problems)) or f"no strategy {name!r}; there are {there}")
 
 

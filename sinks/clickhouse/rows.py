@@ -101,7 +101,7 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_books(message), _bars(message)]
         case ConsolidatedFrame():
             return [_consolidated(message)]
-        case FeatureFrame():
+        case FeatureFrame() if record.topic == "features":
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]

@@ -53,10 +53,14 @@ class ShownBook:
         """Takes over the last book row. ``check`` comes first."""
         self.scales = (tape.price_scale, tape.size_scale)
         if len(tape.books.seq):
-            books, first = tape.books, (len(tape.books.seq) - 1) * tape.levels
-            self.heard = int(books.ts_event[-1])
-            self.bids = _levels(books.bid_price[first:], books.bid_size[first:])
-            self.asks = _levels(books.ask_price[first:], books.ask_size[first:])
+            self.take(tape, len(tape.books.seq) - 1)
+
+    def take(self, tape: TapeFrame, row: int) -> None:
+        """Takes over one book row."""
+        books, at = tape.books, slice(row * tape.levels, (row + 1) * tape.levels)
+        self.scales, self.heard = (tape.price_scale, tape.size_scale), int(books.ts_event[row])
+        self.bids = _levels(books.bid_price[at], books.bid_size[at])
+        self.asks = _levels(books.ask_price[at], books.ask_size[at])
 
 
 def check(tape: TapeFrame) -> None:

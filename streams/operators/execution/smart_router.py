@@ -61,7 +61,7 @@ class SmartRouter:
 
     def apply(self, message: Any) -> list[Output]:
         match message:
-            case TapeFrame() if message.instrument in self._basket_of:
+            case TapeFrame() if self._is_leg(message):
                 self._fold(message)
             case Status() if message.instrument in self._books:
                 self._books[message.instrument].hear(message.kind)
@@ -75,6 +75,11 @@ class SmartRouter:
             case Clock() if message.key in self._config.baskets:
                 return self._tick(message.key, message.ts_event)
         return []
+
+    def _is_leg(self, tape: TapeFrame) -> bool:
+        """What groups are told of the same instrument is not the basket's."""
+        basket = self._basket_of.get(tape.instrument, "")
+        return bool(basket) and tape.basket in ("", basket)
 
     def _fold(self, tape: TapeFrame) -> None:
         shown_book.check(tape)

@@ -6,8 +6,8 @@ A gap or a crossed book blanks the book's features until the book is back.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from streams.operators.features.models.slot import Model, Place, Said, Slot, pla
 from streams.operators.market.book import read_only
 
 FEATURE_SET = "core@1"
+GROUPS = "baskets"  # the topic that groups are told on
 NO_DRIFT = DriftConfig(0, 1)
 _BLANK = (
     StatusKind.GAP,
@@ -43,7 +44,8 @@ _BLANK = (
 class FeaturesConfig:
     """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
     behind ``core``, and what ``models`` (name, model) append behind these. Models are evaluated
-    over periods of ``evaluation_ns``."""
+    over periods of ``evaluation_ns``. ``groups``: instrument → those that it is a member of;
+    ``hearers``: strategy → its group, which is told what became of its orders."""
 
     bar: str
     ema_fast: int
@@ -55,6 +57,8 @@ class FeaturesConfig:
     evaluation_ns: int = 60 * 10**9
     drift: DriftConfig = NO_DRIFT
     predictors: Predictors = NO_PREDICTORS
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hearers: Mapping[str, str] = field(default_factory=dict)
 
 
 def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
@@ -95,13 +99,23 @@ class Features:
     def apply(self, message: Any) -> list[Output]:
         match message:
             case TapeFrame():
-                return self._fold(message)
+                return self._shared(message.instrument, self._fold(message))
             case Status() if message.kind in _BLANK and message.instrument in self._instruments:
                 self._instruments[message.instrument].core.book[:] = 0
                 columns.blank(self._instruments[message.instrument].columns)
             case ModelChange():
                 return self._swap(message)
-        return _passed_on(message)
+        return _passed_on(message, self._config)
+
+    def _shared(self, instrument: str, outputs: list[Output]) -> list[Output]:
+        """Tells the groups of the vectors, so that all members stand in one order."""
+        groups = self._config.groups.get(instrument, ())
+        return outputs + [
+            replace(output, topic=GROUPS, key=group, message=replace(output.message, basket=group))
+            for output in outputs
+            if isinstance(output.message, FeatureFrame)
+            for group in groups
+        ]
 
     def _swap(self, change: ModelChange) -> list[Output]:
         state = self.lineup.take(change)
@@ -209,11 +223,15 @@ class Features:
             at.drift.restore(packed["drift"])
 
 
-def _passed_on(message: Any) -> list[Output]:
+def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:
     """What a strategy must know besides: that time passes, what is wrong, what became of orders."""
     match message:
         case Clock():
-            return [Output("features", message.key, message)]
+            groups = config.groups.get(message.key, ())
+            told = [Output(GROUPS, group, replace(message, key=group)) for group in groups]
+            return [Output("features", message.key, message), *told]
+        case Decision() | OrderUpdate() | Fill() if message.strategy in config.hearers:
+            return [Output(GROUPS, config.hearers[message.strategy], message)]
         case Status() | Decision() | OrderUpdate() | Fill():
             return [Output("features", message.instrument, message)]
     return []

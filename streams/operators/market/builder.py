@@ -20,7 +20,7 @@ from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market import bars_fold
 from streams.operators.market.instrument import BuilderConfig, Instrument, told_by
-from streams.operators.market.legs import LEGS, with_legs
+from streams.operators.market.legs import LEGS, with_books, with_legs
 from streams.operators.market.marks import Marks
 from streams.operators.market.tape import CURSOR_COLUMNS, Tape, parts
 from streams.operators.market.tape_fold import close_bars, emit_top, new_top
@@ -76,11 +76,13 @@ class Builder:
     def _tick(self, clock: Clock) -> list[Output]:
         at, basket = self._instruments.get(clock.key), self._config.baskets.get(clock.key)
         outputs = [*(self._close(clock, at) if at else []), Output("tape", clock.key, clock)]
-        if basket is None:
-            return outputs
-        if at and at.open and at.synced:
-            outputs.append(Output(LEGS, basket, self._restate(clock.key, at)))
-        return [*outputs, Output(LEGS, basket, replace(clock, key=basket))]
+        told = (*((basket,) if basket else ()), *self._config.groups.get(clock.key, ()))
+        if told and at and at.open and at.synced:
+            book = self._restate(clock.key, at)
+            outputs += [Output(LEGS, name, replace(book, basket=name)) for name in told]
+        if basket:
+            outputs.append(Output(LEGS, basket, replace(clock, key=basket)))
+        return outputs
 
     def _close(self, clock: Clock, at: Instrument) -> list[Output]:
         now = clock.ts_event - self._config.grace_ns
@@ -109,12 +111,15 @@ class Builder:
         return outputs
 
     def _shared(self, name: str, outputs: list[Output]) -> list[Output]:
-        """Tells the instrument's basket, if it has one."""
-        basket = self._config.baskets.get(name)
-        if basket is None:
-            return outputs
+        """Tells the instrument's basket and groups, if it has any."""
+        basket, groups = self._config.baskets.get(name), self._config.groups.get(name, ())
         at = self._instruments.get(name)
-        return with_legs(outputs, basket, at is not None and at.open)
+        open_ = at is not None and at.open
+        if basket:
+            outputs = with_legs(outputs, basket, open_)
+        if groups and at:
+            outputs = with_books(outputs, groups, open_, at.scales, self._config.levels)
+        return outputs
 
     def snapshot(self) -> bytes:
         return canonical.pack({name: at.pack() for name, at in self._instruments.items()})

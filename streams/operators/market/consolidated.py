@@ -78,13 +78,18 @@ class Consolidated:
 
     def apply(self, message: Any) -> list[Output]:
         match message:
-            case TapeFrame() if message.instrument in self._places:
+            case TapeFrame() if self._is_leg(message):
                 return self._fold(message)
             case Status() if message.instrument in self._places:
                 return self._status(message)
             case Clock() if message.key in self._config.baskets:
                 return self._pass_time(message.key, message.ts_event, message.ts_event)
         return []
+
+    def _is_leg(self, tape: TapeFrame) -> bool:
+        """What groups are told of the same instrument is not the basket's."""
+        basket, _ = self._places.get(tape.instrument, ("", 0))
+        return bool(basket) and tape.basket in ("", basket)
 
     def _fold(self, tape: TapeFrame) -> list[Output]:
         name, venue = self._places[tape.instrument]

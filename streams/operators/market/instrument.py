@@ -24,7 +24,8 @@ class BuilderConfig:
     ``accounts`` that marks go to; a clock record closes bars ``grace_ns`` after their end;
     ``baskets``: instrument → the basket that it is a member of; ``time_bars`` says more of
     time bars; ``prints``: the kind of the bars that features of single trades are made at, which
-    puts the trades on the tape; none without."""
+    puts the trades on the tape, none without; ``groups``: instrument → the groups that are told of
+    its book."""
 
     bars: tuple[BarSpec, ...]
     levels: int
@@ -35,6 +36,7 @@ class BuilderConfig:
     time_bars: TimeBars = field(default_factory=TimeBars)
     book_interval_ns: int = 0
     prints: str | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _PHASES = {

@@ -63,8 +63,8 @@ def _target(config: StrategyConfig, place: Place, at: Moment, wish: Target) -> l
     if not moved or (same and moved <= config.rebalance * abs(place.target)):
         return []
     side = Side.BUY if target > place.target else Side.SELL
-    _want(place, at, direction, target)
-    signal = _signal(config, place, at, side, wish.reason, wish.numbers)
+    want(place, at, direction, target)
+    signal = draft(config, place, at, side, wish.reason, wish.numbers)
     return [signal._replace(size=moved, target=target, probability=wish.probability).made()]
 
 
@@ -88,14 +88,14 @@ def _case(config: StrategyConfig, place: Place, at: Moment, wish: Target | None)
     )
 
 
-def _want(place: Place, at: Moment, direction: float, target: int) -> None:
+def want(place: Place, at: Moment, direction: float, target: int) -> None:
     if direction * place.direction <= 0:  # another side, or none
         place.since, place.entry = at.ts, float(at.mid) if direction else math.nan
     place.direction, place.target = direction, target
     place.meter.hold(target / 10.0**at.size_scale)
 
 
-class _Draft(NamedTuple):
+class Draft(NamedTuple):
     """A signal in the making."""
 
     fixed: dict[str, Any]
@@ -112,15 +112,15 @@ class _Draft(NamedTuple):
         return Signal(**rest.pop("fixed"), **rest)
 
 
-def _signal(
+def draft(
     config: StrategyConfig,
     place: Place,
     at: Moment,
     side: Side,
     reason: str,
     numbers: dict[str, float],
-) -> _Draft:
-    return _Draft(
+) -> Draft:
+    return Draft(
         {
             "account": config.account,
             "strategy": config.name,
@@ -157,7 +157,7 @@ def _limit(
     post_only: bool,
 ) -> Signal:
     return (
-        _signal(config, place, at, side, wish.reason, wish.numbers)
+        draft(config, place, at, side, wish.reason, wish.numbers)
         ._replace(
             size=_size(config, place, at, size),
             price=_price(at, side, price),

@@ -58,33 +58,18 @@ class Instance:
             said = list(config.kind.run(config.params, view) or ())
             return [r for wish in said for r in records(config, place, at, wish)]
         except Exception as error:  # noqa: BLE001  # a user's code may raise anything
-            place.fault = f"{type(error).__name__}: {error}{_where(error, config)}"
+            place.fault = f"{type(error).__name__}: {error}{where(error, config)}"
             return Fault(config.name, at.instrument, place.fault)
 
     def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
         """What became of an order; it waits for the clock."""
-        if not self.config.kind.hears or fact.strategy != self.config.name:
-            return
-        heard = self._place(fact.instrument).heard
-        match fact:
-            case Fill():
-                signed = fact.size if fact.side is Side.BUY else -fact.size
-                heard.append([_FILLED, Decimal(signed).scaleb(-fact.size_scale)])
-            case Decision():
-                heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
-            case OrderUpdate() if fact.after in _ENDED:
-                heard.append([_GONE, fact.signal_id])
+        if self.config.kind.hears and fact.strategy == self.config.name:
+            note(self._place(fact.instrument), fact)
 
     def tick(self, clock: Clock) -> None:
         place = self._places.get(clock.key)
-        if not place:
-            return
-        for what, of in place.heard:
-            if what == _FILLED:
-                place.position += of
-            else:
-                _update_quotes(place, what, of)
-        place.heard = []
+        if place:
+            settle(place)
 
     def trouble(self, status: Status) -> list[Record]:
         """Nothing stands in a book that nobody sees."""
@@ -117,6 +102,28 @@ class Instance:
             self._place(name).unpack(values, fault_stands=same)
 
 
+def note(place: Place, fact: Fill | OrderUpdate | Decision) -> None:
+    """Keeps what became of an order until the clock."""
+    match fact:
+        case Fill():
+            signed = fact.size if fact.side is Side.BUY else -fact.size
+            place.heard.append([_FILLED, Decimal(signed).scaleb(-fact.size_scale)])
+        case Decision():
+            place.heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
+        case OrderUpdate() if fact.after in _ENDED:
+            place.heard.append([_GONE, fact.signal_id])
+
+
+def settle(place: Place) -> None:
+    """The clock: what was kept counts from here on."""
+    for what, of in place.heard:
+        if what == _FILLED:
+            place.position += of
+        else:
+            _update_quotes(place, what, of)
+    place.heard = []
+
+
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:
     for name, stands in list(place.quotes.items()):
         if stands[0] == signal_id and what == _GONE:
@@ -125,7 +132,7 @@ def _update_quotes(place: Place, what: str, signal_id: str) -> None:
             stands[3] = True
 
 
-def _where(error: Exception, config: StrategyConfig) -> str:
+def where(error: Exception, config: StrategyConfig) -> str:
     """The last line of the strategy's own file, where it failed."""
     file = getattr(config.kind.run, "__code__", None)
     line, trace = 0, error.__traceback__

@@ -18,11 +18,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from streams.operators.strategies.view import View
-from streams.operators.strategies.wants import Signal
-
+INSTRUMENT = "instrument"
 Needs = Mapping[str, str]
-Function = Callable[[Any, View], Iterable[Signal]]
+Function = Callable[[Any, Any], Iterable[Any]]  # (params, view) → what it wants
 P = TypeVar("P")
 
 
@@ -41,7 +39,8 @@ class Kind:
     (``bbands(20, 2).upper``). ``may_lack``: those of them that may be undefined when it is called.
     ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
     orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
-    is a user's."""
+    is a user's. ``of``: what it looks at, ``INSTRUMENT`` or what ``groups/kind.py`` names; a group
+    must have at least ``members[0]`` and at most ``members[1]`` instruments."""
 
     def __init__(
         self,
@@ -56,10 +55,13 @@ class Kind:
         fails: str,
         source: str,
         version: str = "",
+        of: str = INSTRUMENT,
+        members: tuple[int, int] = (1, 1),
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
         self.fails, self.source, self.version = fails, source, version
+        self.of, self.members = of, members
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -79,6 +81,8 @@ def strategy(
     hears: bool = False,
     fails: str = "",
     source: str = "",
+    of: str = INSTRUMENT,
+    members: tuple[int, int] = (1, 1),
 ) -> Callable[[Function], Kind]:
     """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
     first parameter has no class."""
@@ -100,6 +104,8 @@ def strategy(
             hears,
             fails,
             source,
+            of=of,
+            members=members,
         )
 
     return made

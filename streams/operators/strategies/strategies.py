@@ -19,7 +19,7 @@ from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, DeadLetter, Status
 from streams import canonical
 from streams.operator import Output, Refused
-from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
 from streams.operators.strategies.emit import Moment
 from streams.operators.strategies.instance import Fault, Instance
 
@@ -50,7 +50,7 @@ class Strategies:
 
     def _fold(self, frame: FeatureFrame) -> list[Output]:
         chosen = [one for one in self._instances if one.trades(frame.instrument)]
-        columns = [_chosen(frame, one) for one in chosen]
+        columns = [columns_of(frame, one.config) for one in chosen]
         vectors, scale = frame.vectors, 10.0**frame.price_scale
         values = np.reshape(vectors.values, (-1, len(frame.names)))
         outputs: list[Output] = []
@@ -66,7 +66,7 @@ class Strategies:
                 )
                 said = one.step(moment, (bid / scale, ask / scale))
                 if isinstance(said, Fault):
-                    outputs.append(_told(said, row))
+                    outputs.append(told(said, "features", row))
                 else:
                     outputs += [Output("orders", r.account, r, row) for r in said]
         return outputs
@@ -82,19 +82,20 @@ class Strategies:
                 one.unpack(packed[one.config.name])
 
 
-def _chosen(frame: FeatureFrame, one: Instance) -> list[tuple[str, int]]:
-    """(column, where) of what the strategy needs."""
-    wanted = dict.fromkeys(one.config.columns.values())
+def columns_of(frame: FeatureFrame, config: StrategyConfig) -> list[tuple[str, int]]:
+    """(column, where) of what the strategy needs. Raises Refused where the vectors lack one."""
+    wanted = dict.fromkeys(config.columns.values())
     missing = [name for name in wanted if name not in frame.names]
     if missing:
         raise Refused(
             f"{frame.instrument}: vectors of {frame.feature_set} lack {', '.join(missing)}, which "
-            f"strategies.{one.config.name} needs: fold the tape anew with this configuration"
+            f"strategies.{config.name} needs: fold the tape anew with this configuration"
         )
     return [(name, frame.names.index(name)) for name in wanted]
 
 
-def _told(fault: Fault, row: int) -> Output:
+def told(fault: Fault, topic: str, row: int) -> Output:
+    """For the dead letters: that a strategy was switched off by what came on a topic."""
     error = f"strategies.{fault.strategy} is switched off in {fault.instrument}: {fault.error}"
-    letter = DeadLetter("features", _CAUSE_TELLS, _CAUSE_TELLS, "strategies", error, b"")
-    return Output("dead-letters", "features", letter, row)
+    letter = DeadLetter(topic, _CAUSE_TELLS, _CAUSE_TELLS, "strategies", error, b"")
+    return Output("dead-letters", topic, letter, row)
