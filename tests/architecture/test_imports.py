@@ -20,6 +20,7 @@ OPERATORS_MAY_IMPORT = {
     "decimal",
     "enum",
     "fnmatch",
+    "functools",
     "hashlib",
     "hmac",
     "math",

@@ -130,9 +130,9 @@ def source(store: Store) -> list[Message]:
         if n == 200:
             made.append(replace(change, version=versions[2]))
             made.append(replace(change, version="0123456789ab"))  # is not there
-        if n == 300:
+        if n == 80:
             role = ModelRole.CHALLENGER
-            made.append(replace(change, role=role, version=versions[0], share=0.5))
+            made.append(replace(change, role=role, version=versions[1], share=0.5))
         if n == 50:
             first = made[0]
             assert isinstance(first, MarketFrame)
