@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from config.account_tree import Instrument, Option, Shock, Stress
+from config.strategy import Strategy
 from config.tree import Evaluation
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
@@ -70,14 +71,36 @@ def configs() -> OperatorConfigs:
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
+    groups = {"ALL": (*(instrument.name for instrument in DEFAULT[:2]), SECOND_VENUE.name)}
+    groups["TWO"] = (DEFAULT[0].name, SECOND_VENUE.name)
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
     instruments = {DEFAULT[1].name: Instrument(option=option)}
     stress = {"crash": Stress(Shock(-0.2, 10.0), days=1.0), "rally": Stress(Shock(0.1))}
     limits = replace(settings.accounts["paper"].limits, max_stress_loss=Decimal(20_000))
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
-    settings = replace(settings, accounts=accounts, instruments=instruments)
+    settings = replace(settings, accounts=accounts, instruments=instruments, groups=groups)
+    settings = replace(settings, strategies=settings.strategies | of_groups())
+    free = replace(settings.execution.routing.other, taker_fee=Decimal(0))
+    routing = replace(settings.execution.routing, other=free)
+    settings = replace(settings, execution=replace(settings.execution, routing=routing))
     return operator_configs(settings, REPLAY_KEY)
+
+
+def of_groups() -> dict[str, Strategy]:
+    """On vectors and on books, of groups and of a basket."""
+    from config.settings import strategy_of
+    from config.strategy_tables import SHIPPED
+
+    shared = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    eager = {"significance": 0.5, "drop": 1.0, "entry": 0.6, "retest": 2}
+    tables: dict[str, dict[str, Any]] = {
+        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager},
+        "stat_arb": {"kind": "stat_arb", "group": "ALL", "period": 20, "correlation": 20},
+        "between": {"kind": "cross_venue", "group": "TWO", "least": 0.0},
+        "basket": {"kind": "cross_venue", "group": "BTC-USD", "least": 0.0},
+    }
+    return {name: strategy_of({**own, **shared}, SHIPPED, name) for name, own in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +180,8 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     judged = {m.model for _, m in made if isinstance(m, Evaluated)}
     assert judged == {"p_up", "tree", "barrier", "stacked"}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
+    wanted = {m.strategy for topic, m in made if isinstance(m, Signal) and topic == "orders"}
+    assert wanted >= {"between", "basket"}
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [
@@ -290,6 +315,7 @@ def test_fused_and_unfused_chains_say_the_same(
                 topics.setdefault(item.output.topic, []).append(item.output.message)
     assert apart == together
     expected = {("strategies", "orders"), ("builder", "baskets"), ("algos", "orders")}
+    expected |= {("features", "baskets")}
     assert expected <= together.keys()
 
 
@@ -320,7 +346,7 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
                 columns = [c.tolist() for c in message.nbbo[:7]]
                 rows.setdefault(topic, []).extend(zip(*columns, *levels, strict=True))
             case TapeFrame():
-                name = f"{message.instrument} on {topic}"
+                name = f"{message.instrument} on {topic} {message.basket}"
                 columns = [c.tolist() for c in message.books[:3]]
                 levels = np.stack(
                     [c.reshape(-1, message.levels) for c in message.books[3:]], axis=1
@@ -333,7 +359,9 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
             case FeatureFrame():
                 values = message.vectors.values.reshape(-1, len(message.names))
                 vectors = [row.tobytes() for row in values]
-                rows.setdefault(f"features {message.instrument}", []).extend(vectors)
+                rows.setdefault(f"features {message.instrument} {message.basket}", []).extend(
+                    vectors
+                )
             case _:
                 rows.setdefault(topic, []).append(message)
     return rows
