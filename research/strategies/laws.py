@@ -1,5 +1,5 @@
-"""What must hold of every strategy, shown on records of ``features``: the tests hold it of those
-that come with the system, ``tickstream strategy check`` of a user's.
+"""What must hold of every strategy, shown on records of ``features`` or ``baskets``: the tests
+hold it of those that come with the system, ``tickstream strategy check`` of a user's.
 
 Each law returns what breaks it, in words; nothing when it holds.
 """
@@ -8,36 +8,43 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from schemas.codec import Codec, Message
 from schemas.enums import Liquidity
-from schemas.frames import FeatureFrame, cut_features
+from schemas.frames import Books, FeatureFrame, TapeFrame, cut_features, cut_tape
 from schemas.inbox import Signal
 from schemas.ledger import Decision, Fill
 from schemas.records import Clock, DeadLetter
+from streams.operator import Operator
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
+from streams.operators.strategies.groups.config import GroupConfig, GroupStrategiesConfig
+from streams.operators.strategies.groups.group_strategies import GroupStrategies
 from streams.operators.strategies.strategies import Strategies
 
-Law = Callable[[StrategyConfig, Sequence[Message]], list[str]]
+Config = StrategyConfig | GroupConfig
+Law = Callable[[Config, Sequence[Message]], list[str]]
 _CUTS = 12
 
 
-def say(config: StrategyConfig, messages: Sequence[Message]) -> list[Message]:
+def say(config: Config, messages: Sequence[Message]) -> list[Message]:
     """Everything that the strategy says to them."""
     return _said(_stage(config), messages)
 
 
-def _stage(config: StrategyConfig) -> Strategies:
+def _stage(config: Config) -> Operator:
+    if isinstance(config, GroupConfig):
+        return GroupStrategies(GroupStrategiesConfig((config,)))
     return Strategies(StrategiesConfig((config,)))
 
 
-def _said(stage: Strategies, messages: Sequence[Message]) -> list[Message]:
+def _said(stage: Operator, messages: Sequence[Message]) -> list[Message]:
     return [o.message for message in messages for o in stage.apply(message)]
 
 
-def with_fills(config: StrategyConfig, messages: Sequence[Message]) -> list[Message]:
+def with_fills(config: Config, messages: Sequence[Message]) -> list[Message]:
     """The records with what would become of its orders: all are approved, and market orders and
     every third limit order are filled, before the next clock record."""
     stage, made, waiting = _stage(config), list[Message](), list[Message]()
@@ -74,14 +81,14 @@ def _facts(signal: Signal, n: int) -> list[Message]:
     return made
 
 
-def deterministic(config: StrategyConfig, messages: Sequence[Message]) -> list[str]:
+def deterministic(config: Config, messages: Sequence[Message]) -> list[str]:
     """The same input gives the same output."""
     if _bytes(say(config, messages)) == _bytes(say(config, messages)):
         return []
     return ["it says something else the second time: keep what it remembers in view.state alone"]
 
 
-def survives_a_restart(config: StrategyConfig, messages: Sequence[Message]) -> list[str]:
+def survives_a_restart(config: Config, messages: Sequence[Message]) -> list[str]:
     """Wherever it is stopped, it goes on from a snapshot as if nothing had been."""
     whole = _bytes(say(config, messages))
     for at in _places(len(messages)):
@@ -98,8 +105,10 @@ def survives_a_restart(config: StrategyConfig, messages: Sequence[Message]) -> l
     return []
 
 
-def looks_not_ahead(config: StrategyConfig, messages: Sequence[Message]) -> list[str]:
+def looks_not_ahead(config: Config, messages: Sequence[Message]) -> list[str]:
     """What it says up to a time does not change when the future does."""
+    if isinstance(config, GroupConfig):
+        return _group_looks_not_ahead(config, messages)
     frame, rng = _joined(messages), np.random.default_rng(1)
     stage = _stage(config)
     whole = [(o.event, o.message) for o in stage.apply(frame)]
@@ -111,7 +120,37 @@ def looks_not_ahead(config: StrategyConfig, messages: Sequence[Message]) -> list
     return []
 
 
-def frames_do_not_matter(config: StrategyConfig, messages: Sequence[Message]) -> list[str]:
+def _group_looks_not_ahead(config: GroupConfig, messages: Sequence[Message]) -> list[str]:
+    """Rows of all members from a time on are other ones."""
+    frames = [m for m in messages if isinstance(m, FeatureFrame | TapeFrame)]
+    times = np.unique(np.concatenate([_times(frame) for frame in frames]))
+    whole = [m for m in say(config, frames) if isinstance(m, Signal)]
+    for at in times[_places(len(times))].tolist():
+        rng = np.random.default_rng(at)
+        other = say(config, [_other_from(frame, at, rng) for frame in frames])
+        found = [m for m in other if isinstance(m, Signal) and m.ts_event < at]
+        if _bytes(found) != _bytes([m for m in whole if m.ts_event < at]):
+            return [f"what it says before {at} depends on rows of that time and later"]
+    return []
+
+
+def _times(frame: FeatureFrame | TapeFrame) -> Any:
+    return (frame.vectors if isinstance(frame, FeatureFrame) else frame.books).ts_event
+
+
+def _other_from(
+    frame: FeatureFrame | TapeFrame, ts: int, rng: np.random.Generator
+) -> FeatureFrame | TapeFrame:
+    at = int(np.searchsorted(_times(frame), ts))
+    if isinstance(frame, FeatureFrame):
+        return _with_other_future(frame, at, rng)
+    first, columns = at * frame.levels, [column.copy() for column in frame.books]
+    for column in columns[3:]:
+        column[first:] = column[first:] * rng.integers(2, 5)
+    return replace(frame, books=Books(*columns))
+
+
+def frames_do_not_matter(config: Config, messages: Sequence[Message]) -> list[str]:
     """However vectors are batched, it says the same."""
     rng = random.Random(7)
     cut: list[Message] = []
@@ -120,6 +159,10 @@ def frames_do_not_matter(config: StrategyConfig, messages: Sequence[Message]) ->
             at = rng.randrange(len(message) + 1)
             parts = (cut_features(message, 0, at), cut_features(message, at, len(message)))
             cut += [part for part in parts if len(part)]
+        elif isinstance(message, TapeFrame):
+            at = rng.randrange(len(message) + 1)
+            pieces = (cut_tape(message, 0, at), cut_tape(message, at, len(message)))
+            cut += [piece for piece in pieces if len(piece)]
         else:
             cut.append(message)
     if _bytes(say(config, messages)) == _bytes(say(config, cut)):
@@ -127,7 +170,7 @@ def frames_do_not_matter(config: StrategyConfig, messages: Sequence[Message]) ->
     return ["it says something else when frames are cut"]
 
 
-def does_not_fail(config: StrategyConfig, messages: Sequence[Message]) -> list[str]:
+def does_not_fail(config: Config, messages: Sequence[Message]) -> list[str]:
     """No vector makes it raise an error."""
     letters = [m.error for m in say(config, messages) if isinstance(m, DeadLetter)]
     return list(dict.fromkeys(letters))

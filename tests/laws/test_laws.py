@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from config.account_tree import Instrument, Option, Shock, Stress
+from config.strategy import Strategy
 from config.tree import Evaluation, ModelsRegistry
 from connectors.sim.venue import DEFAULT, SimConfig, SimInstrument, SimVenue
 from schemas.codec import Codec, Message
@@ -20,7 +21,7 @@ from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock, DeadLetter, FeatureDrift, ModelChange, ModelState
+from schemas.records import Clock, FeatureDrift, ModelChange, ModelState
 from schemas.records import Evaluation as Evaluated
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted
@@ -102,15 +103,37 @@ def configs(store: Store) -> OperatorConfigs:
     features = replace(settings.features, indicators=(*TECHNICAL, *MICRO))
     registry = ModelsRegistry(str(store.registry.folder))
     basket = {"BTC-USD": (DEFAULT[0].name, SECOND_VENUE.name)}
+    groups = {"ALL": (*(instrument.name for instrument in DEFAULT[:2]), SECOND_VENUE.name)}
+    groups["TWO"] = (DEFAULT[0].name, SECOND_VENUE.name)
     option = Option(DEFAULT[0].name, "", Decimal(62_000), "2030-01-01T00:00:00Z", "call")
     instruments = {DEFAULT[1].name: Instrument(option=option)}
     stress = {"crash": Stress(Shock(-0.2, 10.0), days=1.0), "rally": Stress(Shock(0.1))}
     limits = replace(settings.accounts["paper"].limits, max_stress_loss=Decimal(20_000))
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
-    settings = replace(settings, accounts=accounts, instruments=instruments)
+    settings = replace(settings, accounts=accounts, instruments=instruments, groups=groups)
+    settings = replace(settings, strategies=settings.strategies | of_groups())
+    free = replace(settings.execution.routing.other, taker_fee=Decimal(0))
+    routing = replace(settings.execution.routing, other=free)
+    settings = replace(settings, execution=replace(settings.execution, routing=routing))
     settings = replace(settings, models_registry=registry)
     return operator_configs(settings, REPLAY_KEY)
+
+
+def of_groups() -> dict[str, Strategy]:
+    """On vectors and on books, of groups and of a basket."""
+    from config.settings import strategy_of
+    from config.strategy_tables import SHIPPED
+
+    shared = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    eager = {"significance": 0.5, "drop": 1.0, "entry": 0.6, "retest": 2}
+    tables: dict[str, dict[str, Any]] = {
+        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager},
+        "stat_arb": {"kind": "stat_arb", "group": "ALL", "period": 20, "correlation": 20},
+        "between": {"kind": "cross_venue", "group": "TWO", "least": 0.0},
+        "basket": {"kind": "cross_venue", "group": "BTC-USD", "least": 0.0},
+    }
+    return {name: strategy_of({**own, **shared}, SHIPPED, name) for name, own in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +223,8 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     roles = {"trend", "trend_shadow", "trend_challenger", "trend_production"}
     assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
+    wanted = {m.strategy for topic, m in made if isinstance(m, Signal) and topic == "orders"}
+    assert wanted >= {"between", "basket"}
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [
@@ -341,6 +366,7 @@ def test_fused_and_unfused_chains_say_the_same(
                 topics.setdefault(item.output.topic, []).append(item.output.message)
     assert apart == together
     expected = {("strategies", "orders"), ("builder", "baskets"), ("algos", "orders")}
+    expected |= {("features", "baskets")}
     assert expected <= together.keys()
 
 
@@ -371,7 +397,7 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
                 columns = [c.tolist() for c in message.nbbo[:7]]
                 rows.setdefault(topic, []).extend(zip(*columns, *levels, strict=True))
             case TapeFrame():
-                name = f"{message.instrument} on {topic}"
+                name = f"{message.instrument} on {topic} {message.basket}"
                 columns = [c.tolist() for c in message.books[:3]]
                 levels = np.stack(
                     [c.reshape(-1, message.levels) for c in message.books[3:]], axis=1
@@ -384,8 +410,9 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
             case FeatureFrame():
                 values = message.vectors.values.reshape(-1, len(message.names))
                 vectors = [row.tobytes() for row in values]
-                rows.setdefault(f"features {message.instrument}", []).extend(vectors)
-            case DeadLetter():  # where it lay in the log is its cause
+                rows.setdefault(f"features {message.instrument} {message.basket}", []).extend(
+                    vectors
+                )
                 rows.setdefault(topic, []).append(replace(message, source_offset=0))
             case _:
                 rows.setdefault(topic, []).append(str(message))  # where NaN equals NaN

@@ -80,7 +80,7 @@ def test_a_score_is_how_far_the_last_value_is_from_the_mean() -> None:
 @pytest.mark.parametrize("factor", ["pca", "first"])
 def test_the_member_that_fell_is_bought_against_the_factor(factor: str, tmp_path: Path) -> None:
     is_index = factor == "first"
-    fell = "X:F" if is_index else "X:A"
+    fell = "X:D" if is_index else "X:A"
     made = market(-3e-3, MEMBERS.index(fell), is_index)
     keys = f'factor = "{factor}"\ncorrelation = 200\nopen = 1.4'
     group = configured("stat_arb", tmp_path, keys, MEMBERS)
