@@ -15,9 +15,12 @@ import lightgbm
 import numpy as np
 import onnxruntime
 import xgboost
-from onnxmltools import convert_lightgbm, convert_xgboost
-from onnxmltools.convert.common.data_types import FloatTensorType
 
+from research.train import calibration
+from research.train.export import to_onnx
+from research.train.fitted import Task
+from research.train.fitting import Model
+from research.train.learners import LEARNERS
 from streams.models.description import Stage, describe
 from streams.models.session import Session
 from streams.operators.features.models.onnx import Onnx, lineup
@@ -35,14 +38,15 @@ _NAMES = tuple(f"f{n}" for n in range(_INPUTS))
 def run() -> dict[str, Any]:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(5000, _INPUTS)).astype(np.float32)
-    y = (x[:, 0] + 0.5 * x[:, 1] * x[:, 2] + rng.normal(size=len(x)) > 0).astype(int)
-    light, xgb = _lightgbm(x, y), _xgboost(x, y)
-    shape = [("x", FloatTensorType([None, _INPUTS]))]
-    light_onnx = convert_lightgbm(light, initial_types=shape, zipmap=False, target_opset=15)
-    xgb_onnx = convert_xgboost(xgb, initial_types=shape, target_opset=15)
+    y = (x[:, 0] + 0.5 * x[:, 1] * x[:, 2] + rng.normal(size=len(x)) > 0).astype(np.float64)
+    light = lightgbm.LGBMClassifier(
+        n_estimators=_TREES, max_depth=_DEPTH, num_leaves=2**_DEPTH, n_jobs=1, verbose=-1
+    )
+    xgb = xgboost.XGBClassifier(n_estimators=_TREES, max_depth=_DEPTH, n_jobs=1)
+    depth = {"num_leaves": 2**_DEPTH, "max_depth": _DEPTH}
     models = {
-        "lightgbm": (light_onnx.SerializeToString(), lambda rows: light.predict_proba(rows)),
-        "xgboost": (xgb_onnx.SerializeToString(), lambda rows: xgb.predict_proba(rows)),
+        "lightgbm": (_exported("lightgbm", x, y, depth), light.fit(x, y).predict_proba),
+        "xgboost": (_exported("xgboost", x, y, {"max_depth": _DEPTH}), xgb.fit(x, y).predict_proba),
         "network_30_32_16": (network(_INPUTS), None),
     }
     return {
@@ -53,16 +57,13 @@ def run() -> dict[str, Any]:
     }
 
 
-def _lightgbm(x: Any, y: Any) -> Any:
-    model = lightgbm.LGBMClassifier(
-        n_estimators=_TREES, max_depth=_DEPTH, num_leaves=2**_DEPTH, n_jobs=1, verbose=-1
-    )
-    return model.fit(x, y)
-
-
-def _xgboost(x: Any, y: Any) -> Any:
-    model = xgboost.XGBClassifier(n_estimators=_TREES, max_depth=_DEPTH, n_jobs=1)
-    return model.fit(x, y)
+def _exported(name: str, x: Any, y: Any, more: dict[str, int]) -> bytes:
+    """As ``tickstream train`` makes it."""
+    learner, weights = LEARNERS[name], np.ones(len(y))
+    params = {**learner.fixed, "n_estimators": _TREES, **more}
+    fitted = learner.fit(Task(True, x, y, weights, 1), params)
+    corrected = calibration.fit("none", fitted.predict(x), y, weights)
+    return to_onnx(Model(fitted, corrected, params, []), _INPUTS, True)
 
 
 def _measure(data: bytes, x: Any, peer: Callable[[Any], Any] | None) -> dict[str, Any]:
