@@ -359,9 +359,8 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
             case FeatureFrame():
                 values = message.vectors.values.reshape(-1, len(message.names))
                 vectors = [row.tobytes() for row in values]
-                rows.setdefault(f"features {message.instrument} {message.basket}", []).extend(
-                    vectors
-                )
+                name = f"features {message.instrument} {message.basket}"
+                rows.setdefault(name, []).extend(vectors)
             case _:
                 rows.setdefault(topic, []).append(message)
     return rows
