@@ -3,13 +3,15 @@
 import dataclasses
 from typing import Any
 
+from config.models_tree import as_tables
 from config.period import Period
 from config.tree import Settings
 from sinks.clickhouse.errors import hide_password
 
 
 def show(settings: Settings) -> dict[str, Any]:
-    tree: dict[str, Any] = _plain(dataclasses.asdict(settings))
+    whole = {**dataclasses.asdict(settings), "models": as_tables(settings.models)}
+    tree: dict[str, Any] = _plain(whole)
     tree["clickhouse"]["target"] = hide_password(settings.clickhouse.target)
     return tree
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from config.models_tree import as_tables
 from config.tree import Settings
 from console import recording
 from console.errors import Failure
@@ -51,8 +52,11 @@ def _hashed(records: Iterator[tuple[Any, int]], digest: Any) -> Iterator[recordi
 
 def describe(settings: Settings) -> dict[str, Any]:
     """What the outcome depends on, for the manifest."""
-    tree = dataclasses.asdict(settings)
-    chosen = ("market", "features", "strategies", "paper_venue", "accounts", "instruments")
+    tree = {**dataclasses.asdict(settings), "models": as_tables(settings.models)}
+    chosen = (
+        *("market", "features", "models", "evaluation", "strategies"),
+        *("paper_venue", "accounts", "instruments"),
+    )
     plain: dict[str, Any] = _plain({name: tree[name] for name in chosen})
     return plain
 

@@ -93,3 +93,15 @@ FROM numbers(8);
 INSERT INTO feed_quality (feed, ts_event, period_ns, messages, gaps, stale, latency_p99_ns, offset)
 SELECT 'KRAKEN', toDateTime64(1767225600, 9, 'UTC') + 10 * number, 10000000000, 1000, number % 2, 0, 5000000, number
 FROM numbers(6);
+
+INSERT INTO evaluations (instrument, model, ts_event, period_ns, labels, rises, log_loss, brier, auc, accuracy, offset)
+SELECT 'SIM:BTC-USD', 'p_up', toDateTime64(1767225600, 9, 'UTC') + number, 1000000000, 10, 0.5, 0.69, 0.25, 0.5, 0.5, number
+FROM numbers(60);
+
+INSERT INTO drifts (instrument, model, ts_event, error_before, error_after, done, offset)
+SELECT 'SIM:BTC-USD', 'p_up', toDateTime64(1767225600, 9, 'UTC') + number, 0.4, 0.6, 'reset', number
+FROM numbers(3);
+
+INSERT INTO feature_drift (instrument, ts_event, period_ns, feature_set, name, counted, psi, shift, offset)
+SELECT 'SIM:BTC-USD', toDateTime64(1767225600, 9, 'UTC') + number, 1000000000, 'core@1', 'rsi', 100, 0.1, 0.5, number
+FROM numbers(60);

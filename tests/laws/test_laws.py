@@ -66,7 +66,7 @@ def configs() -> OperatorConfigs:
 
     settings = load(DEMO_CONFIG, {})
     models = {**settings.models, **MODELS}
-    evaluation = Evaluation(Period(5 * 10**9), Period(5 * 10**9), 50)
+    evaluation = Evaluation(Period(2 * 10**9), Period(2 * 10**9), 20)
     settings = replace(settings, models=models, evaluation=evaluation)
     market = replace(settings.market, bars=(*settings.market.bars, *BARS), empty_bars="flat")
     features = replace(settings.features, indicators=("rsi(5)", "macd(3, 6, 3)", "anchored_vwap"))
@@ -362,5 +362,5 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
                 name = f"features {message.instrument} {message.basket}"
                 rows.setdefault(name, []).extend(vectors)
             case _:
-                rows.setdefault(topic, []).append(message)
+                rows.setdefault(topic, []).append(str(message))  # where NaN equals NaN
     return rows

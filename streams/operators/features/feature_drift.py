@@ -73,8 +73,11 @@ class Watcher:
         """(row, what the period before it was like) for the rows that begin one."""
         if not self._config.reference:
             return []
+        said, done = list[tuple[int, FeatureDrift]](), 0
+        if len(ts) == 1 and int(ts[0]) // self._config.period_ns == self._period:
+            self._count(values, 0, 1)  # as most calls are
+            return said
         highest = np.maximum.accumulate(np.append(self._period, ts // self._config.period_ns))
-        said, done = [], 0
         for row in np.flatnonzero(np.diff(highest)).tolist():
             self._count(values, done, row)
             said += [(row, told) for told in self._told()]
@@ -86,8 +89,11 @@ class Watcher:
     def _count(self, values: FloatArray, lo: int, hi: int) -> None:
         while lo < hi:
             lo = _fold(values, lo, hi, self._state)
-            for feature in np.flatnonzero(self._state.filled == self._config.reference).tolist():
-                self._refer(feature)
+            if lo < 0:
+                lo = -lo
+                full = np.flatnonzero(self._state.filled == self._config.reference)
+                for feature in full.tolist():
+                    self._refer(feature)
 
     def _refer(self, feature: int) -> None:
         """A reference is complete."""
@@ -140,7 +146,8 @@ class Watcher:
 
 @kernel
 def _fold(values, lo, hi, state):  # type: ignore[no-untyped-def]
-    """Counts rows; stops behind one that completes a reference. Returns the next row."""
+    """Counts rows. Returns the next one; below zero where it stopped since a reference is
+    complete."""
     size = state.first.shape[1]
     for row in range(lo, hi):
         complete = False
@@ -160,5 +167,5 @@ def _fold(values, lo, hi, state):  # type: ignore[no-untyped-def]
             state.sums[k, _COUNT] += 1
             state.sums[k, _SUM] += value
         if complete:
-            return row + 1
+            return -row - 1
     return hi

@@ -39,7 +39,7 @@ class Evaluator:
     """``sides``: of probabilities of a rise, targets 1 and 0; else of returns."""
 
     def __init__(self, name: str, place: Place, sides: bool) -> None:
-        self._name, self._place, self._sides = name, place, sides
+        self._name, self._place, self._sides = name, place, int(sides)
         self._sums = _Sums(np.zeros(10), np.zeros((_FINE, 2)), np.zeros(BINS))
         self._period, self._drifts = -1, 0
 
@@ -61,12 +61,15 @@ class Evaluator:
             self._drifts += past - drifts
             said += [(row, made) for made in self._ended()]
             done, drifts, self._period = upto, past, period
-        _add(predicted, target, done, len(known), self._sides, self._sums)
+        if done < len(known):
+            _add(predicted, target, done, len(known), self._sides, self._sums)
         self._drifts += len(drifted) - drifts
         return said
 
     def _turns(self, ts: IntArray) -> list[tuple[int, int]]:
         """(row, period) of each row that begins one."""
+        if len(ts) == 1 and int(ts[0]) // self._place.period_ns == self._period:
+            return []  # as most calls are
         highest = np.maximum.accumulate(np.append(self._period, ts // self._place.period_ns))
         turns = np.flatnonzero(np.diff(highest))
         return list(zip(turns.tolist(), highest[turns + 1].tolist(), strict=True))

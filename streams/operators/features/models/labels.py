@@ -55,11 +55,12 @@ class Label:
         if self.vertical not in ("sign", "none"):
             raise ValueError(f"vertical {self.vertical!r}: use sign or none")
 
-    def spec(self, widths: bool) -> tuple[int, int, int, float, float, bool]:
-        """As the kernel takes it."""
+    def spec(self, widths: bool) -> tuple[int, int, int, float, float, int]:
+        """As the kernel takes it: of Python's own numbers, which numba tells in a tenth of the
+        time that a subclass takes."""
         unit = 1.0 if widths else 1e-4
-        kind, signed = KINDS.index(self.kind), self.vertical == "sign"
-        return kind, self.horizon_ns, self.bars, self.up * unit, self.down * unit, signed
+        kind, signed = KINDS.index(self.kind), int(self.vertical == "sign")
+        return kind, int(self.horizon_ns), self.bars, self.up * unit, self.down * unit, signed
 
 
 class Known(NamedTuple):

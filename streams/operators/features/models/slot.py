@@ -101,6 +101,8 @@ def plan(
     made, earlier = list[tuple[str, tuple[str, ...], tuple[str, ...]]](), list[str]()
     for name, model in models:
         try:
+            if not name.isidentifier():
+                raise ValueError("a name is a word of letters, digits and _")
             model.check()
             reads, columns = model.reads(features, earlier), model.columns(name)
         except ValueError as error:
