@@ -2,9 +2,10 @@
 
 It is a ``Writer``, so whatever feeds a broker can feed it instead. A market frame is folded by
 the market chain at once; where that chain wants an order, or tells a group of something whose
-strategies may want one, the frame is cut behind the event that caused it, the order enters the instrument's log there, and what the paper venue reports meets
-marks and signals in the inbox in the order of their events. That makes the outcome independent of
-how the events were batched: a cut frame gives what the whole frame gives, only causes differ.
+strategies may want one, the frame is cut behind the event that caused it, the order enters the
+instrument's log there, and what the paper venue reports meets marks and signals in the inbox in the
+order of their events. That makes the outcome independent of how the events were batched: a cut
+frame gives what the whole frame gives, only causes differ.
 """
 
 from collections import deque
