@@ -34,14 +34,16 @@ def commands(text: str) -> list[str]:
     return [line.split("  #")[0].strip() for line in shown]
 
 
-def run(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def run(
+    line: str, folder: Path, patience_s: float = 200, **env: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         arguments(line),
         capture_output=True,
         text=True,
         cwd=folder,
         env=environment(**env),
-        timeout=200,
+        timeout=patience_s,
     )
 
 
