@@ -10,9 +10,19 @@ from typing import Any
 
 from streams.operators.features.models.parameter import Range, parameters
 from streams.operators.period import Period
+from streams.operators.strategies.groups.kind import BOOKS, GROUP
+from streams.operators.strategies.groups.library import GROUP_KINDS
+from streams.operators.strategies.kind import INSTRUMENT, Kind
 from streams.operators.strategies.library import KINDS
+from streams.operators.strategies.parameters import ANY_TEXT
 from streams.operators.strategies.sizing.library import SIZINGS
 
+_ALL = KINDS | GROUP_KINDS
+_NEEDS = {
+    INSTRUMENT: "Of the feature vector: {}.",
+    GROUP: "The mids of all members at each bar, and of each one's feature vector: {}.",
+    BOOKS: "The books of all members, and what taking costs at each venue (`execution.routing`).",
+}
 ROOT = Path(__file__).parent.parent
 
 
@@ -20,7 +30,7 @@ def strategies() -> str:
     lines = [
         "# Strategies",
         "",
-        "Made from the table in `streams/operators/strategies/library.py`.",
+        "Made from `library.py` and `groups/library.py` in `streams/operators/strategies`.",
     ]
     lines += [
         "Any of them is switched on by a table `[strategies.NAME]` with its `kind`; how large a"
@@ -28,15 +38,39 @@ def strategies() -> str:
     lines += [
         "position is, its [sizing](sizing.md) says. [Write your own](../tutorial-strategy.md)."
     ]
-    lines += ["", "| kind | what it does |", "| --- | --- |"]
-    for kind in KINDS.values():
-        said = (inspect.getdoc(sys.modules[kind.run.__module__]) or "").rstrip(".")
-        lines.append(f"| [`{kind}`]({kind}.md) | {said.replace('``', '`')} |")
-    return "\n".join(lines)
+    lines += ["", *_table(KINDS), "", "## Over several instruments", "", _GROUPS, ""]
+    return "\n".join([*lines, *_table(GROUP_KINDS)])
+
+
+_GROUPS = """These take a group of `[groups]` instead of `instruments`; an instrument may stand in
+many. All members stand in one order on the topic `baskets`, under the group's name. Those on
+vectors look at each bar time at which every member has a vector (a member that is silent for
+`stale_after` of event time is not traded anew, only reduced); the sizing is that of all members
+together, at the sum of what they cost. Those on books look at each change of a member's book, and
+take what it shows."""
+
+
+def _group(kind: Kind) -> list[str]:
+    """Of members that the kind is for."""
+    if kind.of == INSTRUMENT:
+        return []
+    one_thing = kind.of == BOOKS and kind.members[1] > 3
+    names = '"COINBASE:BTC-USD", "COINBASE:ETH-USD", "COINBASE:ETH-BTC"'
+    names = '"COINBASE:BTC-USD", "KRAKEN:BTC-USD"' if one_thing else names
+    return ["[groups]", f"MINE = [{names}]", ""]
+
+
+def _table(kinds: dict[str, Kind]) -> list[str]:
+    lines = ["| kind | what it does |", "| --- | --- |"]
+    for kind in kinds.values():
+        said = (inspect.getdoc(sys.modules[kind.run.__module__]) or "").split("\n\n")[0]
+        said = said.rstrip(".").replace("\n", " ").replace("``", "`")
+        lines.append(f"| [`{kind}`]({kind}.md) | {said} |")
+    return lines
 
 
 def strategy(name: str) -> str:
-    kind = KINDS[name]
+    kind = _ALL[name]
     module = sys.modules[kind.run.__module__]
     path = Path(inspect.getfile(kind.run)).relative_to(ROOT)
     needs = [f"`{text}`" for text in kind.needs(kind.params()).values()]
@@ -48,13 +82,17 @@ def strategy(name: str) -> str:
         "",
         "## What it needs",
         "",
-        f"Of the feature vector: {', '.join(needs) or 'nothing'}.",
+        _NEEDS[kind.of].format(", ".join(needs) or "nothing"),
     ]
+    if kind.of != INSTRUMENT:
+        lines += [f"The group has {kind.members[0]} … {kind.members[1]} members."]
     if kind.hears:
         lines += ["It is told what becomes of its orders."]
     lines += ["", "## Source", "", f"{kind.source}."]
-    lines += ["", "## Configuration", "", "```toml", f"[strategies.{name}]", f'kind = "{name}"']
-    lines += ['account = "paper"', 'instruments = ["*"]']
+    lines += ["", "## Configuration", "", "```toml", *_group(kind)]
+    lines += [f"[strategies.{name}]", f'kind = "{name}"']
+    group = 'group = "MINE"'
+    lines += ['account = "paper"', 'instruments = ["*"]' if kind.of == INSTRUMENT else group]
     lines += [f"{f.name} = {_toml(f.default)}" for f in fields(kind.params)]
     lines += ["", f"[strategies.{name}.sizing]", 'kind = "fixed"', 'notional = "10000"', "```"]
     return "\n".join(lines)
@@ -89,7 +127,7 @@ def _parameters(of: type) -> list[str]:
             if isinstance(may, Range)
             else ""
         )
-        words = words or " or ".join(map(_toml, may or ()))
+        words = words or (str(may) if may is ANY_TEXT else " or ".join(map(_toml, may or ())))
         lines.append(f"| `{field.name}` | {_toml(field.default)} | {words} | {says} |")
     return lines
 
@@ -116,5 +154,5 @@ def _markdown(text: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "strategies/index.md": strategies,
     "strategies/sizing.md": sizing,
-    **{f"strategies/{name}.md": partial(strategy, name) for name in KINDS},
+    **{f"strategies/{name}.md": partial(strategy, name) for name in _ALL},
 }

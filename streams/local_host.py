@@ -1,10 +1,11 @@
 """The local host: the same topology in one process, over an in-process log, in event time.
 
 It is a ``Writer``, so whatever feeds a broker can feed it instead. A market frame is folded by
-the market chain at once; where that chain wants an order, the frame is cut behind the event that
-caused it, the order enters the instrument's log there, and what the paper venue reports meets
-marks and signals in the inbox in the order of their events. That makes the outcome independent of
-how the events were batched: a cut frame gives what the whole frame gives, only causes differ.
+the market chain at once; where that chain wants an order, or tells a group of something whose
+strategies may want one, the frame is cut behind the event that caused it, the order enters the
+instrument's log there, and what the paper venue reports meets marks and signals in the inbox in the
+order of their events. That makes the outcome independent of how the events were batched: a cut
+frame gives what the whole frame gives, only causes differ.
 """
 
 from collections import deque
@@ -33,7 +34,6 @@ from streams.operator import Output, Refused
 from streams.topology import Chain, OperatorConfigs, chains
 
 Reader = Callable[[LogRecord, Message], None]
-_ASKS = Signal | OrderCommand  # an order may come of it, or go
 
 
 class LocalHost:
@@ -51,6 +51,7 @@ class LocalHost:
         self._readers = list(readers)
         folds = {c.name: ChainFold(c, configs) for c in (chains() if only is None else only)}
         self._market, self._venue = folds.get("builder"), folds["paper_venue"]
+        self._acting = {one.group: 0 for one in configs.group_strategies.strategies}
         self._readers_of: dict[str, tuple[ChainFold, ...]] = {}
         for fold in folds.values():
             others = self._readers_of.get(fold.chain.reads, ())
@@ -87,7 +88,7 @@ class LocalHost:
                 stage, offset = self._market.chain.name, self._offset("ticks")
                 self._dead("ticks", offset, stage, str(error), value)
                 return
-        ends = sorted({e.output.event + 1 for e in emitted if isinstance(e.output.message, _ASKS)})
+        ends = sorted({row + 1 for e in emitted for row in self._asking_rows(e.output)})
         start = 0
         for n, stop in enumerate(dict.fromkeys((*ends, len(frame)))):
             if stop - start == len(frame):
@@ -101,6 +102,15 @@ class LocalHost:
             self._drain()
             start = stop
         self._report_troubles(troubles, self._offsets["ticks"] - 1)
+
+    def _asking_rows(self, output: Output) -> list[int]:
+        """The events behind which an order may enter the log because of this output."""
+        match output.message:
+            case Signal() | OrderCommand():
+                return [output.event]
+            case FeatureFrame() | TapeFrame() as told if told.basket in self._acting:
+                return [output.event] if output.rows is None else output.rows.tolist()
+        return []
 
     def _take_piece(
         self, record: LogRecord, piece: MarketFrame, start: int, emitted: list[Emitted]

@@ -1,25 +1,36 @@
 """What a strategy of a user's own imports; ``docs/tutorial-strategy.md`` shows how."""
 
 from streams.operators.period import Period
+from streams.operators.strategies.groups.books import BookView
+from streams.operators.strategies.groups.kind import book_strategy, group_strategy
+from streams.operators.strategies.groups.view import GroupView
+from streams.operators.strategies.groups.wants import Hold, Take
 from streams.operators.strategies.kind import Kind, NoParams, strategy
-from streams.operators.strategies.parameters import flag, money, number, one_of, span
+from streams.operators.strategies.parameters import flag, money, number, one_of, span, text
 from streams.operators.strategies.view import View
 from streams.operators.strategies.wants import Cancel, Order, Quote, Signal, Target
 
 __all__ = [
+    "BookView",
     "Cancel",
+    "GroupView",
+    "Hold",
     "Kind",
     "NoParams",
     "Order",
     "Period",
     "Quote",
     "Signal",
+    "Take",
     "Target",
     "View",
+    "book_strategy",
     "flag",
+    "group_strategy",
     "money",
     "number",
     "one_of",
     "span",
     "strategy",
+    "text",
 ]

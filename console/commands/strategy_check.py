@@ -11,10 +11,12 @@ from config.operators import operator_configs
 from config.settings import load, strategy_of
 from config.tree import Settings
 from console.errors import Failure
-from research.strategies.laws import LAWS, say, with_fills
+from research.strategies.group_sample import messages as group_messages
+from research.strategies.laws import LAWS, Config, say, with_fills
 from research.strategies.sample import vectors
-from streams.operators.strategies.kind import Kind
+from streams.operators.strategies.kind import INSTRUMENT, Kind
 
+_MADE = "SAMPLE"
 _REPEATS = 3  # of the made market: 2 700 vectors
 
 
@@ -42,13 +44,19 @@ def run(files: list[Path], config: Path | None) -> dict[str, Any]:
 
 def _checked(settings: Settings, kind: Kind) -> tuple[str, list[str]]:
     """What it did on a made market, and which laws it breaks."""
+    made = {_MADE: tuple(f"SAMPLE:{n}" for n in range(max(kind.members[0], 3)))}
     try:
-        one = alone(settings, kind)
+        one = alone(replace(settings, groups=made), kind)
         configs = operator_configs(one, REPLAY_KEY)
     except (ConfigError, ValueError) as error:
         return "cannot be configured", [str(error)]
-    its = configs.strategies.strategies[0]
-    messages = with_fills(its, vectors(configs.features, repeats=_REPEATS))
+    its: Config
+    if kind.of == INSTRUMENT:
+        its = configs.strategies.strategies[0]
+        messages = with_fills(its, vectors(configs.features, repeats=_REPEATS))
+    else:
+        its = configs.group_strategies.strategies[0]
+        messages = with_fills(its, group_messages(its, _REPEATS * 900))
     bad = [text for law in LAWS for text in law(its, messages)]
     said = len(say(its, messages))
     words = f"{said} signals and commands" if said else "says nothing: are its thresholds in reach?"
@@ -58,17 +66,24 @@ def _checked(settings: Settings, kind: Kind) -> tuple[str, list[str]]:
 def alone(
     settings: Settings, kind: Kind, params: dict[str, Any] | None = None, notional: str = "10000"
 ) -> Settings:
-    """The settings with this strategy and no other, on paper, for every instrument."""
+    """The settings with this strategy and no other, on paper, for every instrument; one that trades
+    a group, for the one that ``params`` name, or the first."""
     paper = [name for name, account in settings.accounts.items() if account.venue == "paper"]
     if not paper:
         raise ConfigError('there is no account with venue = "paper" to replay on: add one')
     table = {
         "kind": kind.name,
         "account": paper[0],
-        "instruments": ["*"],
+        **({"instruments": ["*"]} if kind.of == INSTRUMENT else _group(settings, kind)),
         "sizing": {"kind": "fixed", "notional": notional},
         **(params or {}),
     }
     return replace(
         settings, strategies={kind.name: strategy_of(table, {kind.name: kind}, kind.name)}
     )
+
+
+def _group(settings: Settings, kind: Kind) -> dict[str, Any]:
+    if not settings.groups:
+        raise ConfigError(f"{kind.name} trades several instruments: name them in [groups]")
+    return {"group": next(iter(settings.groups))}

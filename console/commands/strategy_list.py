@@ -18,7 +18,7 @@ def run(config: Path | None) -> dict[str, Any]:
         "strategies": {name: _facts(kind, "the system") for name, kind in SHIPPED.items()}
         | {name: _facts(kind, str(found.files[name])) for name, kind in found.kinds.items()},
         "configured": {
-            name: f"{its.kind} on {', '.join(its.instruments) or 'nothing'}"
+            name: f"{its.kind} on {its.group or ', '.join(its.instruments) or 'nothing'}"
             + ("" if its.enabled else ", not enabled")
             for name, its in settings.strategies.items()
         },

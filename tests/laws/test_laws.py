@@ -410,9 +410,9 @@ def flat(log: list[tuple[str, Message]]) -> dict[str, list[Any]]:
             case FeatureFrame():
                 values = message.vectors.values.reshape(-1, len(message.names))
                 vectors = [row.tobytes() for row in values]
-                rows.setdefault(f"features {message.instrument} {message.basket}", []).extend(
-                    vectors
-                )
+                name = f"features {message.instrument} {message.basket}"
+                rows.setdefault(name, []).extend(vectors)
+            case DeadLetter():  # where it lay in the log is its cause
                 rows.setdefault(topic, []).append(replace(message, source_offset=0))
             case _:
                 rows.setdefault(topic, []).append(str(message))  # where NaN equals NaN

@@ -29,7 +29,15 @@ from schemas.enums import (
     TradeNoticeKind,
     TradingState,
 )
-from schemas.frames import Bars, Books, ConsolidatedFrame, Nbbo, TapeFrame
+from schemas.frames import (
+    Bars,
+    Books,
+    ConsolidatedFrame,
+    FeatureFrame,
+    Nbbo,
+    TapeFrame,
+    Vectors,
+)
 from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, BreakerChanged, Decision, Fill, OrderUpdate, Position
 from schemas.records import DeadLetter, PriceBand, TradeNotice, VendorBar
@@ -267,6 +275,9 @@ def consolidated(writer: ClickHouseWriter) -> Any:
     )
     writer.add(record("consolidated", 0), frame)
     writer.add(record("baskets", 0), leg)
+    one = np.ones(1, np.int64)
+    told = FeatureFrame("A:X", 2, 3, "made@1", (), Vectors(one, one, one, np.empty(0)), "G")
+    writer.add(record("baskets", 1), told)
     writer.flush()
     names = "basket, state, bidding, asking"
     for side in ("bid", "ask"):
@@ -276,7 +287,8 @@ def consolidated(writer: ClickHouseWriter) -> Any:
         f"SELECT toString(tuple({names})) FROM tickstream.consolidated ORDER BY ts_event"
     )
     books = rows(writer, "SELECT count() FROM tickstream.books")
-    return {"rows": [row[0] for row in found.result_rows], "books": books}
+    features = rows(writer, "SELECT count() FROM tickstream.features")
+    return {"rows": [row[0] for row in found.result_rows], "books": books, "features": features}
 
 
 def duplicates(writer: ClickHouseWriter) -> Any:

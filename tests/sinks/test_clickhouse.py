@@ -99,7 +99,7 @@ def test_the_best_bid_and_offer_lands_exactly_and_legs_of_baskets_are_left_out(
         f"1.01,{most},'A:X',1,[1.01],[{most}],[1])",
         "('BTC','normal',0,0,0,0,'',0,[],[],[],0,0,'',0,[],[],[])",
     ]
-    assert found["books"] == [["0"]]
+    assert found["books"] == found["features"] == [["0"]], "tape and features have them"
 
 
 def test_a_record_sent_twice_is_stored_once(tmp_path: Path) -> None:

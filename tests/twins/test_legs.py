@@ -118,3 +118,60 @@ def test_a_halted_venue_shows_its_basket_nothing_until_it_trades_again() -> None
     assert told(operator, clock) == [replace(clock, key="B")]
     assert told(operator, status(StatusKind.TRADING)) == [StatusKind.TRADING]
     assert told(operator, clock) == [91, replace(clock, key="B")]
+
+
+GROUPED = replace(MEMBER, groups={"X:Y": ("G", "H")})
+
+
+def of_group(operator: Builder, message: Any, group: str = "G") -> list[TapeFrame]:
+    outputs = [o for o in operator.apply(message) if o.key == group]
+    assert all(isinstance(o.message, TapeFrame) for o in outputs)
+    return [o.message for o in outputs if isinstance(o.message, TapeFrame)]
+
+
+def test_groups_are_told_of_books_which_name_them() -> None:
+    made = legs(Builder(GROUPED), frame(depth(1, 0, 90), trade(2), depth(2, 1, 91)))
+    assert sorted(o.key for o in made) == ["B", "G", "H"]
+    for output in made:
+        assert isinstance(output.message, TapeFrame)
+        assert output.message.basket == output.key
+        assert output.message.books.bid_price[::3].tolist() == [90, 91]
+
+
+def test_a_basket_is_told_the_same_with_groups_as_without() -> None:
+    messages = [
+        frame(depth(1, 0, 90), depth(2, 1, 91), depth(7, 6, 92)),
+        Clock("X:Y", 9 * SECOND),
+        status(StatusKind.DISCONNECTED),
+    ]
+    alone, grouped = Builder(MEMBER), Builder(GROUPED)
+    for message in messages:
+        there = [o for o in grouped.apply(message) if o.key not in ("G", "H")]
+        assert list(map(repr, there)) == list(map(repr, alone.apply(message)))
+
+
+def test_a_group_is_told_of_an_empty_book_where_it_is_lost() -> None:
+    operator = Builder(GROUPED)
+    of_group(operator, frame(depth(1, 0, 90)))
+    (lost,) = of_group(operator, status(StatusKind.DISCONNECTED))
+    lost.check()
+    assert lost.books.bid_size.tolist() == lost.books.ask_size.tolist() == [0, 0, 0]
+    assert of_group(operator, status(StatusKind.TRADING)) == []
+
+
+def test_a_gap_in_a_frame_empties_the_groups_book_between_two_rows() -> None:
+    made = of_group(Builder(GROUPED), frame(depth(1, 0, 90), depth(7, 6, 92), depth(8, 0, 93)))
+    assert [tape.books.bid_price[::3].tolist() for tape in made] == [[90], [0], [93]]
+
+
+def test_the_clock_restates_a_groups_book() -> None:
+    operator = Builder(GROUPED)
+    of_group(operator, frame(depth(1, 0, 90)))
+    (restated,) = of_group(operator, Clock("X:Y", 9 * SECOND), "H")
+    assert (restated.basket, restated.books.bid_price[0]) == ("H", 90)
+
+
+def test_an_instrument_of_no_basket_may_be_in_groups() -> None:
+    operator = Builder(replace(ALONE, groups={"X:Y": ("G",)}))
+    assert len(of_group(operator, frame(depth(1, 0, 90)))) == 1
+    assert [o.key for o in legs(operator, Clock("X:Y", SECOND))] == ["G"]
