@@ -89,7 +89,7 @@ def _parameters(of: type) -> list[str]:
             if isinstance(may, Range)
             else ""
         )
-        words = words or " or ".join(map(_toml, may))
+        words = words or " or ".join(map(_toml, may or ()))
         lines.append(f"| `{field.name}` | {_toml(field.default)} | {words} | {says} |")
     return lines
 

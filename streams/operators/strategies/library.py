@@ -1,12 +1,15 @@
 """All strategies that come with the system, by kind."""
 
-from streams.operators.strategies import ema_cross, momentum
+from streams.operators.strategies import breakout, ema_cross, mean_reversion, momentum, rsi_2
 from streams.operators.strategies.kind import Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
+        breakout.breakout,
         ema_cross.ema_cross,
+        mean_reversion.mean_reversion,
         momentum.momentum,
+        rsi_2.rsi_2,
     )
 }
