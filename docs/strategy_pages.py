@@ -84,14 +84,19 @@ def _parameters(of: type) -> list[str]:
         return ["It takes none."]
     lines = ["| | default | range | |", "| --- | --- | --- | --- |"]
     for field, may, says in parameters(of):
-        words = (
-            f"{_bound(field, may.least)} … {_bound(field, may.most)}"
-            if isinstance(may, Range)
-            else ""
-        )
-        words = words or " or ".join(map(_toml, may or ()))
-        lines.append(f"| `{field.name}` | {_toml(field.default)} | {words} | {says} |")
+        lines.append(f"| `{field.name}` | {_toml(field.default)} | {_may(field, may)} | {says} |")
     return lines
+
+
+def _may(field: Any, may: Any) -> str:
+    match may:
+        case None:
+            return ""
+        case Range():
+            return f"{_bound(field, may.least)} … {_bound(field, may.most)}"
+        case tuple():
+            return " or ".join(map(_toml, may))
+    return str(may)
 
 
 def _bound(field: Any, value: float) -> str:
@@ -106,6 +111,8 @@ def _toml(value: Any) -> str:
             return f'"{value // 10**9}s"'
         case int() | float():
             return f"{value}"
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"'
 
 

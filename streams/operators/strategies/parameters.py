@@ -15,8 +15,21 @@ from streams.operators.features.models.parameter import (
 )
 from streams.operators.period import Period
 
-__all__ = ["check", "flag", "money", "number", "one_of", "parameters", "span"]
+__all__ = ["ANY_TEXT", "check", "flag", "money", "number", "one_of", "parameters", "span", "text"]
 _SECOND = 10**9
+
+
+class _AnyText:
+    """What a text may be."""
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str)
+
+    def __str__(self) -> str:
+        return "any text"
+
+
+ANY_TEXT = _AnyText()
 
 
 def money(default: str, says: str, least: str = "0", most: str = "1e12") -> Any:
@@ -26,6 +39,10 @@ def money(default: str, says: str, least: str = "0", most: str = "1e12") -> Any:
 
 def flag(default: bool, says: str) -> Any:
     return one_of(default, (True, False), says)  # type: ignore[arg-type]
+
+
+def text(default: str, says: str) -> Any:
+    return one_of(default, ANY_TEXT, says)  # type: ignore[arg-type]
 
 
 def span(default_s: float, says: str, least_s: float = 0, most_s: float = 1e9) -> Any:
