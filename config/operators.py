@@ -87,20 +87,26 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
 def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
     return StrategiesConfig(
         tuple(
-            StrategyConfig(
-                name,
-                its.kind,
-                its.params,
-                its.account,
-                its.instruments,
-                its.sizing,
-                wanted.columns[name],
-                settings.accounts[its.account].capital,
-                its.rebalance,
-            )
+            _strategy(settings, name, wanted)
             for name, its in settings.strategies.items()
             if its.enabled
         )
+    )
+
+
+def _strategy(settings: Settings, name: str, wanted: Wanted) -> StrategyConfig:
+    its = settings.strategies[name]
+    return StrategyConfig(
+        name,
+        its.kind,
+        its.params,
+        its.account,
+        its.instruments,
+        its.sizing,
+        wanted.columns[name],
+        settings.accounts[its.account].capital,
+        its.rebalance,
+        tuple(_strategy(settings, asked, wanted) for asked in its.kind.asks(its.params)),
     )
 
 

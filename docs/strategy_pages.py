@@ -50,6 +50,8 @@ def strategy(name: str) -> str:
         "",
         f"Of the feature vector: {', '.join(needs) or 'nothing'}.",
     ]
+    if kind.asks(kind.params()):
+        lines += ["It is shown what the strategies that it names want."]
     if kind.hears:
         lines += ["It is told what becomes of its orders."]
     lines += ["", "## Source", "", f"{kind.source}."]

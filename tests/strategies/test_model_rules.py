@@ -86,6 +86,14 @@ def test_neural_trend_ended_by_time_or_stop_waits_until_the_model_was_unsure(
     assert made[1].reason == why
 
 
+def test_time_goes_on_while_a_model_says_nothing(tmp_path: Path) -> None:
+    mids, keys = [100.0] * 5, 'hold = "2s"'
+    made = said("neural_trend", tmp_path, keys, mids, p=[0.8, 0.8, NAN, NAN, 0.8])
+    assert sides(made) == [(1, 1), (3, 0), (5, 1)]
+    made = said("neural_arbitrage", tmp_path, keys, mids, forecast=[50.0, NAN, NAN, NAN, NAN])
+    assert sides(made) == [(1, 1), (3, 0)]
+
+
 def test_neural_trend_that_may_not_be_short_is_flat_instead(tmp_path: Path) -> None:
     made = said("neural_trend", tmp_path, "allow_short = false", [100.0] * 3, p=[0.9, 0.1, 0.1])
     assert sides(made) == [(1, 1), (2, 0)]

@@ -41,7 +41,7 @@ class Kind:
     (``bbands(20, 2).upper``). ``may_lack``: those of them that may be undefined when it is called.
     ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
     orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
-    is a user's."""
+    is a user's. ``asks``: other strategies, by name, that think for it; it sees what they want."""
 
     def __init__(
         self,
@@ -56,10 +56,12 @@ class Kind:
         fails: str,
         source: str,
         version: str = "",
+        asks: Callable[[Any], tuple[str, ...]] = lambda params: (),
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
         self.fails, self.source, self.version = fails, source, version
+        self.asks = asks
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -79,6 +81,7 @@ def strategy(
     hears: bool = False,
     fails: str = "",
     source: str = "",
+    asks: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = (),
 ) -> Callable[[Function], Kind]:
     """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
     first parameter has no class."""
@@ -100,6 +103,7 @@ def strategy(
             hears,
             fails,
             source,
+            asks=_of_params(asks),
         )
 
     return made

@@ -32,6 +32,7 @@ class Trade:
 @strategy(
     "neural_arbitrage",
     needs=lambda p: {"forecast": p.model},
+    may_lack=("forecast",),
     state=Trade,
     fails="Costs that are larger than said: a fill that comes late or moves the price eats a "
     "profit of a few basis points. A forecast whose size is wrong though its sign is right: "
@@ -49,7 +50,8 @@ def neural_arbitrage(params: NeuralArbitrage, view: View) -> Iterable[Signal]:
 
     It leaves when the mid has come to where it was foreseen, when the forecast has changed sign,
     and after ``hold``. A position that would be entered anew at that moment is kept instead, with
-    the new forecast: that saves the costs. A stop is for the account to set (``stops``).
+    the new forecast: that saves the costs. While the model says nothing, nothing is entered, and
+    the time goes on. A stop is for the account to set (``stops``).
 
     The rules that it follows had a fixed cost of 20 basis points and a detector that never spoke.
     """

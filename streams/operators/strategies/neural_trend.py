@@ -1,5 +1,6 @@
 """Neural trend: a model says which way, and is followed for as long as it stays sure."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Sure:
 @strategy(
     "neural_trend",
     needs=lambda p: {"p": p.model},
+    may_lack=("p",),
     state=Sure,
     fails="A model that is sure and wrong: what it has not seen in training looks to it like "
     "something that it has. A model that is not calibrated, whose 0.7 is no seven in ten, makes "
@@ -59,10 +61,10 @@ def neural_trend(params: NeuralTrend, view: View) -> Iterable[Signal]:
     of it.
 
     The model is a table ``[models.NAME]`` that tells a probability: ``onnx`` for a network (or
-    anything else) from the registry, or one that learns online. While it says nothing (it warms
-    up, or failed and has no fallback), nothing is done. The rules that it follows had a model that
-    never spoke; their inputs (returns over 5, 10, 20 and 50 bars, volume over its mean) are for the
-    model's own ``inputs`` to say.
+    anything else) from the registry, or one that learns online. While it says nothing (it warms up,
+    or failed and has no fallback) nothing is entered, and time and stop go on. The rules that it
+    follows had a model that never spoke; their inputs (returns over 5, 10, 20 and 50 bars, volume
+    over its mean) are for the model's own ``inputs`` to say.
     """
     p, state = view["p"], view.state
     _count(params, state, p)
@@ -84,7 +86,7 @@ def _count(params: NeuralTrend, state: Sure, p: float) -> None:
     side = sides[0] if len(sides) == 1 else 0  # both: min_confidence is 0.5 and so is p
     state.count = state.count + 1 if side == state.side else 1
     state.side = side
-    if side != state.over:
+    if side != state.over and not math.isnan(p):
         state.over = 0
 
 
