@@ -80,7 +80,7 @@ def ensemble(params: Ensemble, view: View) -> Iterable[Signal]:
     learn.
     """
     state = view.state
-    if state.weight.keys() != set(params.of):  # the first vector, or other members than before
+    if tuple(state.weight) != params.of:  # the first vector, or other members than before
         state.weight = first(params.of, params.weights or [1.0] * len(params.of))
     if params.rate:
         gains = _gains(params, view)

@@ -7,7 +7,6 @@ down and asks up.
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from streams.operators.strategies.place import Place
 from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
 
 FloatArray = npt.NDArray[np.float64]
-_NOBODY: Mapping[str, float] = MappingProxyType({})
 
 
 class View:
@@ -36,7 +34,7 @@ class View:
         values: dict[str, float],
         place: Place,
         hears: bool,
-        others: Mapping[str, float] = _NOBODY,
+        others: Mapping[str, float],
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
