@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from config.asked_strategies import thinking
 from config.models_tree import named_models
 from config.strategy import Strategy
 from config.tree import Settings
@@ -26,9 +27,7 @@ def features_of(settings: Settings) -> Wanted:
     models = [name for _, _, made in plan(named_models(settings.models), features) for name in made]
     there = [*features, *models]
     columns: dict[str, dict[str, str]] = {}
-    for name, strategy in settings.strategies.items():
-        if not strategy.enabled:
-            continue
+    for name, strategy in thinking(settings.strategies).items():
         needs = _needs(name, strategy, tuple(there))
         for its in needs.values():
             if its.asked and its.column not in there:

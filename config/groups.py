@@ -51,6 +51,7 @@ def strategy_config(
     settings: Settings, name: str, instruments: tuple[str, ...], wanted: Wanted
 ) -> StrategyConfig:
     its = settings.strategies[name]
+    asked = {one: settings.strategies[one] for one in its.kind.asks(its.params)}
     return StrategyConfig(
         name,
         its.kind,
@@ -61,6 +62,7 @@ def strategy_config(
         wanted.columns[name],
         settings.accounts[its.account].capital,
         its.rebalance,
+        tuple(strategy_config(settings, n, one.instruments, wanted) for n, one in asked.items()),
     )
 
 

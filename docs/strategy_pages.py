@@ -14,7 +14,6 @@ from streams.operators.strategies.groups.kind import BOOKS, GROUP
 from streams.operators.strategies.groups.library import GROUP_KINDS
 from streams.operators.strategies.kind import INSTRUMENT, Kind
 from streams.operators.strategies.library import KINDS
-from streams.operators.strategies.parameters import ANY_TEXT
 from streams.operators.strategies.sizing.library import SIZINGS
 
 _ALL = KINDS | GROUP_KINDS
@@ -86,6 +85,8 @@ def strategy(name: str) -> str:
     ]
     if kind.of != INSTRUMENT:
         lines += [f"The group has {kind.members[0]} … {kind.members[1]} members."]
+    if kind.asks(kind.params()):
+        lines += ["It is shown what the strategies that it names want."]
     if kind.hears:
         lines += ["It is told what becomes of its orders."]
     lines += ["", "## Source", "", f"{kind.source}."]
@@ -122,14 +123,19 @@ def _parameters(of: type) -> list[str]:
         return ["It takes none."]
     lines = ["| | default | range | |", "| --- | --- | --- | --- |"]
     for field, may, says in parameters(of):
-        words = (
-            f"{_bound(field, may.least)} … {_bound(field, may.most)}"
-            if isinstance(may, Range)
-            else ""
-        )
-        words = words or (str(may) if may is ANY_TEXT else " or ".join(map(_toml, may or ())))
-        lines.append(f"| `{field.name}` | {_toml(field.default)} | {words} | {says} |")
+        lines.append(f"| `{field.name}` | {_toml(field.default)} | {_may(field, may)} | {says} |")
     return lines
+
+
+def _may(field: Any, may: Any) -> str:
+    match may:
+        case None:
+            return ""
+        case Range():
+            return f"{_bound(field, may.least)} … {_bound(field, may.most)}"
+        case tuple():
+            return " or ".join(map(_toml, may))
+    return str(may)
 
 
 def _bound(field: Any, value: float) -> str:
@@ -144,6 +150,8 @@ def _toml(value: Any) -> str:
             return f'"{value // 10**9}s"'
         case int() | float():
             return f"{value}"
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"'
 
 

@@ -66,8 +66,8 @@ def _checked(settings: Settings, kind: Kind) -> tuple[str, list[str]]:
 def alone(
     settings: Settings, kind: Kind, params: dict[str, Any] | None = None, notional: str = "10000"
 ) -> Settings:
-    """The settings with this strategy and no other, on paper, for every instrument; one that trades
-    a group, for the one that ``params`` name, or the first."""
+    """The settings with this strategy on paper, for every instrument, and no other that trades; one
+    that trades a group, for the one that ``params`` name, or the first."""
     paper = [name for name, account in settings.accounts.items() if account.venue == "paper"]
     if not paper:
         raise ConfigError('there is no account with venue = "paper" to replay on: add one')
@@ -78,9 +78,11 @@ def alone(
         "sizing": {"kind": "fixed", "notional": notional},
         **(params or {}),
     }
-    return replace(
-        settings, strategies={kind.name: strategy_of(table, {kind.name: kind}, kind.name)}
-    )
+    made = strategy_of(table, {kind.name: kind}, kind.name)
+    there = settings.strategies
+    asked = [name for name in kind.asks(made.params) if name in there]
+    silent = {name: replace(there[name], enabled=False) for name in asked}
+    return replace(settings, strategies={**silent, kind.name: made})
 
 
 def _group(settings: Settings, kind: Kind) -> dict[str, Any]:

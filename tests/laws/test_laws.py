@@ -21,7 +21,7 @@ from schemas.execution import ApprovedOrder
 from schemas.frames import ConsolidatedFrame, FeatureFrame, MarketFrame, TapeFrame, cut_market
 from schemas.inbox import Signal
 from schemas.ledger import Decision
-from schemas.records import Clock, FeatureDrift, ModelChange, ModelState
+from schemas.records import Clock, DeadLetter, FeatureDrift, ModelChange, ModelState
 from schemas.records import Evaluation as Evaluated
 from streams.cause import Cause
 from streams.chain import ChainFold, Emitted

@@ -24,7 +24,8 @@ def configured(
     kind: str, folder: Any, keys: str = "", sizing: str = 'kind = "fixed"\nnotional = "10000"'
 ) -> tuple[StrategyConfig, FeaturesConfig]:
     text = (
-        "[models.p_up]\nwarm_up = 5\n[strategies.ema_cross]\nenabled = false\n"
+        '[models.p_up]\nwarm_up = 5\n[models.forecast]\nkind = "linear"\nwarm_up = 5\n'
+        "[strategies.ema_cross]\nenabled = false\n"
         f'[strategies.mine]\nkind = "{kind}"\naccount = "paper"\ninstruments = ["*"]\n{keys}\n'
         f"[strategies.mine.sizing]\n{sizing}\n"
     )

@@ -13,7 +13,8 @@ from streams.operators.strategies.sizing.sizing import Sizing
 class StrategyConfig:
     """``instruments`` are patterns such as ``SIM:*``; ``columns``: name in the view → column of the
     vector; ``capital``: the account's, for sizing; ``rebalance``: a target is resized when it is
-    off by more than this part of it, 0: never while the direction stays."""
+    off by more than this part of it, 0: never while the direction stays; ``asked``: strategies that
+    think for this one, and do not trade by that."""
 
     name: str
     kind: Kind
@@ -24,6 +25,13 @@ class StrategyConfig:
     columns: dict[str, str]
     capital: Decimal = Decimal(0)
     rebalance: float = 0.0
+    asked: tuple["StrategyConfig", ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Columns of the vector, its own and of those that think for it."""
+        theirs = (column for one in self.asked for column in one.reads)
+        return tuple(dict.fromkeys((*self.columns.values(), *theirs)))
 
     def trades(self, instrument: str) -> bool:
         return any(fnmatchcase(instrument, pattern) for pattern in self.instruments)

@@ -1,7 +1,8 @@
 """One configured strategy at work: its places by instrument, and what it says of each vector."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +38,7 @@ class Instance:
         self._places: dict[str, Place] = {}
         self._trades: dict[str, bool] = {}
         self._sure = [n for n in config.columns if n not in config.kind.may_lack]
+        self._asked = [Instance(one) for one in config.asked]
 
     def trades(self, instrument: str) -> bool:
         known = self._trades.get(instrument)
@@ -44,22 +46,38 @@ class Instance:
             known = self._trades[instrument] = self.config.trades(instrument)
         return known
 
-    def step(self, at: Moment, prices: tuple[float, float]) -> list[Record] | Fault:
+    def step(self, at: Moment, prices: tuple[float, float]) -> list[Record | Fault]:
         """Takes a vector whose book has two sides; ``prices``: bid and ask."""
+        faults = self._ask(at, prices)
+        return [*faults, *self._say(at, prices)]
+
+    def _ask(self, at: Moment, prices: tuple[float, float]) -> list[Fault]:
+        """Lets those that it asks think; what they would say stays here."""
+        said = [r for one in self._asked if one.trades(at.instrument) for r in one.step(at, prices)]
+        inside = f"{self.config.name}.of."
+        return [replace(r, strategy=inside + r.strategy) for r in said if isinstance(r, Fault)]
+
+    def _others(self, instrument: str) -> dict[str, float]:
+        """What those that it asks want there; none of one that failed, or is not for it."""
+        places = {one.config.name: one._places.get(instrument) for one in self._asked}
+        return {n: place.direction for n, place in places.items() if place and not place.fault}
+
+    def _say(self, at: Moment, prices: tuple[float, float]) -> Sequence[Record | Fault]:
         place = self._place(at.instrument)
         place.meter.see(at.ts, (prices[0] + prices[1]) / 2)
         config = self.config
         values = {name: at.features[column] for name, column in config.columns.items()}
         if place.fault or any(math.isnan(values[name]) for name in self._sure):
             return []
-        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears)
+        others = self._others(at.instrument)
+        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears, others)
         place.ring.add([view.mid, *values.values()])
         try:
             said = list(config.kind.run(config.params, view) or ())
             return [r for wish in said for r in records(config, place, at, wish)]
         except Exception as error:  # noqa: BLE001  # a user's code may raise anything
             place.fault = f"{type(error).__name__}: {error}{where(error, config)}"
-            return Fault(config.name, at.instrument, place.fault)
+            return [Fault(config.name, at.instrument, place.fault)]
 
     def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
         """What became of an order; it waits for the clock."""
@@ -94,12 +112,18 @@ class Instance:
 
     def pack(self) -> dict[str, Any]:
         places = {name: place.pack() for name, place in self._places.items()}
-        return {"version": self.config.kind.version, "places": places}
+        packed = {"version": self.config.kind.version, "places": places}
+        if self._asked:
+            packed["asked"] = {one.config.name: one.pack() for one in self._asked}
+        return packed
 
     def unpack(self, packed: dict[str, Any]) -> None:
         same = packed["version"] == self.config.kind.version
         for name, values in packed["places"].items():
             self._place(name).unpack(values, fault_stands=same)
+        for one in self._asked:
+            if one.config.name in packed.get("asked", {}):
+                one.unpack(packed["asked"][one.config.name])
 
 
 def note(place: Place, fact: Fill | OrderUpdate | Decision) -> None:

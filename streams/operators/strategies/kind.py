@@ -40,7 +40,8 @@ class Kind:
     ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
     orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
     is a user's. ``of``: what it looks at, ``INSTRUMENT`` or what ``groups/kind.py`` names; a group
-    must have at least ``members[0]`` and at most ``members[1]`` instruments."""
+    must have at least ``members[0]`` and at most ``members[1]`` instruments.
+    ``asks``: other strategies, by name, that think for it; it sees what they want."""
 
     def __init__(
         self,
@@ -57,11 +58,13 @@ class Kind:
         version: str = "",
         of: str = INSTRUMENT,
         members: tuple[int, int] = (1, 1),
+        asks: Callable[[Any], tuple[str, ...]] = lambda params: (),
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
         self.fails, self.source, self.version = fails, source, version
         self.of, self.members = of, members
+        self.asks = asks
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -83,6 +86,7 @@ def strategy(
     source: str = "",
     of: str = INSTRUMENT,
     members: tuple[int, int] = (1, 1),
+    asks: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = (),
 ) -> Callable[[Function], Kind]:
     """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
     first parameter has no class."""
@@ -106,6 +110,7 @@ def strategy(
             source,
             of=of,
             members=members,
+            asks=_of_params(asks),
         )
 
     return made

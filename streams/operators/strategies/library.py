@@ -1,6 +1,17 @@
 """All strategies that come with the system, by kind."""
 
-from streams.operators.strategies import breakout, ema_cross, mean_reversion, momentum, rsi_2
+from streams.operators.strategies import (
+    breakout,
+    ema_cross,
+    enhanced_momentum,
+    ensemble,
+    ma_cross,
+    mean_reversion,
+    momentum,
+    neural_arbitrage,
+    neural_trend,
+    rsi_2,
+)
 from streams.operators.strategies.kind import Kind
 
 KINDS: dict[str, Kind] = {
@@ -8,8 +19,13 @@ KINDS: dict[str, Kind] = {
     for kind in (
         breakout.breakout,
         ema_cross.ema_cross,
+        enhanced_momentum.enhanced_momentum,
+        ensemble.ensemble,
+        ma_cross.ma_cross,
         mean_reversion.mean_reversion,
         momentum.momentum,
+        neural_arbitrage.neural_arbitrage,
+        neural_trend.neural_trend,
         rsi_2.rsi_2,
     )
 }

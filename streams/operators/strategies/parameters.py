@@ -12,10 +12,23 @@ from streams.operators.features.models.parameter import (
     number,
     one_of,
     parameters,
+    says,
 )
 from streams.operators.period import Period
 
-__all__ = ["ANY_TEXT", "check", "flag", "money", "number", "one_of", "parameters", "span", "text"]
+__all__ = [
+    "ANY_TEXT",
+    "check",
+    "flag",
+    "money",
+    "names",
+    "number",
+    "one_of",
+    "parameters",
+    "shares",
+    "span",
+    "text",
+]
 _SECOND = 10**9
 
 
@@ -43,6 +56,16 @@ def flag(default: bool, says: str) -> Any:
 
 def text(default: str, says: str) -> Any:
     return one_of(default, ANY_TEXT, says)  # type: ignore[arg-type]
+
+
+def names(default: tuple[str, ...], text: str) -> Any:
+    """Names of something else, in an order."""
+    return says(default, text)
+
+
+def shares(text: str) -> Any:
+    """Numbers, a part of a whole each, in the order of something else; none: even ones."""
+    return says((), text)
 
 
 def span(default_s: float, says: str, least_s: float = 0, most_s: float = 1e9) -> Any:

@@ -3,7 +3,8 @@
 What always holds:
 
 - Strategies do not see each other: each has its own places, and one that fails is switched off in
-  that instrument and told of in the dead letters, while the others go on.
+  that instrument and told of in the dead letters, while the others go on. One that asks others has
+  copies of them, which think for it alone and do not trade.
 - A strategy says which position or which orders it wants. The risk gate alone makes orders of it.
 - Every signal carries the values of the features that made it.
 - For each vector the strategies speak in the order of the configuration.
@@ -20,7 +21,7 @@ from schemas.records import Clock, DeadLetter, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
-from streams.operators.strategies.emit import Moment
+from streams.operators.strategies.emit import Moment, Record
 from streams.operators.strategies.instance import Fault, Instance
 
 _BLIND = (StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.HALTED, StatusKind.CLOSED)
@@ -65,10 +66,7 @@ class Strategies:
                     *(frame.instrument, ts, bid, ask, frame.price_scale, frame.size_scale), features
                 )
                 said = one.step(moment, (bid / scale, ask / scale))
-                if isinstance(said, Fault):
-                    outputs.append(told(said, "features", row))
-                else:
-                    outputs += [Output("orders", r.account, r, row) for r in said]
+                outputs += [_output(each, row) for each in said]
         return outputs
 
     def snapshot(self) -> bytes:
@@ -84,7 +82,7 @@ class Strategies:
 
 def columns_of(frame: FeatureFrame, config: StrategyConfig) -> list[tuple[str, int]]:
     """(column, where) of what the strategy needs. Raises Refused where the vectors lack one."""
-    wanted = dict.fromkeys(config.columns.values())
+    wanted = config.reads
     missing = [name for name in wanted if name not in frame.names]
     if missing:
         raise Refused(
@@ -92,6 +90,12 @@ def columns_of(frame: FeatureFrame, config: StrategyConfig) -> list[tuple[str, i
             f"strategies.{config.name} needs: fold the tape anew with this configuration"
         )
     return [(name, frame.names.index(name)) for name in wanted]
+
+
+def _output(said: Record | Fault, row: int) -> Output:
+    if isinstance(said, Fault):
+        return told(said, "features", row)
+    return Output("orders", said.account, said, row)
 
 
 def told(fault: Fault, topic: str, row: int) -> Output:

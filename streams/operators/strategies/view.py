@@ -5,6 +5,7 @@ down and asks up.
 """
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +20,10 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class View:
-    """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots."""
+    """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots.
+    ``others``: by name, the direction that each strategy that it asks wants now."""
 
-    __slots__ = ("_hears", "_place", "_values", "ask", "bid", "instrument", "mid", "ts")
+    __slots__ = ("_hears", "_place", "_values", "ask", "bid", "instrument", "mid", "others", "ts")
 
     def __init__(
         self,
@@ -32,10 +34,12 @@ class View:
         values: dict[str, float],
         place: Place,
         hears: bool,
+        others: Mapping[str, float],
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
         self._values, self._place, self._hears = values, place, hears
+        self.others = others
 
     def __getitem__(self, name: str) -> float:
         """A feature by the name that the strategy's ``needs`` give it."""
