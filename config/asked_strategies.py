@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from config.errors import nearest
 from config.strategy import Strategy
+from streams.operators.strategies.kind import INSTRUMENT
 
 
 def thinking(strategies: Mapping[str, Strategy]) -> dict[str, Strategy]:
@@ -26,6 +27,8 @@ def _can_answer(name: str, member: str, strategies: Mapping[str, Strategy]) -> b
             f"{where}: there is no [strategies.{member}]{nearest(member, list(strategies))}"
         )
     its = strategies[member]
+    if its.kind.of != INSTRUMENT:
+        raise ValueError(f"{where}: {member} trades a group; only one that trades alone can be asked")
     if its.kind.asks(its.params):
         raise ValueError(f"{where}: {member} asks others itself; name those that it asks instead")
     if its.kind.hears:

@@ -37,8 +37,11 @@ _SAMPLES: dict[tuple[str, ...], tuple[Message, ...]] = {}
 
 
 def sample(features: FeaturesConfig) -> tuple[Message, ...]:
-    """Folded once for each set of features."""
-    names = tuple(name for asked in features.indicators for name in asked.names)
+    """Folded once for each set of features and models."""
+    names = (
+        *(name for asked in features.indicators for name in asked.names),
+        *(name for name, _ in features.models),
+    )
     if names not in _SAMPLES:
         _SAMPLES[names] = tuple(vectors(features))
     return _SAMPLES[names]
