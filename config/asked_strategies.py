@@ -28,7 +28,7 @@ def _can_answer(name: str, member: str, strategies: Mapping[str, Strategy]) -> b
         )
     its = strategies[member]
     if its.kind.of != INSTRUMENT:
-        raise ValueError(f"{where}: {member} trades a group; only one that trades alone can be asked")
+        raise ValueError(f"{where}: {member} trades a group, and cannot be asked")
     if its.kind.asks(its.params):
         raise ValueError(f"{where}: {member} asks others itself; name those that it asks instead")
     if its.kind.hears:

@@ -59,6 +59,14 @@ def _group(kind: Kind) -> list[str]:
     return ["[groups]", f"MINE = [{names}]", ""]
 
 
+def _model(kind: Kind) -> list[str]:
+    """That it follows, where the system has none of that name by itself."""
+    followed = getattr(kind.params(), "model", "")
+    if followed in ("", "p_up") or followed not in kind.needs(kind.params()).values():
+        return []
+    return [f"[models.{followed}]", 'kind = "linear"', ""]
+
+
 def _table(kinds: dict[str, Kind]) -> list[str]:
     lines = ["| kind | what it does |", "| --- | --- |"]
     for kind in kinds.values():
@@ -90,7 +98,7 @@ def strategy(name: str) -> str:
     if kind.hears:
         lines += ["It is told what becomes of its orders."]
     lines += ["", "## Source", "", f"{kind.source}."]
-    lines += ["", "## Configuration", "", "```toml", *_group(kind)]
+    lines += ["", "## Configuration", "", "```toml", *_group(kind), *_model(kind)]
     lines += [f"[strategies.{name}]", f'kind = "{name}"']
     group = 'group = "MINE"'
     lines += ['account = "paper"', 'instruments = ["*"]' if kind.of == INSTRUMENT else group]

@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from config.experiment import Experiment
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from config.settings import load
+from config.settings import load, load_table
 from console.commands.desk import Desk
 from console.processes import Child, free_port
 from schemas.codec import Codec
@@ -198,4 +199,7 @@ def test_configurations_can_be_loaded(tmp_path: Path) -> None:
     for n, (page, text) in enumerate(shown):
         file = tmp_path / f"{n}.toml"
         file.write_text(text)
+        if "[train]" in text:
+            assert load_table(Experiment, "train", file), page
+            continue
         assert operator_configs(load(file, environment={}), REPLAY_KEY), page

@@ -18,12 +18,7 @@ from schemas.records import DeadLetter, ModelState
 from streams.local_host import LocalHost
 from streams.log import LogRecord
 from tests.crash.system import CONFIG, System
-from tests.crash.test_crash import (
-    operators_say_the_same_again,
-    wait_for,
-    wait_for_growth,
-    wait_until_quiet,
-)
+from tests.crash.test_crash import operators_say_the_same_again, wait_for_growth
 from tests.docs.test_docs import ROOT, blocks, commands, run
 
 PAGE = "docs/how-to/run-a-model.md"
@@ -54,15 +49,15 @@ def test_the_page_on_models_works_line_by_line(
     for line in (line for text in shown("model") for line in commands(text)):
         if "better.onnx" in line and not system.children:
             system.start("worker", "connector")
-            wait_for(lambda: system.count("tape") > 20, 200)  # it may have kernels to compile
+            system.wait_for(lambda: system.count("tape") > 20)
         done = run(line, tmp_path, **env)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         if "--why" in line:
             changes += 1
-            wait_for(lambda n=changes: len(states(system, codec)) == n * PARTITIONS)
+            system.wait_for(lambda n=changes: len(states(system, codec)) == n * PARTITIONS)
             wait_for_growth(system, "features")
     system.stop("connector")
-    wait_until_quiet(system)
+    system.wait_until_folded()
     system.stop("worker")
     assert changes == 5
     told = [(s.role, bool(s.version)) for s in states(system, codec)][::PARTITIONS]
