@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from schemas.enums import OrdStatus, Side
+from schemas.enums import OrdStatus, Side, StatusKind
 from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, Status
 from streams.operators.strategies.config import StrategyConfig
@@ -17,6 +17,20 @@ from streams.operators.strategies.view import View
 
 _ENDED = (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED)
 _FILLED, _GONE, _KNOWN = "filled", "gone", "known"
+_NEW = "NEW"  # a decision of the gate on an order, not on a command
+# what stops the quotes that stand
+BLIND = (
+    *(StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.STALE),
+    *(StatusKind.AUCTION, StatusKind.HALTED, StatusKind.CLOSED),
+)
+# what blocks the market or the feed until the other word comes; a lost book needs none of it, as no
+# vector has two sides before it is back
+_BLOCKS = {
+    **dict.fromkeys((StatusKind.STALE, StatusKind.CONNECTED, StatusKind.RESYNCED), "feed"),
+    **dict.fromkeys((StatusKind.AUCTION, StatusKind.HALTED, StatusKind.CLOSED), "market"),
+    StatusKind.TRADING: "market",
+}
+_FREE = (StatusKind.CONNECTED, StatusKind.RESYNCED, StatusKind.TRADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Instance:
         values = {name: at.features[column] for name, column in config.columns.items()}
         if place.fault or any(math.isnan(values[name]) for name in self._sure):
             return []
-        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears)
+        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears, at.scales)
         place.ring.add([view.mid, *values.values()])
         try:
             said = list(config.kind.run(config.params, view) or ())
@@ -69,8 +83,9 @@ class Instance:
         match fact:
             case Fill():
                 signed = fact.size if fact.side is Side.BUY else -fact.size
-                heard.append([_FILLED, Decimal(signed).scaleb(-fact.size_scale)])
-            case Decision():
+                units = Decimal(signed).scaleb(-fact.size_scale)
+                heard.append([_FILLED, fact.signal_id, units])
+            case Decision() if fact.request == _NEW:
                 heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
             case OrderUpdate() if fact.after in _ENDED:
                 heard.append([_GONE, fact.signal_id])
@@ -79,17 +94,26 @@ class Instance:
         place = self._places.get(clock.key)
         if not place:
             return
-        for what, of in place.heard:
+        for what, signal_id, *units in place.heard:
             if what == _FILLED:
-                place.position += of
+                place.position += units[0]
+                if signal_id in place.working:
+                    place.working[signal_id] -= units[0]
             else:
-                _update_quotes(place, what, of)
+                _update_quotes(place, what, signal_id)
         place.heard = []
 
     def trouble(self, status: Status) -> list[Record]:
-        """Nothing stands in a book that nobody sees."""
-        place = self._places.get(status.instrument)
-        if not place or not place.quotes:
+        """Nothing stands in a book that nobody sees, or in which nobody trades."""
+        if not self.trades(status.instrument):
+            return []
+        place = self._place(status.instrument)
+        where = _BLOCKS.get(status.kind)
+        if where and status.kind in _FREE:
+            place.blocks.pop(where, None)
+        elif where:
+            place.blocks[where] = str(status.kind)
+        if not place.quotes or status.kind not in BLIND:
             return []
         reason = f"{status.kind}: {status.detail}".removesuffix(": ")
         return [cancel_all(self.config, place, status.instrument, status.ts_event, reason)]
@@ -118,6 +142,8 @@ class Instance:
 
 
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:
+    if what == _GONE:
+        place.working.pop(signal_id, None)
     for name, stands in list(place.quotes.items()):
         if stands[0] == signal_id and what == _GONE:
             del place.quotes[name]

@@ -1,12 +1,13 @@
 """All strategies that come with the system, by kind."""
 
-from streams.operators.strategies import ema_cross, momentum
+from streams.operators.strategies import ema_cross, market_making, momentum
 from streams.operators.strategies.kind import Kind
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         ema_cross.ema_cross,
+        market_making.market_making,
         momentum.momentum,
     )
 }

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, DeadLetter, Status
@@ -23,7 +22,6 @@ from streams.operators.strategies.config import StrategiesConfig
 from streams.operators.strategies.emit import Moment
 from streams.operators.strategies.instance import Fault, Instance
 
-_BLIND = (StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.HALTED, StatusKind.CLOSED)
 _CAUSE_TELLS = -1  # partition and offset of what a strategy failed on: its cause tells them
 
 
@@ -43,7 +41,7 @@ class Strategies:
             case Clock():
                 for one in self._instances:
                     one.tick(message)
-            case Status() if message.kind in _BLIND:
+            case Status():
                 said = [one.trouble(message) for one in self._instances]
                 return [Output("orders", r.account, r) for made in said for r in made]
         return []

@@ -6,7 +6,7 @@ down and asks up.
 
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,18 @@ from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Targ
 FloatArray = npt.NDArray[np.float64]
 
 
+class Standing(NamedTuple):
+    """A quote that stands. ``known``: the gate told of it, so it may be cancelled by itself."""
+
+    price: Decimal
+    size: Decimal
+    known: bool
+
+
 class View:
     """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots."""
 
-    __slots__ = ("_hears", "_place", "_values", "ask", "bid", "instrument", "mid", "ts")
+    __slots__ = ("_hears", "_place", "_scales", "_values", "ask", "bid", "instrument", "mid", "ts")
 
     def __init__(
         self,
@@ -32,10 +40,11 @@ class View:
         values: dict[str, float],
         place: Place,
         hears: bool,
+        scales: tuple[int, int],
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
-        self._values, self._place, self._hears = values, place, hears
+        self._values, self._place, self._hears, self._scales = values, place, hears, scales
 
     def __getitem__(self, name: str) -> float:
         """A feature by the name that the strategy's ``needs`` give it."""
@@ -69,9 +78,39 @@ class View:
     @property
     def position(self) -> Decimal:
         """What it holds by its fills, in units, as of the last clock record."""
-        if not self._hears:
-            raise LookupError("view.position: write @strategy(…, hears=True) to be told of fills")
+        self._told("position")
         return self._place.position
+
+    @property
+    def quotes(self) -> dict[str, Standing]:
+        """``bid`` and ``ask``: what it quoted last, as far as it is not known to have ended."""
+        self._told("quotes")
+        price, size = self._scales
+        return {
+            side: Standing(Decimal(at).scaleb(-price), Decimal(units).scaleb(-size), known)
+            for side, (_, at, units, known) in self._place.quotes.items()
+        }
+
+    def working(self, side: int) -> Decimal:
+        """Units that all its quotes of a side (1: bids, -1: asks) may still trade, also those that
+        it wants gone but that are not known to have ended."""
+        self._told("working")
+        both = self._place.working.values()
+        return sum((side * units for units in both if side * units > 0), Decimal(0))
+
+    @property
+    def blocked(self) -> str:
+        """Why nothing can be traded now (HALTED, AUCTION, CLOSED, STALE); empty: it can."""
+        return " and ".join(sorted(self._place.blocks.values()))
+
+    @property
+    def step(self) -> Decimal:
+        """The last decimal of the instrument's prices."""
+        return Decimal(1).scaleb(-self._scales[0])
+
+    def _told(self, name: str) -> None:
+        if not self._hears:
+            raise LookupError(f"view.{name}: write @strategy(…, hears=True) to be told of fills")
 
     @property
     def seen(self) -> int:
