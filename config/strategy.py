@@ -16,6 +16,7 @@ class Common:
     instruments: tuple[str, ...]
     enabled: bool = True
     rebalance: float = 0.0
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,4 @@ class Strategy:
     rebalance: float
     params: Any
     sizing: Sizing
+    follows: tuple[str, ...] = ()

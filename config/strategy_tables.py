@@ -41,9 +41,21 @@ def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Bui
     if not 0 <= shared.rebalance <= 10:
         raise ConfigError(f"{where}: {key}.rebalance {shared.rebalance} must lie in 0 … 10")
     sizing = sizing_of(table.get("sizing", {}), where, f"{key}.sizing", build)
+    _checked_follows(kind, shared, where, key)
     return Strategy(
-        kind, shared.account, shared.instruments, shared.enabled, shared.rebalance, params, sizing
+        *(kind, shared.account, shared.instruments, shared.enabled, shared.rebalance),
+        *(params, sizing, shared.follows),
     )
+
+
+def _checked_follows(kind: Kind, shared: Common, where: str, key: str) -> None:
+    if shared.follows and not kind.follows:
+        raise ConfigError(f"{where}: {key}.follows: a strategy of kind {kind} follows nobody")
+    if shared.account in shared.follows:
+        raise ConfigError(
+            f"{where}: {key}.follows names {shared.account}, its own account: it would answer its "
+            "own fills without end"
+        )
 
 
 def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 
 from schemas.enums import OrdStatus, Side, StatusKind
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, Status
+from schemas.records import Clock, Disclosure, Status
 from streams.operators.strategies.config import StrategyConfig
+from streams.operators.strategies.disclosed import Followed, due, packed
 from streams.operators.strategies.emit import Moment, Record, cancel_all, records
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
@@ -16,7 +17,7 @@ from streams.operators.strategies.sizing.meter import Meter
 from streams.operators.strategies.view import View
 
 _ENDED = (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED)
-_FILLED, _GONE, _KNOWN = "filled", "gone", "known"
+_FILLED, _GONE, _KNOWN, _FOLLOWED = "filled", "gone", "known", "followed"
 _NEW = "NEW"  # a decision of the gate on an order, not on a command
 # what stops the quotes that stand
 BLIND = (
@@ -66,8 +67,10 @@ class Instance:
         values = {name: at.features[column] for name, column in config.columns.items()}
         if place.fault or any(math.isnan(values[name]) for name in self._sure):
             return []
-        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears, at.scales)
+        told = due(place.disclosed, at.ts)
+        view = View(at.instrument, at.ts, *prices, values, place, config.kind, at.scales, told)
         place.ring.add([view.mid, *values.values()])
+        place.disclosed = [told for told in place.disclosed if told["ts_event"] > at.ts]
         try:
             said = list(config.kind.run(config.params, view) or ())
             return [r for wish in said for r in records(config, place, at, wish)]
@@ -77,14 +80,16 @@ class Instance:
 
     def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
         """What became of an order; it waits for the clock."""
+        if isinstance(fact, Fill) and fact.account in self.config.follows:
+            price = fact.price / 10.0**fact.price_scale
+            told = [_FOLLOWED, fact.account, _units(fact), price, fact.ts_event]
+            self._place(fact.instrument).heard.append(told)
         if not self.config.kind.hears or fact.strategy != self.config.name:
             return
         heard = self._place(fact.instrument).heard
         match fact:
             case Fill():
-                signed = fact.size if fact.side is Side.BUY else -fact.size
-                units = Decimal(signed).scaleb(-fact.size_scale)
-                heard.append([_FILLED, fact.signal_id, units])
+                heard.append([_FILLED, fact.signal_id, _units(fact)])
             case Decision() if fact.request == _NEW:
                 heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
             case OrderUpdate() if fact.after in _ENDED:
@@ -94,14 +99,26 @@ class Instance:
         place = self._places.get(clock.key)
         if not place:
             return
-        for what, signal_id, *units in place.heard:
-            if what == _FILLED:
-                place.position += units[0]
-                if signal_id in place.working:
-                    place.working[signal_id] -= units[0]
+        for what, name, *of in place.heard:
+            if what == _FOLLOWED:
+                before = place.others.get(name, Decimal(0))
+                place.others[name] = before + of[0]
+                fill = Followed(name, before, *of)
+                place.disclosed.append(packed(fill.disclosed(clock.key, clock.ts_event)))
+            elif what == _FILLED:
+                place.position += of[0]
+                if name in place.working:
+                    place.working[name] -= of[0]
             else:
-                _update_quotes(place, what, signal_id)
+                _update_quotes(place, what, name)
         place.heard = []
+
+    def learn(self, told: Disclosure) -> None:
+        """It is shown with the first vector of that time or later."""
+        config = self.config
+        wanted = config.kind.follows and (not config.follows or told.who in config.follows)
+        if wanted and self.trades(told.instrument):
+            self._place(told.instrument).disclosed.append(packed(told))
 
     def trouble(self, status: Status) -> list[Record]:
         """Nothing stands in a book that nobody sees, or in which nobody trades."""
@@ -139,6 +156,11 @@ class Instance:
         same = packed["version"] == self.config.kind.version
         for name, values in packed["places"].items():
             self._place(name).unpack(values, fault_stands=same)
+
+
+def _units(fill: Fill) -> Decimal:
+    signed = fill.size if fill.side is Side.BUY else -fill.size
+    return Decimal(signed).scaleb(-fill.size_scale)
 
 
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:

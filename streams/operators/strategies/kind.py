@@ -40,8 +40,8 @@ class Kind:
     """``needs``: name in the view → a feature, an indicator (``rsi(14)``) or one output of it
     (``bbands(20, 2).upper``). ``may_lack``: those of them that may be undefined when it is called.
     ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
-    orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
-    is a user's."""
+    orders. ``follows``: whether it is told what others did. ``fails`` and ``source``: for its page.
+    ``version``: changes with the code, where that is a user's."""
 
     def __init__(
         self,
@@ -56,10 +56,12 @@ class Kind:
         fails: str,
         source: str,
         version: str = "",
+        follows: bool = False,
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
         self.fails, self.source, self.version = fails, source, version
+        self.follows = follows
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -77,6 +79,7 @@ def strategy(
     state: type = NoState,
     history: int | Callable[[Any], int] = 0,
     hears: bool = False,
+    follows: bool = False,
     fails: str = "",
     source: str = "",
 ) -> Callable[[Function], Kind]:
@@ -100,6 +103,7 @@ def strategy(
             hears,
             fails,
             source,
+            follows=follows,
         )
 
     return made

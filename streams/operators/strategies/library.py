@@ -1,6 +1,6 @@
 """All strategies that come with the system, by kind."""
 
-from streams.operators.strategies import ema_cross, market_making, momentum
+from streams.operators.strategies import ema_cross, market_making, mirror, momentum
 from streams.operators.strategies.kind import Kind
 
 KINDS: dict[str, Kind] = {
@@ -8,6 +8,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         ema_cross.ema_cross,
         market_making.market_making,
+        mirror.mirror,
         momentum.momentum,
     )
 }

@@ -208,9 +208,9 @@ def _standing_or_new(
     """What shall stand on each side. A quote that nobody confirmed can only be taken back together
     with the other side, which then counts as new as well."""
     stands, band = view.quotes, params.refresh * _tick(params, view)
-    kept = {n for n, old in stands.items() if prices[n] > 0 and abs(old.price - prices[n]) < band}
+    kept = [n for n, old in stands.items() if prices[n] > 0 and abs(old.price - prices[n]) < band]
     if any(name not in kept and not old.known for name, old in stands.items()):
-        kept = set()
+        kept = []
     return [
         stands[name] if name in kept else _new(params, view, side, prices[name])
         for name, side in (("bid", 1), ("ask", -1))

@@ -15,7 +15,9 @@ class Place:
     ``named``: time and number of the last signal. ``position``: filled, in units; ``heard`` is what
     came since the last clock record. ``quotes``: side → signal, price, size and whether the gate
     told of it. ``working``: signal of a quote that has not ended, wanted or not → units, signed.
-    ``blocks``: market or feed → what stops it. ``fault``: why it was switched off."""
+    ``blocks``: market or feed → what stops it. ``disclosed``: what others did, not yet shown;
+    ``others``: account that it follows → units held by its fills. ``fault``: why it was switched
+    off."""
 
     own: Any
     ring: Ring
@@ -30,6 +32,8 @@ class Place:
     quotes: dict[str, list[Any]] = field(default_factory=dict)
     working: dict[str, Decimal] = field(default_factory=dict)
     blocks: dict[str, str] = field(default_factory=dict)
+    disclosed: list[dict[str, Any]] = field(default_factory=list)
+    others: dict[str, Decimal] = field(default_factory=dict)
     fault: str = ""
 
     def pack(self) -> dict[str, Any]:
@@ -55,5 +59,5 @@ class Place:
 
 _PLAIN = (
     *("direction", "target", "since", "entry", "named", "position", "heard", "quotes"),
-    *("working", "blocks", "fault"),
+    *("working", "blocks", "disclosed", "others", "fault"),
 )

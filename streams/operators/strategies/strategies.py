@@ -15,7 +15,7 @@ import numpy as np
 
 from schemas.frames import FeatureFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, DeadLetter, Status
+from schemas.records import Clock, DeadLetter, Disclosure, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.strategies.config import StrategiesConfig
@@ -38,6 +38,9 @@ class Strategies:
             case Fill() | OrderUpdate() | Decision():
                 for one in self._instances:
                     one.hear(message)
+            case Disclosure():
+                for one in self._instances:
+                    one.learn(message)
             case Clock():
                 for one in self._instances:
                     one.tick(message)

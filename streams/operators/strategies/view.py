@@ -6,14 +6,18 @@ down and asks up.
 
 import math
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.enums import Side
+from schemas.records import Disclosure
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
+
+if TYPE_CHECKING:
+    from streams.operators.strategies.kind import Kind
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,7 +33,10 @@ class Standing(NamedTuple):
 class View:
     """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots."""
 
-    __slots__ = ("_hears", "_place", "_scales", "_values", "ask", "bid", "instrument", "mid", "ts")
+    __slots__ = (
+        *("_disclosed", "_follows", "_hears", "_place", "_scales", "_values"),
+        *("ask", "bid", "instrument", "mid", "ts"),
+    )
 
     def __init__(
         self,
@@ -39,12 +46,14 @@ class View:
         ask: float,
         values: dict[str, float],
         place: Place,
-        hears: bool,
+        kind: "Kind",
         scales: tuple[int, int],
+        disclosed: list[Disclosure],
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
-        self._values, self._place, self._hears, self._scales = values, place, hears, scales
+        self._follows, self._disclosed = kind.follows, disclosed
+        self._values, self._place, self._hears, self._scales = values, place, kind.hears, scales
 
     def __getitem__(self, name: str) -> float:
         """A feature by the name that the strategy's ``needs`` give it."""
@@ -97,6 +106,13 @@ class View:
         self._told("working")
         both = self._place.working.values()
         return sum((side * units for units in both if side * units > 0), Decimal(0))
+
+    @property
+    def disclosed(self) -> list[Disclosure]:
+        """What became known, since it was last called, of those whom it follows; oldest first."""
+        if not self._follows:
+            raise LookupError("view.disclosed: write @strategy(…, follows=True) to be told of it")
+        return self._disclosed
 
     @property
     def blocked(self) -> str:
