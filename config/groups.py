@@ -63,6 +63,7 @@ def strategy_config(
         settings.accounts[its.account].capital,
         its.rebalance,
         tuple(strategy_config(settings, n, one.instruments, wanted) for n, one in asked.items()),
+        its.follows,
     )
 
 

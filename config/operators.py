@@ -73,7 +73,9 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
         strategies=_strategies(settings, wanted),
         group_strategies=group_strategies(settings, wanted, costs),
         paper_venue=_paper_venue(settings),
-        gate=GateConfig(accounts(settings), key, reference(settings), _hearing(settings)),
+        gate=GateConfig(
+            accounts(settings), key, reference(settings), _hearing(settings), _followed(settings)
+        ),
         router=RouterConfig(
             key, tuple(name for name, at in settings.accounts.items() if at.venue == "paper")
         ),
@@ -110,6 +112,12 @@ def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
 def _hearing(settings: Settings) -> tuple[str, ...]:
     """The strategies that are told what becomes of their orders."""
     return tuple(n for n, its in settings.strategies.items() if its.enabled and its.kind.hears)
+
+
+def _followed(settings: Settings) -> tuple[str, ...]:
+    """The accounts whose fills strategies of others are told of."""
+    asked = {name for its in settings.strategies.values() if its.enabled for name in its.follows}
+    return tuple(account for account in settings.accounts if account in asked)
 
 
 def _paper_venue(settings: Settings) -> PaperVenueConfig:

@@ -17,6 +17,7 @@ class Common:
     instruments: tuple[str, ...]
     enabled: bool = True
     rebalance: float = 0.0
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,4 @@ class Strategy:
     sizing: Sizing
     group: str = ""
     stale_after: Period = NO_TIME
+    follows: tuple[str, ...] = ()

@@ -47,8 +47,19 @@ def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Bui
     sizing = sizing_of(table.get("sizing", {}), where, f"{key}.sizing", build)
     made = Strategy(kind, shared.account, (), shared.enabled, shared.rebalance, params, sizing)
     if shape is Common:
-        return replace(made, instruments=shared.instruments)
+        _checked_follows(kind, shared, where, key)
+        return replace(made, instruments=shared.instruments, follows=shared.follows)
     return replace(made, group=shared.group, stale_after=shared.stale_after)
+
+
+def _checked_follows(kind: Kind, shared: Common, where: str, key: str) -> None:
+    if shared.follows and not kind.follows:
+        raise ConfigError(f"{where}: {key}.follows: a strategy of kind {kind} follows nobody")
+    if shared.account in shared.follows:
+        raise ConfigError(
+            f"{where}: {key}.follows names {shared.account}, its own account: it would answer its "
+            "own fills without end"
+        )
 
 
 def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:

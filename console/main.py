@@ -318,6 +318,19 @@ def trade(
 
 
 @app.command()
+def mirror(
+    file: Annotated[Path, typer.Argument(exists=True, help="A CSV file of filings or fills.")],
+    config: Config = None,
+    broker: BrokerAddress = None,
+    as_json: Json = False,
+) -> None:
+    """Publish what others traded or hold, for strategies that follow them."""
+    from console.commands.mirror import run
+
+    _result(run(file, config, broker), as_json)
+
+
+@app.command()
 def sink(
     config: Config = None,
     broker: BrokerAddress = None,

@@ -76,6 +76,7 @@ COMMANDS = (
     ["strategy", "list"],
     ["strategy", "check"],
     ["strategy", "run"],
+    ["mirror"],
     ["topics", "create"],
     ["schemas", "check"],
     ["config", "show"],

@@ -72,6 +72,15 @@ class StatusKind(StrEnum):
     CLOSED = "CLOSED"
 
 
+class DisclosedAction(StrEnum):
+    """What somebody did to a position: opened it, enlarged it, made it smaller, ended it."""
+
+    NEW = "NEW"
+    INCREASED = "INCREASED"
+    REDUCED = "REDUCED"
+    SOLD = "SOLD"
+
+
 class TradeNoticeKind(StrEnum):
     CORRECTED = "CORRECTED"
     CANCELED = "CANCELED"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemas.enums import (
+    DisclosedAction,
     ModelCondition,
     ModelRole,
     OrderAction,
@@ -120,6 +121,20 @@ class FeedQuality:
     latency_p99_ns: int
     round_trip_ns: int
     clock_offset_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What somebody who may be followed did, told when it became known: a filing, or a fill."""
+
+    instrument: str
+    who: str
+    ts_event: int
+    ts_traded: int
+    action: DisclosedAction
+    side: Side
+    weight: float
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +269,7 @@ Record: TypeAlias = (
     | PriceBand
     | VendorBar
     | FeedQuality
+    | Disclosure
     | ModelChange
     | ModelState
     | Evaluation

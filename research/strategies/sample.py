@@ -1,22 +1,25 @@
-"""A made market for looking at strategies: trends, ranges, a crash, a standstill and an outage.
+"""A made market for looking at strategies: trends, ranges, a crash, a standstill, an outage, and
+somebody whose trades are disclosed.
 
 Bars and books are drawn from a seed and folded by the very ``Features``, so a strategy sees what it
 would see of a real market that behaved so. Nothing can be learnt here of whether it earns money.
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
 from schemas.codec import Message
-from schemas.enums import StatusKind
+from schemas.enums import DisclosedAction, Side, StatusKind
 from schemas.frames import BAR, BOOK, Bars, Books, TapeFrame
-from schemas.records import Clock, Status
+from schemas.records import Clock, Disclosure, Status
 from streams.operators.features.features import Features, FeaturesConfig
 
 SECOND = 10**9
 START = 1_700_000_000 * SECOND
 INSTRUMENT = "SAMPLE:UP-DOWN"
+FOLLOWED = "Renaissance"
 _PRICE_SCALE, _SIZE_SCALE = 4, 6
 # (bars, drift a bar, deviation a bar) of log returns
 _REGIMES = (
@@ -38,8 +41,18 @@ def tape(spec: str, seed: int, repeats: int) -> Iterator[Message]:
         yield _frame(spec, closes, first, seed)
         now = START + (first + 10) * SECOND
         yield Clock(INSTRUMENT, now)
+        if n % 5 == 2:
+            yield _disclosed(n // 5, now)
         if n == 40:
             yield Status(INSTRUMENT, now, now, StatusKind.DISCONNECTED, "made")
+
+
+def _disclosed(number: int, now: int) -> Disclosure:
+    """Somebody opens a position and gives it up again, by turns long and short."""
+    action = DisclosedAction.SOLD if number % 2 else DisclosedAction.NEW
+    side = Side.SELL if number % 4 > 1 else Side.BUY
+    hour = 3600 * SECOND
+    return Disclosure(INSTRUMENT, FOLLOWED, now, now - hour, action, side, 0.05, math.nan)
 
 
 def prices(seed: int, repeats: int) -> list[int]:

@@ -26,6 +26,7 @@ from schemas.ledger import (
 from schemas.mids import mids
 from schemas.records import (
     DeadLetter,
+    Disclosure,
     DriftDetected,
     Evaluation,
     FeatureDrift,
@@ -105,6 +106,8 @@ def _tables(record: LogRecord, message: Message) -> list[tuple[str, int, dict[st
             return [_features(message)]
         case Status() if record.topic == "tape":  # the builder repeats there what feeds say
             return [("statuses", 1, plain.record(message))]
+        case Disclosure() if record.topic == "tape":
+            return [("disclosures", 1, plain.record(message))]
         case ModelChange() if record.topic == "tape":
             partitions = numbers("Int32", np.array([message.partitions], np.int32))
             columns = plain.record(message, {"partitions": partitions})

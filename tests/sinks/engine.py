@@ -4,6 +4,7 @@ python engine.py FOLDER STEP     prints JSON
 """
 
 import json
+import math
 import os
 import re
 import signal
@@ -20,6 +21,7 @@ import numpy as np
 from connectors.sim.venue import SimConfig, SimVenue
 from schemas.codec import Message
 from schemas.enums import (
+    DisclosedAction,
     ExecType,
     Liquidity,
     OrdStatus,
@@ -40,7 +42,7 @@ from schemas.frames import (
 )
 from schemas.inbox import ExecutionReport, Signal
 from schemas.ledger import AccountState, BreakerChanged, Decision, Fill, OrderUpdate, Position
-from schemas.records import DeadLetter, PriceBand, TradeNotice, VendorBar
+from schemas.records import DeadLetter, Disclosure, PriceBand, TradeNotice, VendorBar
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.cause import Cause
 from streams.log import LogRecord
@@ -176,6 +178,8 @@ def every_record(writer: ClickHouseWriter) -> Any:
     bar = VendorBar("X:Y", 5, 6, "1m", "trades", 0, 60, 10, 12, 9, 11, 33, 1050, 4, False, 2, 1)
     for n, message in enumerate((notice, PriceBand("X:Y", 5, 6, 100, 200, "B", 2), bar)):
         writer.add(record("ticks", n), message)
+    sold = Disclosure("X:Y", "a fund", 5, 4, DisclosedAction.SOLD, Side.BUY, 0.25, math.nan)
+    writer.add(record("tape", 90), sold)
     for n, message in enumerate((signal_, target, report)):
         writer.add(record("orders", n), message)
     for n, message in enumerate((fill, position, *ledger())):
@@ -207,6 +211,11 @@ def every_record(writer: ClickHouseWriter) -> Any:
             writer, f"SELECT kind, price, new_size, conditions FROM {db}.trade_notices"
         ),
         "bands": rows(writer, f"SELECT lower, upper, indicator FROM {db}.price_bands"),
+        "disclosures": rows(
+            writer,
+            f"SELECT who, action, side, weight, ts_event > ts_traded FROM {db}.disclosures "
+            "WHERE isNaN(price)",
+        ),
         "vendor_bars": rows(writer, f"SELECT open, volume, vwap, final FROM {db}.vendor_bars"),
         "states": rows(
             writer, f"SELECT equity, leverage, state, component_var FROM {db}.account_states"

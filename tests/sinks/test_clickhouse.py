@@ -81,6 +81,7 @@ def test_every_record_lands_in_its_table(tmp_path: Path) -> None:
     assert tables["stress"] == [[*greeks[0], "['crash', 'rally']", "[-50.0, 25.0]", "crash"]]
     exact = ["123.450000000000000000", "6.800000000000000000"]
     assert tables["notices"] == [["CORRECTED", *exact, "@ I"]]
+    assert tables["disclosures"] == [["a fund", "SOLD", "BUY", "0.25", "1"]]
     assert tables["bands"] == [["1.000000000000000000", "2.000000000000000000", "B"]]
     bar = ["0.100000000000000000", "3.300000000000000000", "10.500000000000000000", "False"]
     assert tables["vendor_bars"] == [bar]

@@ -15,7 +15,7 @@ import numpy as np
 from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame, TapeFrame, Vectors
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, ModelChange, Status
+from schemas.records import Clock, Disclosure, ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import columns, core
@@ -224,7 +224,8 @@ class Features:
 
 
 def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:
-    """What a strategy must know besides: that time passes, what is wrong, what became of orders."""
+    """What a strategy must know besides: that time passes, what is wrong, what became of orders,
+    what others did."""
     match message:
         case Clock():
             groups = config.groups.get(message.key, ())
@@ -232,7 +233,7 @@ def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:
             return [Output("features", message.key, message), *told]
         case Decision() | OrderUpdate() | Fill() if message.strategy in config.hearers:
             return [Output(GROUPS, config.hearers[message.strategy], message)]
-        case Status() | Decision() | OrderUpdate() | Fill():
+        case Status() | Decision() | OrderUpdate() | Fill() | Disclosure():
             return [Output("features", message.instrument, message)]
     return []
 

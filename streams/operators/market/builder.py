@@ -15,7 +15,7 @@ import numpy as np
 from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.frames import MarketFrame, TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, ModelChange, Status
+from schemas.records import Clock, Disclosure, ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.market import bars_fold
@@ -50,6 +50,8 @@ class Builder:
                 return self._shared(message.instrument, self._status(message))
             case ModelChange():
                 return [Output("tape", message.key, message)]
+            case Disclosure():
+                return [Output("tape", message.instrument, message)]
             case ApprovedOrder() | CancelRequest() | Decision() | Fill() | OrderUpdate():
                 told = [Output("tape", message.instrument, message)]  # for the algorithms
                 return self._shared(message.instrument, told)

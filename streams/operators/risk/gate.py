@@ -64,6 +64,7 @@ class GateConfig:
     key: SigningKey
     reference: Reference = field(default_factory=Reference)
     hearing: tuple[str, ...] = ()
+    followed: tuple[str, ...] = ()
 
 
 class Gate:
@@ -89,9 +90,7 @@ class Gate:
             self._accounts[name] = account
             made = safety.advance(account, name, message.ts_event)
             made += self._dispatch(account, name, message)
-            made += _costs(account, message, made) + _told(
-                account, message, made, self._config.hearing
-            )
+            made += _costs(account, message, made) + _told(account, message, made, self._config)
         return [Output(topic, _key(topic, name, record), record) for topic, record in made]
 
     def _account(self, name: str) -> Account:
@@ -190,15 +189,16 @@ def _costs(account: Account, message: Any, made: Entries) -> Entries:
     return [("ledger", tca) for record in records for tca in account.costs.apply(record)]
 
 
-def _told(account: Account, message: Any, made: Entries, hearing: tuple[str, ...]) -> Entries:
+def _told(account: Account, message: Any, made: Entries, config: GateConfig) -> Entries:
     """What becomes of slices, for the algorithm that made them, and of the orders of strategies
-    that want to hear it, in the instrument's log."""
+    that want to hear it, in the instrument's log; and fills of accounts that others follow."""
     found: Entries = []
     for topic, record in made:
         if topic == "ledger" and isinstance(record, Decision | Fill | OrderUpdate):
             order = account.orders.of_signal(record.signal_id)
             parent = order.asked.parent if order else getattr(message, "parent", "")
-            if parent or record.strategy in hearing:
+            followed = isinstance(record, Fill) and record.account in config.followed
+            if parent or followed or record.strategy in config.hearing:
                 found.append(("ticks", record))
     return found
 

@@ -14,7 +14,8 @@ class StrategyConfig:
     """``instruments`` are patterns such as ``SIM:*``; ``columns``: name in the view → column of the
     vector; ``capital``: the account's, for sizing; ``rebalance``: a target is resized when it is
     off by more than this part of it, 0: never while the direction stays; ``asked``: strategies that
-    think for this one, and do not trade by that."""
+    think for this one, and do not trade by that; ``follows``: the sources whose disclosures it is
+    told of, none: all, and the accounts whose fills are disclosed to it."""
 
     name: str
     kind: Kind
@@ -26,6 +27,7 @@ class StrategyConfig:
     capital: Decimal = Decimal(0)
     rebalance: float = 0.0
     asked: tuple["StrategyConfig", ...] = ()
+    follows: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:

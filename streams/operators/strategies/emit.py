@@ -33,6 +33,10 @@ class Moment(NamedTuple):
     features: dict[str, float]
 
     @property
+    def scales(self) -> tuple[int, int]:
+        return self.price_scale, self.size_scale
+
+    @property
     def mid(self) -> Decimal:
         return (Decimal(self.bid + self.ask) / 2).scaleb(-self.price_scale)
 
@@ -223,6 +227,7 @@ def _stand(
     at_price = Decimal(price).scaleb(-at.price_scale)
     signal = _limit(config, place, at, wish, side, at_price, units, True)
     place.quotes[name] = [signal.signal_id, price, size, False]
+    place.working[signal.signal_id] = units if side is Side.BUY else -units
     return signal
 
 

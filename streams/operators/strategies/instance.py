@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from schemas.enums import OrdStatus, Side
+from schemas.enums import OrdStatus, Side, StatusKind
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, Status
+from schemas.records import Clock, Disclosure, Status
 from streams.operators.strategies.config import StrategyConfig
+from streams.operators.strategies.disclosed import Followed, due, packed
 from streams.operators.strategies.emit import Moment, Record, cancel_all, records
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
@@ -17,7 +18,21 @@ from streams.operators.strategies.sizing.meter import Meter
 from streams.operators.strategies.view import View
 
 _ENDED = (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED)
-_FILLED, _GONE, _KNOWN = "filled", "gone", "known"
+_FILLED, _GONE, _KNOWN, _FOLLOWED = "filled", "gone", "known", "followed"
+_NEW = "NEW"  # a decision of the gate on an order, not on a command
+# what stops the quotes that stand
+BLIND = (
+    *(StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.STALE),
+    *(StatusKind.AUCTION, StatusKind.HALTED, StatusKind.CLOSED),
+)
+# what blocks the market or the feed until the other word comes; a lost book needs none of it, as no
+# vector has two sides before it is back
+_BLOCKS = {
+    **dict.fromkeys((StatusKind.STALE, StatusKind.CONNECTED, StatusKind.RESYNCED), "feed"),
+    **dict.fromkeys((StatusKind.AUCTION, StatusKind.HALTED, StatusKind.CLOSED), "market"),
+    StatusKind.TRADING: "market",
+}
+_FREE = (StatusKind.CONNECTED, StatusKind.RESYNCED, StatusKind.TRADING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +84,12 @@ class Instance:
         values = {name: at.features[column] for name, column in config.columns.items()}
         if place.fault or any(math.isnan(values[name]) for name in self._sure):
             return []
-        others = self._others(at.instrument)
-        view = View(at.instrument, at.ts, *prices, values, place, config.kind.hears, others)
+        told, others = due(place.disclosed, at.ts), self._others(at.instrument)
+        view = View(
+            at.instrument, at.ts, *prices, values, place, config.kind, at.scales, told, others
+        )
         place.ring.add([view.mid, *values.values()])
+        place.disclosed = [told for told in place.disclosed if told["ts_event"] > at.ts]
         try:
             said = list(config.kind.run(config.params, view) or ())
             return [r for wish in said for r in records(config, place, at, wish)]
@@ -81,18 +99,36 @@ class Instance:
 
     def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
         """What became of an order; it waits for the clock."""
+        if isinstance(fact, Fill) and fact.account in self.config.follows:
+            price = fact.price / 10.0**fact.price_scale
+            told = [_FOLLOWED, fact.account, _units(fact), price, fact.ts_event]
+            self._place(fact.instrument).heard.append(told)
         if self.config.kind.hears and fact.strategy == self.config.name:
             note(self._place(fact.instrument), fact)
 
     def tick(self, clock: Clock) -> None:
         place = self._places.get(clock.key)
         if place:
-            settle(place)
+            settle(place, clock.key, clock.ts_event)
+
+    def learn(self, told: Disclosure) -> None:
+        """It is shown with the first vector of that time or later."""
+        config = self.config
+        wanted = config.kind.follows and (not config.follows or told.who in config.follows)
+        if wanted and self.trades(told.instrument):
+            self._place(told.instrument).disclosed.append(packed(told))
 
     def trouble(self, status: Status) -> list[Record]:
-        """Nothing stands in a book that nobody sees."""
-        place = self._places.get(status.instrument)
-        if not place or not place.quotes:
+        """Nothing stands in a book that nobody sees, or in which nobody trades."""
+        if not self.trades(status.instrument):
+            return []
+        place = self._place(status.instrument)
+        where = _BLOCKS.get(status.kind)
+        if where and status.kind in _FREE:
+            place.blocks.pop(where, None)
+        elif where:
+            place.blocks[where] = str(status.kind)
+        if not place.quotes or status.kind not in BLIND:
             return []
         reason = f"{status.kind}: {status.detail}".removesuffix(": ")
         return [cancel_all(self.config, place, status.instrument, status.ts_event, reason)]
@@ -130,25 +166,38 @@ def note(place: Place, fact: Fill | OrderUpdate | Decision) -> None:
     """Keeps what became of an order until the clock."""
     match fact:
         case Fill():
-            signed = fact.size if fact.side is Side.BUY else -fact.size
-            place.heard.append([_FILLED, Decimal(signed).scaleb(-fact.size_scale)])
-        case Decision():
+            place.heard.append([_FILLED, fact.signal_id, _units(fact)])
+        case Decision() if fact.request == _NEW:
             place.heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
         case OrderUpdate() if fact.after in _ENDED:
             place.heard.append([_GONE, fact.signal_id])
 
 
-def settle(place: Place) -> None:
+def settle(place: Place, instrument: str, now: int) -> None:
     """The clock: what was kept counts from here on."""
-    for what, of in place.heard:
-        if what == _FILLED:
-            place.position += of
+    for what, name, *of in place.heard:
+        if what == _FOLLOWED:
+            before = place.others.get(name, Decimal(0))
+            place.others[name] = before + of[0]
+            fill = Followed(name, before, *of)
+            place.disclosed.append(packed(fill.disclosed(instrument, now)))
+        elif what == _FILLED:
+            place.position += of[0]
+            if name in place.working:
+                place.working[name] -= of[0]
         else:
-            _update_quotes(place, what, of)
+            _update_quotes(place, what, name)
     place.heard = []
 
 
+def _units(fill: Fill) -> Decimal:
+    signed = fill.size if fill.side is Side.BUY else -fill.size
+    return Decimal(signed).scaleb(-fill.size_scale)
+
+
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:
+    if what == _GONE:
+        place.working.pop(signal_id, None)
     for name, stands in list(place.quotes.items()):
         if stands[0] == signal_id and what == _GONE:
             del place.quotes[name]

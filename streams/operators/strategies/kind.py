@@ -38,10 +38,11 @@ class Kind:
     """``needs``: name in the view → a feature, an indicator (``rsi(14)``) or one output of it
     (``bbands(20, 2).upper``). ``may_lack``: those of them that may be undefined when it is called.
     ``history``: how many vectors back it sees. ``hears``: whether it is told what becomes of its
-    orders. ``fails`` and ``source``: for its page. ``version``: changes with the code, where that
-    is a user's. ``of``: what it looks at, ``INSTRUMENT`` or what ``groups/kind.py`` names; a group
-    must have at least ``members[0]`` and at most ``members[1]`` instruments.
-    ``asks``: other strategies, by name, that think for it; it sees what they want."""
+    orders. ``follows``: whether it is told what others did. ``fails`` and ``source``: for its page.
+    ``version``: changes with the code, where that is a user's. ``of``: what it looks at,
+    ``INSTRUMENT`` or what ``groups/kind.py`` names; a group must have at least ``members[0]``
+    and at most ``members[1]`` instruments. ``asks``: other strategies, by name, that think for it; it sees
+    what they want."""
 
     def __init__(
         self,
@@ -59,12 +60,14 @@ class Kind:
         of: str = INSTRUMENT,
         members: tuple[int, int] = (1, 1),
         asks: Callable[[Any], tuple[str, ...]] = lambda params: (),
+        follows: bool = False,
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
         self.fails, self.source, self.version = fails, source, version
         self.of, self.members = of, members
         self.asks = asks
+        self.follows = follows
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -82,6 +85,7 @@ def strategy(
     state: type = NoState,
     history: int | Callable[[Any], int] = 0,
     hears: bool = False,
+    follows: bool = False,
     fails: str = "",
     source: str = "",
     of: str = INSTRUMENT,
@@ -111,6 +115,7 @@ def strategy(
             of=of,
             members=members,
             asks=_of_params(asks),
+            follows=follows,
         )
 
     return made

@@ -13,8 +13,11 @@ from streams.operators.strategies.sizing.meter import Meter
 class Place:
     """``direction`` and ``target`` (scaled) were wanted last, since ``since`` at mid ``entry``.
     ``named``: time and number of the last signal. ``position``: filled, in units; ``heard`` is what
-    came since the last clock record. ``quotes``: side → signal, price and size that stand.
-    ``fault``: why it was switched off."""
+    came since the last clock record. ``quotes``: side → signal, price, size and whether the gate
+    told of it. ``working``: signal of a quote that has not ended, wanted or not → units, signed.
+    ``blocks``: market or feed → what stops it. ``disclosed``: what others did, not yet shown;
+    ``others``: account that it follows → units held by its fills. ``fault``: why it was switched
+    off."""
 
     own: Any
     ring: Ring
@@ -27,6 +30,10 @@ class Place:
     position: Decimal = Decimal(0)
     heard: list[list[Any]] = field(default_factory=list)
     quotes: dict[str, list[Any]] = field(default_factory=dict)
+    working: dict[str, Decimal] = field(default_factory=dict)
+    blocks: dict[str, str] = field(default_factory=dict)
+    disclosed: list[dict[str, Any]] = field(default_factory=list)
+    others: dict[str, Decimal] = field(default_factory=dict)
     fault: str = ""
 
     def pack(self) -> dict[str, Any]:
@@ -51,5 +58,6 @@ class Place:
 
 
 _PLAIN = (
-    *("direction", "target", "since", "entry", "named", "position", "heard", "quotes", "fault"),
+    *("direction", "target", "since", "entry", "named", "position", "heard", "quotes"),
+    *("working", "blocks", "disclosed", "others", "fault"),
 )

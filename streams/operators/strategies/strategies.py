@@ -14,17 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from schemas.enums import StatusKind
 from schemas.frames import FeatureFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, DeadLetter, Status
+from schemas.records import Clock, DeadLetter, Disclosure, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
 from streams.operators.strategies.emit import Moment, Record
 from streams.operators.strategies.instance import Fault, Instance
 
-_BLIND = (StatusKind.GAP, StatusKind.DISCONNECTED, StatusKind.HALTED, StatusKind.CLOSED)
 _CAUSE_TELLS = -1  # partition and offset of what a strategy failed on: its cause tells them
 
 
@@ -41,10 +39,13 @@ class Strategies:
             case Fill() | OrderUpdate() | Decision():
                 for one in self._instances:
                     one.hear(message)
+            case Disclosure():
+                for one in self._instances:
+                    one.learn(message)
             case Clock():
                 for one in self._instances:
                     one.tick(message)
-            case Status() if message.kind in _BLIND:
+            case Status():
                 said = [one.trouble(message) for one in self._instances]
                 return [Output("orders", r.account, r) for made in said for r in made]
         return []

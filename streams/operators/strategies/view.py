@@ -7,23 +7,38 @@ down and asks up.
 import math
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.enums import Side
+from schemas.records import Disclosure
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
 
+if TYPE_CHECKING:
+    from streams.operators.strategies.kind import Kind
+
 FloatArray = npt.NDArray[np.float64]
+
+
+class Standing(NamedTuple):
+    """A quote that stands. ``known``: the gate told of it, so it may be cancelled by itself."""
+
+    price: Decimal
+    size: Decimal
+    known: bool
 
 
 class View:
     """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots.
     ``others``: by name, the direction that each strategy that it asks wants now."""
 
-    __slots__ = ("_hears", "_place", "_values", "ask", "bid", "instrument", "mid", "others", "ts")
+    __slots__ = (
+        *("_disclosed", "_follows", "_hears", "_place", "_scales", "_values"),
+        *("ask", "bid", "instrument", "mid", "others", "ts"),
+    )
 
     def __init__(
         self,
@@ -33,12 +48,15 @@ class View:
         ask: float,
         values: dict[str, float],
         place: Place,
-        hears: bool,
+        kind: "Kind",
+        scales: tuple[int, int],
+        disclosed: list[Disclosure],
         others: Mapping[str, float],
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
-        self._values, self._place, self._hears = values, place, hears
+        self._follows, self._disclosed = kind.follows, disclosed
+        self._values, self._place, self._hears, self._scales = values, place, kind.hears, scales
         self.others = others
 
     def __getitem__(self, name: str) -> float:
@@ -73,9 +91,46 @@ class View:
     @property
     def position(self) -> Decimal:
         """What it holds by its fills, in units, as of the last clock record."""
-        if not self._hears:
-            raise LookupError("view.position: write @strategy(…, hears=True) to be told of fills")
+        self._told("position")
         return self._place.position
+
+    @property
+    def quotes(self) -> dict[str, Standing]:
+        """``bid`` and ``ask``: what it quoted last, as far as it is not known to have ended."""
+        self._told("quotes")
+        price, size = self._scales
+        return {
+            side: Standing(Decimal(at).scaleb(-price), Decimal(units).scaleb(-size), known)
+            for side, (_, at, units, known) in self._place.quotes.items()
+        }
+
+    def working(self, side: int) -> Decimal:
+        """Units that all its quotes of a side (1: bids, -1: asks) may still trade, also those that
+        it wants gone but that are not known to have ended."""
+        self._told("working")
+        both = self._place.working.values()
+        return sum((side * units for units in both if side * units > 0), Decimal(0))
+
+    @property
+    def disclosed(self) -> list[Disclosure]:
+        """What became known, since it was last called, of those whom it follows; oldest first."""
+        if not self._follows:
+            raise LookupError("view.disclosed: write @strategy(…, follows=True) to be told of it")
+        return self._disclosed
+
+    @property
+    def blocked(self) -> str:
+        """Why nothing can be traded now (HALTED, AUCTION, CLOSED, STALE); empty: it can."""
+        return " and ".join(sorted(self._place.blocks.values()))
+
+    @property
+    def step(self) -> Decimal:
+        """The last decimal of the instrument's prices."""
+        return Decimal(1).scaleb(-self._scales[0])
+
+    def _told(self, name: str) -> None:
+        if not self._hears:
+            raise LookupError(f"view.{name}: write @strategy(…, hears=True) to be told of fills")
 
     @property
     def seen(self) -> int:

@@ -152,8 +152,8 @@ class BookInstance:
         """Each member's clock reaches the group; the first of equal ones counts."""
         if now > self._ticked:
             self._ticked = now
-            for leg in self._legs:
-                settle(leg)
+            for member, leg in zip(self.group.members, self._legs, strict=True):
+                settle(leg, member, now)
 
     def trouble(self, instrument: str, kind: StatusKind) -> None:
         if instrument in self._member:
