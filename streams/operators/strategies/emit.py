@@ -201,7 +201,8 @@ def _quote(config: StrategyConfig, place: Place, at: Moment, wish: Quote) -> lis
         )
         if price is not None
     }
-    old = [name for name, stands in place.quotes.items() if stands[1:3] != asked.get(name)]
+    standing = [name for name, _ in _SIDES if name in place.quotes]
+    old = [name for name in standing if place.quotes[name][1:3] != asked.get(name)]
     made: list[Record] = []
     if any(not place.quotes[name][3] for name in old):
         made.append(cancel_all(config, place, at.instrument, at.ts, wish.reason))
