@@ -120,7 +120,9 @@ def sizing() -> str:
         module = sys.modules[rule.__module__]
         lines += ["", f"## {kind}", "", _markdown(inspect.getdoc(module) or ""), ""]
         lines += [_markdown(inspect.getdoc(rule) or ""), "", *_parameters(rule)]
-    lines += ["", "## One on top of another", "", "```toml", "[strategies.momentum.sizing]"]
+    lines += ["", "## One on top of another", "", "```toml", "[strategies.momentum]"]
+    lines += ['kind = "momentum"', 'account = "paper"', 'instruments = ["*"]', ""]
+    lines += ["[strategies.momentum.sizing]"]
     lines += ['kind = "drawdown"', "limit = 0.1"]
     lines += ['base = { kind = "volatility_target", target = 0.15, half_life = "2h" }', "```"]
     return "\n".join(lines)

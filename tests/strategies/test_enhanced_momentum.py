@@ -14,6 +14,7 @@ from streams.operators.strategies.enhanced_momentum import (
     confidence,
     enhanced_momentum,
 )
+from streams.operators.strategies.library import KINDS
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
 from streams.operators.strategies.sizing.meter import Meter
@@ -101,7 +102,7 @@ def test_a_confidence_that_is_too_small_takes_nothing(tmp_path: Path) -> None:
 
 def view(**values: float) -> View:
     place = Place(None, Ring(0, 1), Meter(0, 0.0))
-    return View("X:Y", 1, 99.0, 101.0, values, place, False, {})
+    return View("X:Y", 1, 99.0, 101.0, values, place, KINDS["enhanced_momentum"], (2, 2), [], {})
 
 
 BOTH = EnhancedMomentum(sentiment="news")

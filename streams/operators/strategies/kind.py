@@ -41,8 +41,8 @@ class Kind:
     orders. ``follows``: whether it is told what others did. ``fails`` and ``source``: for its page.
     ``version``: changes with the code, where that is a user's. ``of``: what it looks at,
     ``INSTRUMENT`` or what ``groups/kind.py`` names; a group must have at least ``members[0]``
-    and at most ``members[1]`` instruments. ``asks``: other strategies, by name, that think for it; it sees
-    what they want."""
+    and at most ``members[1]`` instruments. ``asks``: other strategies, by name, that think for it;
+    it sees what they want."""
 
     def __init__(
         self,
