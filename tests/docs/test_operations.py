@@ -199,6 +199,8 @@ def test_configurations_can_be_loaded(tmp_path: Path) -> None:
     for n, (page, text) in enumerate(shown):
         file = tmp_path / f"{n}.toml"
         file.write_text(text)
+        if "my-idea" in text:
+            continue  # the tutorial's test writes that strategy, and runs it
         if "[train]" in text:
             assert load_table(Experiment, "train", file), page
             continue
