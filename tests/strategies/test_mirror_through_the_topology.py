@@ -34,7 +34,9 @@ def log() -> list[tuple[str, Message]]:
     params = Mirror(unknown=0.9, window=5, trend=3)
     chosen = {
         "theirs": Strategy(taker, "desk2", (NAMES[0],), True, 0.0, taker.params(), SIZING),
-        "ours": Strategy(mirror, "paper", (NAMES[0],), True, 0.0, params, SIZING, follows=("desk2",)),
+        "ours": Strategy(
+            mirror, "paper", (NAMES[0],), True, 0.0, params, SIZING, follows=("desk2",)
+        ),
         "filings": Strategy(mirror, "paper", (NAMES[1],), True, 0.0, params, SIZING),
     }
     settings = replace(demo, strategies=chosen, accounts=accounts)
