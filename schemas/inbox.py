@@ -190,6 +190,7 @@ class Reconciliation:
     ended: bool
     ts_cutoff: int
     holds: Holds = Holds.UNKNOWN
+    ts_approved: int = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Adapter:
             config.grace_ns,
             since,
             lambda: self.progress.oldest,
+            lambda: self.progress.newest,
             now_ns,
         )
         self.stream = OrderStream(

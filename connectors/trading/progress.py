@@ -23,9 +23,10 @@ class Pending:
 
 @dataclass(slots=True)
 class Progress:
-    """``pending`` by offset."""
+    """``pending`` by offset; ``newest``: time of the newest approval that was read."""
 
     next_offset: int = 0
+    newest: int = 0
     pending: dict[int, Pending] = field(default_factory=dict)
     _taken: Taken = field(default_factory=Taken)
 
@@ -36,6 +37,7 @@ class Progress:
 
     def wait_for(self, record: LogRecord, ts_event: int, before: dict[str, list[int]]) -> None:
         self.pending[record.offset] = Pending(ts_event, before)
+        self.newest = max(self.newest, ts_event)
 
     def answered(self, offset: int) -> None:
         del self.pending[offset]
@@ -58,8 +60,8 @@ class Progress:
     def pack(self) -> dict[str, Any]:
         """The causes taken before ``done_to``: it is read again after a restart."""
         waiting = self.pending.get(self.done_to)
-        return {"taken": waiting.before if waiting else self.taken}
+        return {"taken": waiting.before if waiting else self.taken, "newest": self.newest}
 
     @classmethod
     def unpack(cls, next_offset: int, packed: dict[str, Any]) -> "Progress":
-        return cls(next_offset, {}, Taken(packed["taken"]))
+        return cls(next_offset, packed["newest"], {}, Taken(packed["taken"]))

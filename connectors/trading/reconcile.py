@@ -4,7 +4,7 @@ as it is found, so that it stands in the log in the order in which it is known.
 Fills are asked for before and after orders, positions and balances: if any was told meanwhile, the
 rest may or may not contain it, so everything is asked again. An order that was open and is not
 listed any more is looked up. What happened after ``ts_cutoff`` may be missing: messages and
-requests are under way. A position of an instrument that was traded here and that the venue does
+requests are under way; so are approvals after ``ts_approved``. A position of an instrument that was traded here and that the venue does
 not list is told as zero.
 """
 
@@ -44,7 +44,8 @@ class _Found:
 
 @dataclass(slots=True)
 class Reconciler:
-    """``oldest_pending`` is the time (ns) of the oldest approval without an answer."""
+    """``oldest_pending`` is the time (ns) of the oldest approval without an answer; ``approved_to``
+    that of the newest which was read: a gate that lags behind may have approved more since."""
 
     session: OrderSession
     sender: Sender
@@ -52,12 +53,13 @@ class Reconciler:
     grace_ns: int
     since: int
     oldest_pending: Callable[[], int | None]
+    approved_to: Callable[[], int]
     now_ns: Callable[[], int] = time.time_ns
     batches: int = 0
 
     async def once(self) -> Outcome:
         """Tells the venue's whole state if it can."""
-        begun = self.now_ns()
+        begun, approved = self.now_ns(), self.approved_to()
         cutoff = begun - self.grace_ns
         pending = self.oldest_pending()
         if pending is not None:
@@ -71,7 +73,7 @@ class Reconciler:
         for order in waited:
             self.journal.told([*reports.close_anyway(self.session.tracker, order)])
         if consistent:
-            self.journal.told(self._batch(found, begun, cutoff))
+            self.journal.told(self._batch(found, begun, cutoff, approved))
         self.since = begun - _OVERLAP_NS
         self.batches += consistent
         return Outcome.TOLD if consistent else Outcome.MOVING
@@ -105,10 +107,11 @@ class Reconciler:
             found.open |= {order.cl_ord_id: order for order in answer.open}
             calls += answer.then
 
-    def _batch(self, found: _Found, begun: int, cutoff: int) -> list[Told]:
+    def _batch(self, found: _Found, begun: int, cutoff: int, approved: int) -> list[Told]:
         account, venue = self.session.tracker.account, self.session.venue
         name = f"{venue}/{account}/{begun}"
-        begin = Reconciliation(account, begun, venue, name, False, cutoff, self.session.holds)
+        holds = self.session.holds
+        begin = Reconciliation(account, begun, venue, name, False, cutoff, holds, approved)
         status = [
             reports.listed(order, f"{name}/{order.name}", begun, "open at the venue")
             for order in found.open.values()

@@ -35,8 +35,11 @@ CONFIG = """
 [broker]
 partitions = 2
 [accounts.desk]
+currency = "USDT"
 venue = "binanceusdm"
 url = "http://127.0.0.1:{port}"
+[instruments."BINANCEUSDM:*"]
+currency = "USDT"
 [accounts.desk.limits]
 max_order_size = "100"
 max_position = "100000"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.enums import MarketState, OrdType, Side, TimeInForce
+from schemas.enums import ExecType, MarketState, OrdType, Side, TimeInForce
 from schemas.inbox import LimitChange
 from schemas.ledger import Decision
 from streams.operator import Refused
@@ -125,6 +125,17 @@ def test_only_a_market_that_trades_takes_market_orders(state: MarketState) -> No
     assert desk.ask().rule == "market_state"
     at_open = {"time_in_force": TimeInForce.OPG}
     assert desk.ask(**at_open).approved is (state is not MarketState.DARK)
+
+
+def test_a_fee_of_unknown_worth_is_not_forgotten_when_another_order_comes() -> None:
+    desk = Desk()
+    desk.mark()
+    order = desk.order(5)
+    desk.report(order, ExecType.TRADE, 5, fee=Decimal(1), fee_currency="BNB")
+    refused = desk.ask(1)
+    assert (refused.rule, refused.asked) == ("currency_rate", "unknown")
+    assert desk.ask(2, SELL).approved, "it only reduces"
+    assert desk.ask(1).rule == "currency_rate"
 
 
 def test_a_rate_of_its_currency_brings_an_instrument_into_the_sums() -> None:

@@ -16,12 +16,14 @@ def reconcile(
     orders: list[tuple[ApprovedOrder, int, OrdStatus]],
     positions: dict[str, int],
     late: bool = False,
+    approved: int = 2**63 - 1,
 ) -> list[object]:
-    """What the venue holds, told; it knows nothing of the last second where it is ``late``."""
+    """What the venue holds, told; it knows nothing of the last second where it is ``late``, and of
+    nothing that was ``approved`` later than this."""
     batch = f"b{next(BATCHES)}"
     desk.now += 0.001
     cutoff = desk.ts - (10**9 if late else 0)
-    desk.send(Reconciliation("a", desk.ts, "X", batch, False, cutoff))
+    desk.send(Reconciliation("a", desk.ts, "X", batch, False, cutoff, ts_approved=approved))
     said: list[object] = []
     for order, cum, status in orders:
         said += desk.report(
@@ -48,6 +50,14 @@ def test_books_that_agree_say_nothing() -> None:
     desk, working, unknown = begun()
     told = [(working, 0, OrdStatus.NEW), (unknown, 0, OrdStatus.NEW)]
     assert reconcile(desk, told, {"X:Y": 5}) == []
+
+
+def test_an_order_whose_approval_had_not_reached_the_host_is_not_missing() -> None:
+    desk, working, unknown = begun()
+    made = reconcile(desk, [(working, 0, OrdStatus.NEW)], {"X:Y": 5}, approved=unknown.ts_event - 1)
+    assert made == []
+    made = reconcile(desk, [(working, 0, OrdStatus.NEW)], {"X:Y": 5}, approved=unknown.ts_event)
+    assert [u.after for u in of(made, OrderUpdate)] == [OrdStatus.REJECTED]
 
 
 def test_orders_that_the_venue_does_not_have_are_at_their_end() -> None:

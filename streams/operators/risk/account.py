@@ -207,7 +207,7 @@ class Account:
             return
         if traded:
             new = new._replace(pnl=profit)
-        self.unvalued.pop((strategy, name), None)
+            self.unvalued.pop((strategy, name), None)
         keys = (f"strategy.{strategy}",) if strategy else (WHOLE, *self.scopes(WHOLE, name))
         for key in keys:
             self.tally(key).swap(line.part, new)

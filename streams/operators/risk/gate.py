@@ -266,7 +266,10 @@ def _reconcile(
     told = account.told
     match message:
         case Reconciliation() if not message.ended:
-            account.told = Told(message.batch, message.venue, message.ts_cutoff, message.holds)
+            account.told = Told(
+                *(message.batch, message.venue, message.ts_cutoff, message.holds),
+                message.ts_approved,
+            )
         case VenueBalance() if told and told.batch == message.batch:
             told.balances[message.currency] = message.total
         case VenuePosition() if told and told.batch == message.batch:

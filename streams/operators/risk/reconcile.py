@@ -5,7 +5,8 @@ order as a STATUS report, each fill as a TRADE named by the venue's id (so that 
 before is not booked again), each position. At the end:
 
 - an order of the venue's that we never sent was adopted (or is cancelled) when its report came
-- an order of ours that the venue does not have is at its end; nothing sent after the cut-off counts
+- an order of ours that the venue does not have is at its end; nothing sent after the cut-off counts, and
+  nothing whose approval had not reached the host
 - a position of which we know no fill is taken over, at the venue's average price
 - any other difference of a position stops opening orders until a person has looked
 - a spot exchange knows no positions: there the balances of what we trade are compared with them
@@ -28,12 +29,13 @@ BREAKER = "reconciliation"
 @dataclass(slots=True)
 class Told:
     """What the venue has said since the reconciliation began; ``cutoff_ns``: it may not know what
-    we did later."""
+    we did later; ``approved_ns``: nor what we approved later."""
 
     batch: str
     venue: str
     cutoff_ns: int
     holds: Holds = Holds.UNKNOWN
+    approved_ns: int = 2**63 - 1
     orders: list[str] = field(default_factory=list)
     positions: dict[str, tuple[int, int, Decimal]] = field(default_factory=dict)
     balances: dict[str, Decimal] = field(default_factory=dict)

@@ -37,7 +37,8 @@ def _at(instrument: str, told: Told) -> bool:
 
 
 def _missing(order: Order, told: Told) -> bool:
-    known = order.cl_ord_id in told.orders or order.sent_ns >= told.cutoff_ns
+    early = order.sent_ns >= told.cutoff_ns or order.sent_ns > told.approved_ns
+    known = order.cl_ord_id in told.orders or early
     sent = order.works and not order.asked.algo
     return sent and not known and _at(order.asked.instrument, told)
 
