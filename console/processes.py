@@ -28,7 +28,7 @@ class Child:
     """``tickstream ARGUMENTS`` as a process; ``log`` takes what it prints."""
 
     def __init__(self, name: str, arguments: list[str], log: Path, env: Mapping[str, str]) -> None:
-        self.name, self.log = name, log
+        self.name, self.log, self._told_to_end = name, log, False
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -49,9 +49,9 @@ class Child:
         return self._process.poll() is None
 
     def check(self) -> None:
-        """Raises Failure when the process ended with an error."""
+        """Raises Failure when the process ended with an error, and by itself."""
         code = self._process.poll()
-        if code:
+        if code and not self._told_to_end:
             raise Failure(
                 f"{self.name} ended with code {code}: {self.last_words()}\nsee {self.log}"
             )
@@ -65,6 +65,7 @@ class Child:
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL for one that does not listen."""
+        self._told_to_end = True
         if self.running:
             self._process.terminate()
         try:
@@ -74,5 +75,6 @@ class Child:
 
     def kill(self) -> None:
         """SIGKILL."""
+        self._told_to_end = True
         self._process.kill()
         self._process.wait()

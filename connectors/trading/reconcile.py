@@ -4,8 +4,8 @@ as it is found, so that it stands in the log in the order in which it is known.
 Fills are asked for before and after orders, positions and balances: if any was told meanwhile, the
 rest may or may not contain it, so everything is asked again. An order that was open and is not
 listed any more is looked up. What happened after ``ts_cutoff`` may be missing: messages and
-requests are under way; so are approvals after ``ts_approved``. A position of an instrument that was traded here and that the venue does
-not list is told as zero.
+requests are under way; so are approvals after ``ts_approved``. A position of an instrument that was
+traded here and that the venue does not list is told as zero.
 """
 
 import time

@@ -29,10 +29,10 @@ def test_a_newcomer_gets_from_nothing_to_a_report(tmp_path: Path) -> None:
         f"{line} --json" for text in blocks("shell") for line in commands(text)
     )
     begun, changed = blocks("python")
-    file = Path(tmp_path / facts(run(new, tmp_path, 400))["file"])
+    file = Path(tmp_path / facts(run(new, tmp_path))["file"])
     assert file.read_text() == begun, "the page shows another file than is written"
-    assert facts(run(check, tmp_path, 400))["ok"]
-    outcome = facts(run(first, tmp_path, 400))
+    assert facts(run(check, tmp_path))["ok"]
+    outcome = facts(run(first, tmp_path))
     assert outcome["signals"] > 3
     assert outcome["fills"] > 3
     assert "pnl_after_fees" in outcome
@@ -41,10 +41,10 @@ def test_a_newcomer_gets_from_nothing_to_a_report(tmp_path: Path) -> None:
     assert "Last signals" in report
     assert "is low" in report
     file.write_text(changed)
-    assert facts(run(check_again, tmp_path, 400))["ok"]
-    outcome = facts(run(second, tmp_path, 400))
+    assert facts(run(check_again, tmp_path))["ok"]
+    outcome = facts(run(second, tmp_path))
     assert outcome["signals"] > 3
     (tmp_path / "mine.toml").write_text(blocks("toml")[0])
-    configured = facts(run(listed, tmp_path, 400))["configured"]
+    configured = facts(run(listed, tmp_path))["configured"]
     assert configured["dips"] == "my-idea on SIM:*"
     assert configured["ema_cross"].endswith("not enabled")

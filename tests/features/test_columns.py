@@ -241,9 +241,9 @@ def vectors(operator: Features, messages: list[Any], restart: bool) -> list[byte
     for message in messages:
         for output in operator.apply(message):
             frame = output.message
-            assert isinstance(frame, FeatureFrame)
-            values = frame.vectors.values.reshape(-1, len(frame.names))
-            rows += [row.tobytes() for row in values]
+            if isinstance(frame, FeatureFrame):  # besides, it passes on what strategies must know
+                values = frame.vectors.values.reshape(-1, len(frame.names))
+                rows += [row.tobytes() for row in values]
         if restart:
             state = operator.snapshot()
             operator.restore(state)
