@@ -24,10 +24,10 @@ SESSIONS = {
 # Topics of integers: the same on every machine. Features are floats: their last bit may differ
 # between processor families, and with it what the model decides.
 HASHES = {
-    "spot_btcusdt_20240808.gz": "716373d8ab0cc57d5eeaf51d39311aca85410170318acff23680c0b0f70177a3",
-    "usdm_btcusdt_20240808.gz": "4c2f6deceba9bd57e45bdda12ffe51b6f3792a3821a51d17411e8f678f120bc3",
+    "spot_btcusdt_20240808.gz": "efc8b250253d7230ebc55f3b29d7187235282c12f6d6e1d91efad2b03108fde3",
+    "usdm_btcusdt_20240808.gz": "a27b09f29512b1d9f5aeae6c4ceb7e61d448f66d78c5bcf2475aa9a916414acc",
     "cm_btcusd_perp_20240808.gz": (
-        "000b82fd31cfb99613bd9f26736f0ac8d6c49faac7c066400a6644b8c8e939f4"
+        "8581cd83e4494b162156d9243133f7406e19f366998db9898dc8538c65663304"
     ),
 }
 

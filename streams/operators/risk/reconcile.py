@@ -5,8 +5,8 @@ order as a STATUS report, each fill as a TRADE named by the venue's id (so that 
 before is not booked again), each position. At the end:
 
 - an order of the venue's that we never sent was adopted (or is cancelled) when its report came
-- an order of ours that the venue does not have is at its end; nothing sent after the cut-off counts,
-  and nothing whose approval had not reached the host
+- an order of ours that the venue does not have is at its end; nothing sent after the cut-off
+  counts, and nothing whose approval had not reached the host
 - a position of which we know no fill is taken over, at the venue's average price
 - any other difference of a position stops opening orders until a person has looked
 - a spot exchange knows no positions: there the balances of what we trade are compared with them
