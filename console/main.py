@@ -142,7 +142,7 @@ def train(
         typer.Argument(help="A capture, a recording's folder, a lake, clickhouse or its address."),
     ] = None,
     experiment: Annotated[
-        Path | None, typer.Option(help="A TOML file with [train]; flags are laid over it.")
+        Path | None, typer.Option(help="A TOML file with a table train; flags are laid over it.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the model, in the registry.")] = None,
     kind: Annotated[str | None, typer.Option(help="classifier or regressor.")] = None,

@@ -67,7 +67,11 @@ def import_(
 @app.command("list")
 def list_(config: Config = None, as_json: Json = False) -> None:
     """The models of the registry, their versions and stages."""
-    _told(_models(config).listed(), as_json)
+    listed = _models(config).listed()
+    if not listed and not as_json:
+        typer.echo("none yet: tickstream train makes one, tickstream model import takes one")
+        return
+    _told(listed, as_json)
 
 
 @app.command()
