@@ -57,8 +57,11 @@ account = "desk"
 [strategies.ema_cross.sizing]
 notional = "1000"
 [accounts.desk]
+currency = "USDT"
 venue = "binanceusdm"
 url = "http://127.0.0.1:{port}"
+[instruments."BINANCEUSDM:*"]
+currency = "USDT"
 [accounts.desk.limits]
 max_order_size = "100000"
 max_position = "100000"
@@ -100,8 +103,10 @@ async def _measure(bootstrap: str, home: Path) -> dict[str, Any]:
         kafka.create_topics(bootstrap, TOPICS, partitions=2, replication=1)
         try:
             system.start("worker", "trade")
-            market.start()
-            await until(lambda: len(venue.came) >= WARM_UP_ORDERS or not _running(system), 300)
+            worker = system.children["worker"]
+            await until(lambda: worker.says("ready") or not _running(system))
+            market.start()  # nothing waits for a worker that loads its kernels
+            await until(lambda: len(venue.came) >= WARM_UP_ORDERS or not _running(system))
             assert _running(system), [child.last_words() for child in system.children.values()]
             skipped = set(venue.came)
             await asyncio.sleep(SECONDS)
@@ -121,7 +126,7 @@ def _market(bootstrap: str, stop: threading.Event) -> None:
     """The simulated markets at the wall clock's pace, and time for them and for the account."""
     names = [f"{USDM.venue}:{symbol}" for symbol in SYMBOLS]
     instruments = tuple(replace(i, name=n) for i, n in zip(sim.DEFAULT, names, strict=True))
-    config = SimConfig(1, RATE, time.time_ns(), 5_000_000, instruments=instruments)
+    config = SimConfig(1, RATE, time.time_ns(), 10_000_000, instruments=instruments)
     source, writer, codec, second = SimVenue(config), KafkaWriter(bootstrap, 0.5), Codec(), 0
     while not stop.is_set():
         now = time.time_ns()
