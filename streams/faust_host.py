@@ -22,6 +22,7 @@ from faust.types import TP
 
 from schemas.codec import Codec
 from streams import cause as causes
+from streams.faust_consumer import PromptConsumer
 from streams.kafka import KafkaWriter
 from streams.log import LogRecord
 from streams.metrics import HostMetrics
@@ -89,6 +90,7 @@ class FaustHost:
             stream_wait_empty=False,
             autodiscover=False,
         )
+        app.transport.Consumer = PromptConsumer
         for chain in chains(config.fused):
             self._add_agent(app, chain)
         app.on_partitions_assigned.connect(self._on_assigned, weak=False)
