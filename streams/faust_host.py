@@ -1,8 +1,8 @@
-"""The Faust host: one agent per chain of the topology, live on a broker.
+"""The Faust host: one agent per topic of the topology, live on a broker.
 
-An agent folds what its topic's partitions bring and sends the outputs on; every
-``snapshot_interval`` it saves its state and only then acknowledges the records that the state
-holds. A worker that dies anywhere is therefore taken up from the last snapshot by whoever gets
+An agent gives each record of its topic to every chain that reads it, and sends the outputs on;
+every ``snapshot_interval`` it saves the chains' states and only then acknowledges the records that
+they hold. A worker that dies anywhere is therefore taken up from the last snapshot by whoever gets
 its partitions, and what it sent since is sent again with the same causes, for readers to drop.
 
 Faust gives partitions, rebalancing and delivery; the state is not in its tables, whose recovery is
@@ -14,6 +14,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import faust
 from faust.types import TP
 
 from schemas.codec import Codec
+from schemas.records import Snapshot
 from streams import cause as causes
 from streams.faust_consumer import PromptConsumer
 from streams.kafka import KafkaWriter
@@ -44,9 +46,10 @@ class FaustConfig:
 
 @dataclass(slots=True)
 class _Partition:
-    """A partition that this worker holds, with the events that no snapshot holds yet."""
+    """A partition that this worker holds: a fold for each chain that reads it, and the events that
+    no snapshot holds yet."""
 
-    fold: PartitionFold
+    folds: list[PartitionFold]
     unacknowledged: list[Any] = field(default_factory=list)
     saved_at: float = field(default_factory=time.monotonic)
     seeking: bool = False
@@ -66,7 +69,8 @@ class FaustHost:
         self._config, self._configs, self._codec = config, configs, codec
         self._writer, self.metrics = writer, metrics
         self._store = KafkaSnapshots(config.bootstrap, codec, writer)
-        self._partitions: dict[tuple[str, TP], _Partition] = {}
+        self._partitions: dict[TP, _Partition] = {}
+        self._chains = chains(config.fused)
         self._assigned: set[TP] = set()
         self.app = self._build()
 
@@ -91,15 +95,15 @@ class FaustHost:
             autodiscover=False,
         )
         app.transport.Consumer = PromptConsumer
-        for chain in chains(config.fused):
-            self._add_agent(app, chain)
+        for topic in dict.fromkeys(chain.reads for chain in self._chains):
+            self._add_agent(app, topic)
         app.on_partitions_assigned.connect(self._on_assigned, weak=False)
         app.on_partitions_revoked.connect(self._on_revoked, weak=False)
         return app
 
-    def _add_agent(self, app: faust.App, chain: Chain) -> None:
+    def _add_agent(self, app: faust.App, name: str) -> None:
         topic = app.topic(
-            chain.reads,
+            name,
             key_type=bytes,
             value_type=bytes,
             key_serializer="raw",
@@ -109,18 +113,18 @@ class FaustHost:
         async def fold(stream: faust.StreamT[bytes]) -> None:
             async for event in stream.noack().events():
                 try:
-                    await self._take(chain, event)
+                    await self._take(event)
                 except Exception as error:  # noqa: BLE001  # see _give_up
-                    self._give_up(chain, event.message, error)
+                    self._give_up(event.message, error)
 
-        app.agent(topic, name=f"tickstream.{chain.name}")(fold)
+        app.agent(topic, name=f"tickstream.{name}")(fold)
 
-    def _give_up(self, chain: Chain, message: Any, error: Exception) -> None:
+    def _give_up(self, message: Any, error: Exception) -> None:
         """Something that nobody foresaw, or a log that takes nothing any more. The state may be
         half changed, so nothing is folded, saved or acknowledged any more: whoever starts next
         takes up from the last snapshot, as after a kill."""
         where = f"{message.topic}/{message.partition} offset {message.offset}"
-        logging.getLogger(__name__).critical("%s: %s: %s", chain.name, where, error, exc_info=error)
+        logging.getLogger(__name__).critical("%s: %s", where, error, exc_info=error)
         os._exit(1)
 
     async def _on_assigned(self, _: faust.App, assigned: set[TP], **__: Any) -> None:
@@ -128,59 +132,71 @@ class FaustHost:
 
     async def _on_revoked(self, _: faust.App, revoked: set[TP], **__: Any) -> None:
         self._assigned -= set(revoked)
-        for key in [key for key in self._partitions if key[1] in revoked]:
-            del self._partitions[key]
+        for tp in revoked:
+            self._partitions.pop(tp, None)
 
-    async def _take(self, chain: Chain, event: Any) -> None:
+    async def _take(self, event: Any) -> None:
         message = event.message
-        partition = await self._partition(chain, message.tp)
+        partition = await self._partition(message.tp)
         if partition is None:
             return
-        record = _record(message)
-        started = time.perf_counter()
-        step = partition.fold.take(record)
-        self._count(chain, record, step, message, time.perf_counter() - started)
-        if step.outcome is Outcome.HOLE:
-            await self._read_again(chain, partition, message.tp)
+        record, hole = _record(message), False
+        for fold in partition.folds:
+            started = time.perf_counter()
+            step = fold.take(record)
+            self._count(fold.chain, record, step, message, time.perf_counter() - started)
+            hole |= step.outcome is Outcome.HOLE
+        if hole:
+            await self._read_again(partition, message.tp)
             return
         partition.seeking = False
         partition.unacknowledged.append(event)
         if time.monotonic() - partition.saved_at >= self._config.snapshot_interval_s:
-            await self._save(chain, partition)
+            await self._save(partition)
 
-    async def _partition(self, chain: Chain, tp: TP) -> _Partition | None:
-        """What this worker holds of a partition, from its snapshot the first time; None for a
+    async def _partition(self, tp: TP) -> _Partition | None:
+        """What this worker holds of a partition, from its snapshots the first time; None for a
         record that was under way when the partition went to another worker."""
         if tp not in self._assigned:
             return None
-        known = self._partitions.get((chain.name, tp))
+        known = self._partitions.get(tp)
         if known is None:
-            snapshot = await asyncio.to_thread(self._store.load, chain.state_topic, tp.partition)
+            readers = [chain for chain in self._chains if chain.reads == tp.topic]
+            snapshots = await asyncio.to_thread(self._load, readers, tp.partition)
             if tp not in self._assigned:
                 return None
-            fold = PartitionFold(
-                chain, tp.partition, self._configs, self._codec, self._writer, snapshot
-            )
-            known = self._partitions[chain.name, tp] = _Partition(fold)
+            decode = lru_cache(maxsize=1)(self._codec.decode)  # once for all the chains
+            folds = [
+                PartitionFold(
+                    chain, tp.partition, self._configs, self._codec, self._writer, snapshot, decode
+                )
+                for chain, snapshot in zip(readers, snapshots, strict=True)
+            ]
+            known = self._partitions[tp] = _Partition(folds)
         return known
 
-    async def _read_again(self, chain: Chain, partition: _Partition, tp: TP) -> None:
-        """A record came that is not the next one: go back to that, once, and drop what is under
-        way until it comes."""
+    def _load(self, readers: list[Chain], partition: int) -> list[Snapshot | None]:
+        return [self._store.load(chain.state_topic, partition) for chain in readers]
+
+    async def _read_again(self, partition: _Partition, tp: TP) -> None:
+        """A record came that is not the next one of a fold: go back to that, once, and drop what is
+        under way until it comes."""
         if partition.seeking:
             return
         partition.seeking = True
-        self.metrics.seeks.labels(chain.name).inc()
-        await self.app.consumer.seek(tp, partition.fold.next_offset)
+        behind = min(partition.folds, key=lambda fold: fold.next_offset)
+        self.metrics.seeks.labels(behind.chain.name).inc()
+        await self.app.consumer.seek(tp, behind.next_offset)
 
-    async def _save(self, chain: Chain, partition: _Partition) -> None:
-        snapshot, events = partition.fold.snapshot(), partition.unacknowledged
-        partition.unacknowledged = []
-        await asyncio.to_thread(self._store.save, chain.state_topic, snapshot)
+    async def _save(self, partition: _Partition) -> None:
+        newest = [(fold.chain.state_topic, fold.snapshot()) for fold in partition.folds]
+        events, partition.unacknowledged = partition.unacknowledged, []
+        await asyncio.to_thread(self._store.save, *newest)
         for event in events:
             event.ack()
         partition.saved_at = time.monotonic()
-        self.metrics.snapshots.labels(chain.name).inc()
+        for fold in partition.folds:
+            self.metrics.snapshots.labels(fold.chain.name).inc()
 
     def _count(
         self, chain: Chain, record: LogRecord, step: Any, message: Any, seconds: float
@@ -205,8 +221,9 @@ class FaustHost:
             "ok": self.app.started,
             "assigned": sorted(f"{tp.topic}/{tp.partition}" for tp in self._assigned),
             "offsets": {
-                f"{name}:{tp.topic}/{tp.partition}": partition.fold.next_offset
-                for (name, tp), partition in sorted(self._partitions.items())
+                f"{fold.chain.name}:{tp.topic}/{tp.partition}": fold.next_offset
+                for tp, partition in sorted(self._partitions.items())
+                for fold in partition.folds
             },
         }
 

@@ -9,6 +9,7 @@ What always holds:
 - A snapshot holds state, offset and causes together.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -38,7 +39,8 @@ class Step:
 
 
 class PartitionFold:
-    """``snapshot`` is where to take up; without one the fold starts at ``first_offset``."""
+    """``snapshot`` is where to take up; without one the fold starts at the first offset. ``decode``
+    is the codec's, where several folds share what it makes."""
 
     def __init__(
         self,
@@ -48,13 +50,14 @@ class PartitionFold:
         codec: Codec,
         writer: Writer,
         snapshot: Snapshot | None,
-        first_offset: int = 0,
+        decode: Callable[[bytes], Message] | None = None,
     ) -> None:
         self.chain, self.partition = chain, partition
         self._codec, self._writer = codec, writer
+        self._decode = decode or codec.decode
         self._fold = ChainFold(chain, configs)
         self._taken = Taken(snapshot.causes if snapshot else None)
-        self.next_offset = snapshot.next_offset if snapshot else first_offset
+        self.next_offset = snapshot.next_offset if snapshot else 0
         if snapshot:
             self._fold.restore(snapshot.state)
 
@@ -68,7 +71,7 @@ class PartitionFold:
         if not self._taken.is_new(record.cause):
             return Step(Outcome.DUPLICATE)
         try:
-            return self._send_on(record, self._codec.decode(record.value))
+            return self._send_on(record, self._decode(record.value))
         except (CodecError, Refused) as error:
             stage = "codec" if isinstance(error, CodecError) else self.chain.name
             self._dead(record, stage, str(error), record.topic, record.value)

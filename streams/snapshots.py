@@ -16,7 +16,7 @@ class SnapshotStore(Protocol):
     """Keeps the newest snapshot of each chain and partition."""
 
     def load(self, topic: str, partition: int) -> Snapshot | None: ...
-    def save(self, topic: str, snapshot: Snapshot) -> None: ...
+    def save(self, *newest: tuple[str, Snapshot]) -> None: ...
 
 
 def load(bootstrap: str, codec: Codec, topic: str, partition: int) -> Snapshot | None:
@@ -31,7 +31,7 @@ def load(bootstrap: str, codec: Codec, topic: str, partition: int) -> Snapshot |
 
 
 class KafkaSnapshots:
-    """On the broker; ``save`` returns when the snapshot, and all sent before it, is in the log."""
+    """On the broker; ``save`` returns when the snapshots, and all sent before, are in the log."""
 
     def __init__(self, bootstrap: str, codec: Codec, writer: kafka.KafkaWriter) -> None:
         self._bootstrap, self._codec, self._writer = bootstrap, codec, writer
@@ -40,8 +40,10 @@ class KafkaSnapshots:
         """None where the chain has never run. Raises LogError."""
         return load(self._bootstrap, self._codec, topic, partition)
 
-    def save(self, topic: str, snapshot: Snapshot) -> None:
+    def save(self, *newest: tuple[str, Snapshot]) -> None:
+        """Snapshots with the state topic of each. Raises LogError."""
         self._writer.flush()
-        value = self._codec.encode(snapshot)
-        self._writer.send_to(topic, snapshot.partition, snapshot.stage, value)
+        for topic, snapshot in newest:
+            value = self._codec.encode(snapshot)
+            self._writer.send_to(topic, snapshot.partition, snapshot.stage, value)
         self._writer.flush()

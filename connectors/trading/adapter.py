@@ -210,7 +210,7 @@ class Adapter:
         name, partition = f"trade.{self._config.account}", self._log.partition
         packed = canonical.pack(state)
         snapshot = Snapshot(name, partition, self.progress.done_to, {}, packed)
-        await asyncio.to_thread(self._store.save, self.topic, snapshot)
+        await asyncio.to_thread(self._store.save, (self.topic, snapshot))
 
 
 def state_topic(account: str) -> str:

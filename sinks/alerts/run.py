@@ -224,7 +224,7 @@ class AlertHost:
 
     def _save(self, place: Place) -> None:
         fold = self._folds[place]
-        self._store.save(state_topic(place[0]), fold.snapshot())
+        self._store.save((state_topic(place[0]), fold.snapshot()))
         self._saved[place] = fold.next_offset
 
     def _save_all(self) -> None:

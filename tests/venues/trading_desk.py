@@ -63,8 +63,8 @@ class Log:
     def load(self, topic: str, partition: int) -> Snapshot | None:
         return self.saved
 
-    def save(self, topic: str, snapshot: Snapshot) -> None:
-        self.saved = snapshot
+    def save(self, *newest: tuple[str, Snapshot]) -> None:
+        ((_, self.saved),) = newest
 
     def messages(self, topic: str = "orders") -> list[Message]:
         """As a reader takes them: duplicates by cause dropped."""
