@@ -40,7 +40,7 @@ warm_up = 2
 [strategies.ema_cross.sizing]
 notional = "1000"
 [sim]
-rate = 3000
+rate = 600
 [worker]
 snapshot_interval = "300ms"
 [clickhouse]

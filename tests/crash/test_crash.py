@@ -1,5 +1,6 @@
-"""Kill anything at any time: the tables equal those of an undisturbed fold of the log, row for row,
-and the log is what an undisturbed connector would have written."""
+"""Kill anything at any time, while models and limits are changed: the tables equal those of an
+undisturbed fold of the log, row for row, the log is what an undisturbed connector would have
+written, and the operators say the same again, a change of a model at the same place."""
 
 import json
 import os
@@ -7,52 +8,100 @@ import random
 import subprocess
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from connectors.sim.venue import CELL_STEPS, SimConfig, SimVenue
 from schemas.codec import Codec
-from schemas.ledger import Fill
+from schemas.frames import FeatureFrame
+from schemas.inbox import Signal
+from schemas.ledger import Fill, LimitChanged
+from schemas.records import DriftDetected, Evaluation, FeatureDrift, ModelState
+from tests.crash import everything
 from tests.crash.system import System
 
 ROUNDS = int(os.environ.get("TICKSTREAM_CRASH_ROUNDS", "1"))
-
-
-@pytest.fixture
-def system(broker_alone: str, tmp_path: Path):
-    running = System(broker_alone, tmp_path)
-    yield running
-    running.stop_all()
+KILLED = ("worker", "worker", "sink", "connector")
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_tables_equal_an_undisturbed_replay_whatever_is_killed(
-    system: System, tmp_path: Path, codec: Codec, seed: int
+    broker_alone: str, tmp_path: Path, codec: Codec, seed: int
 ) -> None:
     rng = random.Random(seed)
-    system.start("worker", "sink", "connector")
-    system.wait_for(lambda: system.count("ledger") > 5)
-    for victim in rng.sample(["worker", "sink", "connector", "worker"], 4):
-        time.sleep(rng.uniform(0.5, 2.0))
-        system.kill(victim)
-        time.sleep(rng.uniform(0.0, 0.5))
-        system.start(victim)
-    wait_for_growth(system, "tape")
-    system.wait_for(lambda: bought_something(system, codec))
-    settle(system)
+    config, version = everything.write(tmp_path)
+    system = System(broker_alone, tmp_path, config)
+    try:
+        system.start("worker", "sink", "connector")
+        wait_for_growth(system, "features")
+        disturb(system, rng, version)
+        system.wait_for(lambda: everything_spoke(system, codec))
+        settle(system)
+    finally:
+        system.stop_all()
 
+    assert system.count("dead-letters") == 0
     found = tables(system.clickhouse)
     expected = tables(tmp_path / "undisturbed", system.bootstrap)
     assert {n: len(rows) for n, rows in found.items()} == {n: len(r) for n, r in expected.items()}
     assert found == expected
-    assert len(found["fills"]) > 0
     assert connector_wrote_everything_once(system, codec)
+    swapped = [everything.BEFORE, version, everything.AFTER]
+    assert model_said(system, codec) == [swapped, swapped]
     assert operators_say_the_same_again(system, tmp_path / "recording")
 
 
-def bought_something(system: System, codec: Codec) -> bool:
-    return any(isinstance(codec.decode(r.value), Fill) for r in system.taken("ledger"))
+def disturb(system: System, rng: random.Random, version: str) -> None:
+    """Kills, the worker twice and at work; and changes what runs, in the midst."""
+    for act in rng.sample([*KILLED, "swap", "limit"], len(KILLED) + 2):
+        if act == "worker":
+            wait_for_growth(system, "tape")
+        time.sleep(rng.uniform(0.0, 1.0))
+        if act == "swap":
+            command(system, "model", "deploy", everything.SLOT, version)
+        elif act == "limit":
+            command(system, "desk", "limit", *everything.LIMIT)
+        else:
+            system.kill(act)
+            time.sleep(rng.uniform(0.0, 0.5))
+            system.start(act)
+
+
+def command(system: System, *words: str) -> None:
+    done = system.tickstream(*words, "--who", "test")
+    assert done.returncode == 0, done.stderr
+
+
+def everything_spoke(system: System, codec: Codec) -> bool:
+    """Every strategy, each account, what watches models, and the new version in each partition."""
+    topics = ("orders", "ledger", "features")
+    told = [codec.decode(record.value) for topic in topics for record in system.taken(topic)]
+    return (
+        {m.strategy for m in told if isinstance(m, Signal)} >= everything.STRATEGIES
+        and {m.account for m in told if isinstance(m, Fill)} == set(everything.ACCOUNTS)
+        and {type(m) for m in told} >= {Evaluation, FeatureDrift, DriftDetected, LimitChanged}
+        and all(said[-1] == everything.AFTER for said in model_said(system, codec))
+    )
+
+
+def model_said(system: System, codec: Codec) -> list[list[float | str]]:
+    """By partition of ``features``, in the order of the log: what the model says, where that is
+    another than before, and the versions that came to work."""
+    found: list[list[float | str]] = []
+    for _, records in groupby(system.taken("features"), key=lambda record: record.partition):
+        said: list[float | str] = []
+        for message in (codec.decode(record.value) for record in records):
+            if isinstance(message, FeatureFrame):
+                columns = message.vectors.values.reshape(len(message), -1)
+                values = columns[:, message.names.index(everything.SLOT)]
+                said += values[np.isfinite(values)].tolist()
+            elif isinstance(message, ModelState):
+                said.append(message.version)
+        found.append([each for each, _ in groupby(said)])
+    return found
 
 
 def settle(system: System) -> None:
@@ -81,11 +130,12 @@ def connector_wrote_everything_once(system: System, codec: Codec) -> bool:
     frames = [r for r in system.taken("ticks") if r.cause and r.cause.writer == "connector.sim"]
     sources = {record.cause.source for record in frames}
     assert len(sources) == 1, f"the connector started anew: {sources}"
-    start, last = int(sources.pop().split("/")[-1]), max(r.cause.offset for r in frames)
+    _, seed, rate, start = sources.pop().split("/")
+    last = max(record.cause.offset for record in frames)
     written = {record.cause.offset: record.value for record in frames}
     undisturbed = {}
-    venue = SimVenue(SimConfig(1, 3000, start))
-    for step, frame in venue.advance(start + 600 * 10**9):
+    config = SimConfig(int(seed), float(rate), int(start))
+    for step, frame in SimVenue(config).advance(config.start_ns + 600 * 10**9):
         if step > last:
             break
         undisturbed[step] = codec.encode(frame)

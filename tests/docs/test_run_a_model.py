@@ -35,7 +35,7 @@ def system(broker_alone: str, tmp_path: Path) -> Any:
     (tmp_path / "make_model.py").write_text(shown("script")[0])
     (tmp_path / "trend.toml").write_text(shown("description")[0])
     registry = f'[models_registry]\nfolder = "{tmp_path / "models"}"\n'
-    quiet = CONFIG.replace("rate = 3000", "rate = 200")  # a market that costs little
+    quiet = CONFIG.replace("rate = 600", "rate = 200")  # a market that costs little
     made = System(broker_alone, tmp_path, quiet + registry + shown("toml")[0])
     yield made
     made.stop_all()
