@@ -13,6 +13,7 @@ from connectors.databento import form as databento
 from connectors.dukascopy import form as dukascopy
 from connectors.itch import form as itch
 from connectors.lake import form as lake
+from connectors.lake.order import SPAN_NS
 from connectors.lobster import form as lobster
 from connectors.mapped import form as mapped
 from connectors.piece import Piece
@@ -57,12 +58,16 @@ class UnknownForm(ValueError):
 
 
 def recognise(
-    path: Path, tell: Tell = nobody, wanted: Selection = EVERYTHING
+    path: Path,
+    tell: Tell = nobody,
+    wanted: Selection = EVERYTHING,
+    span_ns: int = SPAN_NS,
 ) -> tuple[str, Iterator[Piece]]:
-    """What the file is, and what is in it of what is wanted. Raises OSError when it is not there,
+    """What the file is, and what is in it of what is wanted; a lake's frames hold at most
+    ``span_ns``. Raises OSError when it is not there,
     UnknownForm, and LakeError."""
     if name := lake.recognise(path):
-        return name, lake.pieces(path, tell, wanted)  # reads no more than is wanted
+        return name, lake.pieces(path, tell, wanted, span_ns)  # reads no more than is wanted
     for form in FORMS:
         if name := form.recognise(path):
             return name, chosen(form.pieces(path, tell), wanted)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from config.tree import Settings
 from connectors import forms
 from connectors.play import play
 from connectors.publish import Publisher
@@ -28,21 +29,29 @@ def feed(source: Path, made: Context, log: Writer, wanted: Selection = EVERYTHIN
             )
         feed_recording(source, log)
         return "recording"
+    connectors = made.settings.connectors
+    span = frame_span(made.settings)
     try:
-        name, pieces = forms.recognise(source, wanted=wanted)
+        name, pieces = forms.recognise(source, wanted=wanted, span_ns=span)
     except forms.UnknownForm as error:
         raise Failure(f"{error}; folders that tickstream record made") from error
-    connectors = made.settings.connectors
     publisher = Publisher(
-        log,
-        made.codec,
-        "capture",
-        f"capture/{source.name}",
-        connectors.frame_events,
-        connectors.clock,
+        log, made.codec, "capture", f"capture/{source.name}", connectors.frame_events, span
     )
-    play(pieces, publisher, tuple(made.settings.accounts), connectors.clock)
+    pace = publisher.due if span < connectors.clock else alone
+    play(pieces, publisher, tuple(made.settings.accounts), connectors.clock, pace)
     return name
+
+
+def frame_span(settings: Settings) -> int:
+    """The most time in a frame, ns. Where instruments are looked at together, as little as live: a
+    frame is folded whole, so one would see another's events before it has told its own."""
+    together = settings.groups or settings.baskets
+    return settings.connectors.frame_delay if together else settings.connectors.clock
+
+
+def alone(_: int) -> None:
+    """Nobody waits for an instrument's frame."""
 
 
 def feed_recording(source: Path, log: Writer) -> None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from connectors.compressed import Tell, nobody
-from connectors.lake.order import PLAYED, Arrived, Part, arrive, parts_of
+from connectors.lake.order import PLAYED, SPAN_NS, Arrived, Part, arrive, parts_of
 from connectors.piece import Piece
 from connectors.selection import EVERYTHING, Selection
 from schemas.lake import files, layout
@@ -31,14 +31,16 @@ def recognise(path: Path) -> str | None:
     return "lake" if layout.is_one(path) else None
 
 
-def pieces(path: Path, tell: Tell = nobody, wanted: Selection = EVERYTHING) -> Iterator[Piece]:
-    """What is wanted of a lake. Raises LakeError."""
+def pieces(
+    path: Path, tell: Tell = nobody, wanted: Selection = EVERYTHING, span_ns: int = SPAN_NS
+) -> Iterator[Piece]:
+    """What is wanted of a lake; no frame holds more than ``span_ns``. Raises LakeError."""
     numbers = count(1)
-    for part in heapq.merge(*_streams(path, wanted), key=lambda part: part.at):
+    for part in heapq.merge(*_streams(path, wanted, span_ns), key=lambda part: part.at):
         yield Piece(next(numbers), part.at, [part.found])
 
 
-def _streams(lake: Path, wanted: Selection) -> list[Iterator[Part]]:
+def _streams(lake: Path, wanted: Selection, span_ns: int) -> list[Iterator[Part]]:
     found: dict[str, _Days] = defaultdict(lambda: defaultdict(list))
     for place in layout.places(lake):
         if place.kind in _NAMES and wanted.wants(place.instrument) and _meets(place.day, wanted):
@@ -47,7 +49,7 @@ def _streams(lake: Path, wanted: Selection) -> list[Iterator[Part]]:
         for day, held in days.items():
             if any(place.kind == "trades" for place, _ in held):
                 days[day] = [one for one in held if one[0].kind != "agg_trades"]
-    return [_stream(lake, days, wanted) for _, days in sorted(found.items())]
+    return [_stream(lake, days, wanted, span_ns) for _, days in sorted(found.items())]
 
 
 def _meets(day: int, wanted: Selection) -> bool:
@@ -56,7 +58,7 @@ def _meets(day: int, wanted: Selection) -> bool:
     return not late and (wanted.from_ns is None or end > wanted.from_ns)
 
 
-def _stream(lake: Path, days: _Days, wanted: Selection) -> Iterator[Part]:
+def _stream(lake: Path, days: _Days, wanted: Selection, span_ns: int) -> Iterator[Part]:
     manifests = [manifest for held in days.values() for _, manifest in held]
     scales = (max(m.price_scale for m in manifests), max(m.size_scale for m in manifests))
     later = dict(zip(sorted(days), _first_after(days), strict=True))
@@ -68,7 +70,7 @@ def _stream(lake: Path, days: _Days, wanted: Selection) -> Iterator[Part]:
             continue
         came, held = _until(arrive(rows), later[day])
         if len(came.at):
-            yield from parts_of(came)
+            yield from parts_of(came, span_ns)
 
 
 def _first_after(days: _Days) -> list[int | None]:

@@ -31,7 +31,7 @@ from schemas.lake.rows import Rows, empty, order_by
 from schemas.records import Status
 
 _MOST = 1000  # events in a frame
-_SPAN_NS = 10**9  # and the most time in it: clocks of whole seconds fall between frames
+SPAN_NS = 10**9  # and the most time in it: clocks of whole seconds fall between frames
 _STATUS = 0
 _MAKE: dict[int, Any] = {
     TRADE: Trades,
@@ -95,9 +95,9 @@ def _joined(arrays: list[Any]) -> Any:
     return np.concatenate(arrays) if len(arrays) > 1 else arrays[0].copy()
 
 
-def parts_of(came: Arrived) -> Iterator[Part]:
-    """Frames, cut where a status lies, where much time passes, and after so many events."""
-    edges = _edges(came)
+def parts_of(came: Arrived, span_ns: int = SPAN_NS) -> Iterator[Part]:
+    """Frames, cut where a status lies, where ``span_ns`` passed, and after so many events."""
+    edges = _edges(came, span_ns)
     starts = {code: np.searchsorted(np.flatnonzero(came.codes == code), edges) for code in PLAYED}
     levels = np.zeros(1, np.int64)
     if DEPTH in came.rows:
@@ -111,12 +111,12 @@ def parts_of(came: Arrived) -> Iterator[Part]:
             yield Part(at, frames.cut(n, start, stop))
 
 
-def _edges(came: Arrived) -> Any:
+def _edges(came: Arrived, span_ns: int) -> Any:
     """Places where a frame or a status begins, and the end."""
     count = len(came.at)
     new = np.zeros(count, bool)
     new[0] = True
-    cell = came.at // _SPAN_NS
+    cell = came.at // span_ns
     new[1:] |= cell[1:] != cell[:-1]
     status = came.codes == _STATUS
     new |= status

@@ -25,7 +25,7 @@ from connectors.sim.venue import SimConfig, SimVenue
 from console.commands.strategy_check import alone
 from console.context import Context, make_codec
 from console.errors import Failure
-from console.feeding import feed
+from console.feeding import feed, frame_span
 from console.home import HOME
 from console.outcome import Outcome
 from console.report.data import Run, read
@@ -132,7 +132,8 @@ def _simulate(made: Context, host: LocalHost, minutes: float) -> None:
 
 
 def _pieces(settings: Settings, minutes: float) -> Iterator[Piece]:
-    config = SimConfig(settings.sim.seed, settings.sim.rate, frame_ns=_STEP_NS)
+    step = min(_STEP_NS, frame_span(settings))
+    config = SimConfig(settings.sim.seed, settings.sim.rate, frame_ns=step)
     venue, end = SimVenue(config), config.start_ns + int(minutes * 60e9)
     for number, (_, frame) in enumerate(venue.advance(end)):
         yield Piece(number, int(frame.depth.ts_recv.max(initial=config.start_ns)), [frame])
