@@ -37,6 +37,7 @@ def strategies() -> str:
     lines += [
         "position is, its [sizing](sizing.md) says. [Write your own](../tutorial-strategy.md)."
     ]
+    lines += ["What each of them did on recorded data, and why, is the [evidence](evidence.md)."]
     lines += ["", *_table(KINDS), "", "## Over several instruments", "", _GROUPS, ""]
     return "\n".join([*lines, *_table(GROUP_KINDS)])
 
@@ -85,6 +86,7 @@ def strategy(name: str) -> str:
     lines += ["", "## Rules", "", _markdown(inspect.getdoc(kind.run) or "")]
     lines += ["", "## Parameters", "", *_parameters(kind.params)]
     lines += ["", "## When it fails", "", kind.fails]
+    lines += ["", f"What it did in a replay, trade by trade: [evidence](evidence.md#{name})."]
     lines += [
         "",
         "## What it needs",
