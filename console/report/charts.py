@@ -185,7 +185,7 @@ def standalone(picture: str, title: str) -> str:
         "svg{background:#fff;font:12px system-ui,sans-serif}text{fill:#555}"
         ".grid{stroke:#ddd;fill:none}.mark.buy{fill:#0b6e4f}.mark.sell{fill:#9b2226}"
         ".rise,.bid{fill:#2a9d8f;stroke:#2a9d8f}.fall,.ask{fill:#e76f51;stroke:#e76f51}"
-        "rect{stroke-width:0}.volume{opacity:.45}"
+        ".line{fill:none;stroke:#2a9d8f;stroke-width:1.4}rect{stroke-width:0}.volume{opacity:.45}"
         "@media(prefers-color-scheme:dark){svg{background:#14171c}text{fill:#aaa}"
         ".grid{stroke:#333}.mark.buy{fill:#7ae7c7}.mark.sell{fill:#ffb4a2}}"
     )

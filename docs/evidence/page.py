@@ -47,6 +47,7 @@ def picture(client: Any) -> str:
     rows = client.query(EQUITY).result_rows
     after = [(at, value) for at, value, _ in rows]
     drawn = lines_chart([("before fees", [(at, g) for at, _, g in rows]), ("after fees", after)])
+    drawn = drawn.replace('class="line after', 'style="stroke:#e76f51" class="line after')
     return standalone(drawn, f"P&L of {DRAWN} before and after fees")
 
 

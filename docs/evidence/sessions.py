@@ -1,7 +1,7 @@
 """The sessions that docs/strategies/evidence.md tells of: which data, which configuration, and how
 they are played into one ClickHouse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from streams.warm_up import warm_up
 
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent.parent / "shared" / "data" / "binance"
+Keep = Callable[[LogRecord, Message], None]
 _KEPT = ("orders", "execution", "ledger")  # topics that the page tells of
 
 
@@ -73,7 +74,8 @@ PERPETUAL = Session(
     "Book, best quotes and trades of BINANCEUSDM:BTCUSDT as recorded on 8 August 2024 from 23:54 "
     "to midnight UTC; the price fell from 61 800 to 61 650 with two rallies on the way. Fees are "
     "that venue's lowest tier, 2 basis points for a maker and 5 for a taker; an order arrives "
-    "10 ms after it was sent. Bars of a second; each position is of 10 000 USDT.",
+    "10 ms after it was sent. Bars of a second; a position is of 10 000 USDT, a quote of the "
+    "market maker of 0.02 bitcoin.",
 )
 TOGETHER = Session(
     "spot_and_perpetual",
@@ -110,16 +112,20 @@ def played(folder: Path, kinds: Sequence[str]) -> Iterator[Any]:
         raise Failure(f"no strategy {', '.join(unknown)}; there are {', '.join(there)}")
     if folder.exists():
         raise Failure(f"{folder}: holds a run already; choose another folder")
+    asked = [session for session in SESSIONS if set(kinds) & set(session.kinds())]
+    sources = [DATA / file for session in asked for file in session.files]
+    if missing := [source for source in sources if not source.exists()]:
+        raise Failure(f"{missing[0]}: the recorded market data is not beside this checkout")
     writer = ClickHouseWriter(f"embedded:{folder / 'clickhouse'}")
-    for number, session in enumerate(SESSIONS):
-        if wanted := [kind for kind in session.kinds() if kind in kinds]:
-            _play(session, session.alone(wanted), _keeper(writer, number), folder / "lake")
+    for number, session in enumerate(asked):
+        settings = session.alone([kind for kind in session.kinds() if kind in kinds])
+        _play(session, settings, _keeper(writer, number), folder / "lake")
     writer.flush()
     yield writer.client
     writer.close()
 
 
-def _keeper(writer: ClickHouseWriter, number: int) -> Any:
+def _keeper(writer: ClickHouseWriter, number: int) -> Keep:
     """Sessions stand in one database as partitions of one log."""
 
     def keep(record: LogRecord, message: Message) -> None:
@@ -129,13 +135,11 @@ def _keeper(writer: ClickHouseWriter, number: int) -> Any:
     return keep
 
 
-def _play(session: Session, settings: Settings, keep: Any, lake: Path) -> None:
+def _play(session: Session, settings: Settings, keep: Keep, lake: Path) -> None:
     made = Context(settings, operator_configs(settings, REPLAY_KEY), make_codec(settings))
     warm_up(made.configs)
     host = LocalHost(made.configs, made.codec, [keep])
     sources = [DATA / file for file in session.files]
-    if missing := [source for source in sources if not source.exists()]:
-        raise Failure(f"{missing[0]}: the recorded market data is not beside this checkout")
     if not sources:
         _simulate(made, host)
     elif len(sources) == 1:
