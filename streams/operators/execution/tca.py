@@ -28,6 +28,9 @@ from streams.operators.execution.parent import ENDED
 from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
 
 
+_READ = (Mark, ApprovedOrder, Fill, OrderUpdate)
+
+
 @dataclass(slots=True)
 class Market:
     """The last mark of an instrument, and sums of volume and of price x volume since the start."""
@@ -78,7 +81,9 @@ class CostFold:
 
     def apply(self, message: Any) -> list[Tca]:
         """Anything else than it needs is passed over."""
-        if not isinstance(message, Mark | ApprovedOrder | Fill | OrderUpdate):
+        if not isinstance(message, _READ):
+            return []
+        if isinstance(message, OrderUpdate) and not self._ends(message):
             return []
         with localcontext(EXACT):
             match message:
@@ -88,9 +93,12 @@ class CostFold:
                     self._approved(message)
                 case Fill():
                     self._fill(message)
-                case OrderUpdate() if message.after in ENDED and message.signal_id in self._orders:
+                case OrderUpdate():
                     return self._ended(message)
         return []
+
+    def _ends(self, update: OrderUpdate) -> bool:
+        return update.after in ENDED and update.signal_id in self._orders
 
     def _mark(self, mark: Mark) -> None:
         market = self._markets.setdefault(mark.instrument, Market())
