@@ -27,7 +27,6 @@ from schemas.ledger import Fill, OrderUpdate, Tca
 from streams.operators.execution.parent import ENDED
 from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
 
-
 _READ = (Mark, ApprovedOrder, Fill, OrderUpdate)
 
 
