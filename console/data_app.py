@@ -2,35 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.times import parse_ns
+from console.options import Config, From, Instruments, Json, Lake, Until, period, result, selection
 
 if TYPE_CHECKING:
     from config.tree import Settings
-    from connectors.selection import Selection
 
 app = typer.Typer(no_args_is_help=True, help="History: a lake of Parquet files.")
-
-Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Lake = Annotated[Path | None, typer.Option(help="The folder ($TICKSTREAM_LAKE).")]
-Instruments = Annotated[
-    list[str] | None,
-    typer.Option("--instrument", help="VENUE:SYMBOL or a pattern, again for more; all if none."),
-]
-From = Annotated[int | None, typer.Option("--from", parser=parse_ns, help="First event time, UTC.")]
-Until = Annotated[
-    int | None, typer.Option("--until", parser=parse_ns, help="Event time before which it ends.")
-]
-
-
-def period(text: str) -> int:
-    from streams.operators.market.bars import period_ns
-
-    return period_ns(text)
 
 
 def _settings(config: Path | None, lake: Path | None) -> "tuple[Settings, Path]":
@@ -38,14 +19,6 @@ def _settings(config: Path | None, lake: Path | None) -> "tuple[Settings, Path]"
 
     settings = load(config)
     return settings, lake or Path(settings.archive.folder)
-
-
-def selection(
-    instruments: list[str] | None, from_ns: int | None, until_ns: int | None
-) -> "Selection":
-    from connectors.selection import Selection
-
-    return Selection(tuple(instruments or ()), from_ns, until_ns)
 
 
 @app.command("import")
@@ -62,7 +35,7 @@ def import_(
     from console.commands.data_import import run
 
     settings, folder = _settings(config, lake)
-    _result(run(settings, files, folder, selection(instrument, from_, until)), as_json)
+    result(run(settings, files, folder, selection(instrument, from_, until)), as_json)
 
 
 @app.command()
@@ -84,7 +57,7 @@ def download(
 
     settings, folder = _settings(config, lake)
     span = (from_.date(), to.date())
-    _result(run(settings, vendor, symbols, kind, bar, span, folder), as_json)
+    result(run(settings, vendor, symbols, kind, bar, span, folder), as_json)
 
 
 @app.command("list")
@@ -96,7 +69,7 @@ def list_(
 
     _, folder = _settings(config, lake)
     facts = run(folder, selection(instrument, None, None))
-    _result(facts, True) if as_json else show(facts)
+    result(facts, True) if as_json else show(facts)
 
 
 @app.command()
@@ -114,7 +87,7 @@ def check(
 
     settings, folder = _settings(config, lake)
     facts = run(settings, folder, selection(instrument, None, None), silence)
-    _result(facts, True) if as_json else show(facts)
+    result(facts, True) if as_json else show(facts)
     if not facts["ok"]:
         raise typer.Exit(1)
 
@@ -141,10 +114,4 @@ def export(
 
     settings, folder = _settings(config, lake)
     wanted = selection(instrument, from_, until)
-    _result(run(settings, folder, kind, wanted, to, out, adjust), as_json)
-
-
-def _result(facts: dict[str, Any], as_json: bool) -> None:
-    from console.output import result
-
-    result(facts, as_json)
+    result(run(settings, folder, kind, wanted, to, out, adjust), as_json)

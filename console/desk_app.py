@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.options import Broker, Config, Json, result
+
 if TYPE_CHECKING:
     from console.commands.desk import Desk
 
@@ -14,9 +16,6 @@ app = typer.Typer(no_args_is_help=True, help="Accounts while they trade: halt, r
 Account = Annotated[str, typer.Argument(help="An account of the configuration, or all.")]
 Why = Annotated[str, typer.Option(help="Kept on the ledger.")]
 Who = Annotated[str, typer.Option(help="Kept on the ledger; the user of this machine if empty.")]
-Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
-Broker = Annotated[str | None, typer.Option(help="HOST:PORT ($TICKSTREAM_BROKER).")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Instrument = Annotated[str, typer.Option(help="VENUE:SYMBOL; every one if empty.")]
 
 
@@ -37,7 +36,7 @@ def kill(
     as_json: Json = False,
 ) -> None:
     """Stop all orders of an account: what works is cancelled, what comes is refused."""
-    _told(_desk(config, broker, who).kill(account, True, flatten, why), as_json)
+    result(_desk(config, broker, who).kill(account, True, flatten, why), as_json)
 
 
 @app.command()
@@ -50,7 +49,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Let an account trade again after ``kill``."""
-    _told(_desk(config, broker, who).kill(account, False, False, why), as_json)
+    result(_desk(config, broker, who).kill(account, False, False, why), as_json)
 
 
 @app.command()
@@ -64,7 +63,7 @@ def reset(
     as_json: Json = False,
 ) -> None:
     """Let an account trade again after a circuit breaker tripped."""
-    _told(_desk(config, broker, who).reset(account, breaker, why), as_json)
+    result(_desk(config, broker, who).reset(account, breaker, why), as_json)
 
 
 @app.command()
@@ -79,7 +78,7 @@ def limit(
     as_json: Json = False,
 ) -> None:
     """Change a limit."""
-    _told(_desk(config, broker, who).limit(account, name, value, why), as_json)
+    result(_desk(config, broker, who).limit(account, name, value, why), as_json)
 
 
 @app.command()
@@ -96,7 +95,7 @@ def cancel(
 ) -> None:
     """Cancel open orders."""
     desk = _desk(config, broker, who)
-    _told(desk.cancel(account, signal, instrument, strategy, why), as_json)
+    result(desk.cancel(account, signal, instrument, strategy, why), as_json)
 
 
 @app.command()
@@ -110,7 +109,7 @@ def flatten(
     as_json: Json = False,
 ) -> None:
     """Cancel what works and close what is held, at the market."""
-    _told(_desk(config, broker, who).flatten(account, instrument, why), as_json)
+    result(_desk(config, broker, who).flatten(account, instrument, why), as_json)
 
 
 @app.command()
@@ -118,10 +117,4 @@ def show(
     account: Account, config: Config = None, broker: Broker = None, as_json: Json = False
 ) -> None:
     """An account as the risk gate last saved it: state, positions, orders, limits."""
-    _told(_desk(config, broker, "").show(account), as_json)
-
-
-def _told(facts: dict[str, object], as_json: bool) -> None:
-    from console.output import result
-
-    result(facts, as_json)
+    result(_desk(config, broker, "").show(account), as_json)

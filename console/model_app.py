@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.options import Broker, Config, Json, result
+
 if TYPE_CHECKING:
     from console.commands.model import Models
 
@@ -18,9 +20,6 @@ Version = Annotated[
 ]
 Why = Annotated[str, typer.Option(help="Kept in the table model_changes.")]
 Who = Annotated[str, typer.Option(help="Kept beside it; the user of this machine if empty.")]
-Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
-Broker = Annotated[str | None, typer.Option(help="HOST:PORT ($TICKSTREAM_BROKER).")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 class To(StrEnum):
@@ -61,7 +60,7 @@ def import_(
         said["inputs"] = inputs.split(",")
     if output:
         said["outputs"] = [output]
-    _told(_models(config).bring(file, name, said), as_json)
+    result(_models(config).bring(file, name, said), as_json)
 
 
 @app.command("list")
@@ -71,7 +70,7 @@ def list_(config: Config = None, as_json: Json = False) -> None:
     if not listed and not as_json:
         typer.echo("none yet: tickstream train makes one, tickstream model import takes one")
         return
-    _told(listed, as_json)
+    result(listed, as_json)
 
 
 @app.command()
@@ -82,7 +81,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """All that is known of a version: inputs, label, metrics, stage."""
-    _told(_models(config).show(name, version), as_json)
+    result(_models(config).show(name, version), as_json)
 
 
 @app.command()
@@ -93,7 +92,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Load versions, compare them with their hash and contract, and time them."""
-    _told(_models(config).check(name, version), as_json)
+    result(_models(config).check(name, version), as_json)
 
 
 @app.command()
@@ -111,13 +110,13 @@ def promote(
     """Bring a version to shadow, or to production in the place of the one that is there."""
     from streams.models.description import Stage
 
-    _told(_models(config, broker, who).promote(name, version, Stage(to), live, why), as_json)
+    result(_models(config, broker, who).promote(name, version, Stage(to), live, why), as_json)
 
 
 @app.command()
 def retire(name: Name, version: Version, config: Config = None, as_json: Json = False) -> None:
     """Take a version out of use."""
-    _told(_models(config).retire(name, version), as_json)
+    result(_models(config).retire(name, version), as_json)
 
 
 @app.command()
@@ -136,10 +135,4 @@ def deploy(
     from schemas.enums import ModelRole
 
     models = _models(config, broker, who)
-    _told(models.deploy(slot, version, ModelRole[role.name], share, why), as_json)
-
-
-def _told(facts: dict[str, object], as_json: bool) -> None:
-    from console.output import result
-
-    result(facts, as_json)
+    result(models.deploy(slot, version, ModelRole[role.name], share, why), as_json)

@@ -1,14 +1,13 @@
 """``tickstream strategy …``: strategies, those of the system and your own."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Strategies: write, check and replay your own.")
+from console.options import Config, Json, result, verdict
 
-Config = Annotated[Path | None, typer.Option(help="A TOML file laid over the defaults.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+app = typer.Typer(no_args_is_help=True, help="Strategies: write, check and replay your own.")
 
 
 @app.command()
@@ -20,7 +19,7 @@ def new(
     """Write a first strategy into the folder of your own, to be changed."""
     from console.commands.strategy_new import run
 
-    _result(run(name, config), as_json)
+    result(run(name, config), as_json)
 
 
 @app.command("list")
@@ -28,7 +27,7 @@ def list_(config: Config = None, as_json: Json = False) -> None:
     """Show all strategies with their parameters, your own and those of the system."""
     from console.commands.strategy_list import run
 
-    _result(run(config), as_json)
+    result(run(config), as_json)
 
 
 @app.command()
@@ -43,9 +42,7 @@ def check(
     from console.commands.strategy_check import run
 
     facts = run(files or [], config)
-    _result(facts, as_json)
-    if not facts["ok"]:
-        raise typer.Exit(1)
+    verdict(facts, as_json)
 
 
 @app.command()
@@ -66,10 +63,4 @@ def run(
     from console.commands.strategy_run import run as replay
 
     asked = Asked(strategy, source, tuple(set_ or ()), notional, minutes, out)
-    _result(replay(asked, config), as_json)
-
-
-def _result(facts: dict[str, Any], as_json: bool) -> None:
-    from console.output import result
-
-    result(facts, as_json)
+    result(replay(asked, config), as_json)

@@ -11,6 +11,7 @@ import re
 import sys
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -32,6 +33,7 @@ from streams.operators.features.indicators.asked import parse as parse_indicator
 from streams.operators.features.indicators.indicator import BAR_COLUMNS, Indicator  # noqa: E402
 from streams.operators.features.indicators.library import GROUPS  # noqa: E402
 from streams.operators.risk.checks import conditions  # noqa: E402
+from streams.operators.risk.checks.check import Check  # noqa: E402
 from streams.operators.risk.limits import NAMES, SCOPES, Limits  # noqa: E402
 from streams.operators.risk.money import plain  # noqa: E402
 from streams.topology import TOPICS, TOPOLOGY, chains  # noqa: E402
@@ -206,12 +208,12 @@ def limits() -> str:
 
 def _checks() -> list[tuple[str, str]]:
     """(rule, limit) of every check that the code names."""
-    calls = [
+    made = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(conditions)))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Check"
+        if isinstance(node, ast.Tuple) and len(node.elts) == len(get_args(Check))
     ]
-    found = [(call.args[0], call.args[1]) for call in sorted(calls, key=lambda c: c.lineno)]
+    found = [node.elts[:2] for node in sorted(made, key=lambda node: node.lineno)]
     return [
         (rule.value, limit.value if isinstance(limit, ast.Constant) else "depends on the order")
         for rule, limit in found

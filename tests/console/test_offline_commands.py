@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,3 +75,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_it_says_which_version_it_is(tmp_path: Path) -> None:
+    assert tickstream("--version", cwd=tmp_path).stdout == f"tickstream {version('tickstream')}\n"

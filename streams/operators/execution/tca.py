@@ -27,6 +27,8 @@ from schemas.ledger import Fill, OrderUpdate, Tca
 from streams.operators.execution.parent import ENDED
 from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
 
+_READ = (Mark, ApprovedOrder, Fill, OrderUpdate)
+
 
 @dataclass(slots=True)
 class Market:
@@ -78,7 +80,9 @@ class CostFold:
 
     def apply(self, message: Any) -> list[Tca]:
         """Anything else than it needs is passed over."""
-        if not isinstance(message, Mark | ApprovedOrder | Fill | OrderUpdate):
+        if not isinstance(message, _READ):
+            return []
+        if isinstance(message, OrderUpdate) and not self._ends(message):
             return []
         with localcontext(EXACT):
             match message:
@@ -88,9 +92,12 @@ class CostFold:
                     self._approved(message)
                 case Fill():
                     self._fill(message)
-                case OrderUpdate() if message.after in ENDED and message.signal_id in self._orders:
+                case OrderUpdate():
                     return self._ended(message)
         return []
+
+    def _ends(self, update: OrderUpdate) -> bool:
+        return update.after in ENDED and update.signal_id in self._orders
 
     def _mark(self, mark: Mark) -> None:
         market = self._markets.setdefault(mark.instrument, Market())

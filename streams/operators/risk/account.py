@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from schemas.enums import TradingState
 from schemas.inbox import CashFlow, Mark, Signal
@@ -13,7 +14,7 @@ from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
 from streams.operators.risk.instruments import Instrument, Reference, venue_of
-from streams.operators.risk.limits import LimitTree
+from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line, Part
 from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
@@ -30,6 +31,15 @@ from streams.operators.risk.tallies import Tally, note
 DAY_NS = 86_400 * 10**9
 ONE = Decimal(1)
 WHOLE = ""  # the account itself, as a strategy and as a scope
+
+
+class Asked(NamedTuple):
+    """A limit that an order is held to, the sums of its scope, and whether these are of the
+    strategy alone."""
+
+    bound: Bound
+    tally: Tally
+    own: bool
 
 
 @dataclass(slots=True)
@@ -70,6 +80,7 @@ class Account:
 
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
+    bounds: dict[tuple[str, str], tuple[LimitTree, tuple[Asked, ...]]] = field(default_factory=dict)
     units: dict[str, tuple[Quote, Decimal, Decimal]] = field(default_factory=dict)  # … worth of one
     models: Models = field(default_factory=Models)  # … and so are these
 
@@ -143,6 +154,19 @@ class Account:
             keys += [f"sector.{sector}"] if sector else []
             keys += [f"strategy.{strategy}"] if strategy else []
             found = self.found[strategy, instrument] = tuple(keys)
+        return found
+
+    def asked(self, strategy: str, instrument: str) -> tuple[Asked, ...]:
+        """Every limit that an order must keep: of the account, then of each scope that it falls
+        into."""
+        limits, found = self.bounds.get((strategy, instrument), (None, ()))
+        if limits is not self.limits:
+            found = tuple(
+                Asked(bound, self.tally(scope), scope.startswith("strategy."))
+                for scope, given in self.limits.applying(self.scopes(strategy, instrument))
+                for bound in given
+            )
+            self.bounds[strategy, instrument] = self.limits, found
         return found
 
     def tally(self, scope: str) -> Tally:

@@ -48,10 +48,12 @@ def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
 
 def _change(account: Account, order: Order, asked: OrderCommand, key: SigningKey) -> Entries:
     change = changed(order.asked, asked.price, asked.size, asked.stop_price)
-    made = [Check("order_state", "at work", order.status, order.status in _CHANGEABLE)]
-    enough = change.size > order.cum
-    made.append(Check("filled_size", str(change.size), str(order.cum), enough))
-    if all(check.ok for check in made):
+    changeable, enough = order.status in _CHANGEABLE, change.size > order.cum
+    made: list[Check] = [
+        ("order_state", "at work", order.status, changeable),
+        ("filled_size", str(change.size), str(order.cum), enough),
+    ]
+    if changeable and enough:
         made += judge(account, change, order.cl_ord_id, was=order.asked.size)
     decided = entries.decision(change, order.cl_ord_id, account.now_ns, made, change=True)
     if not decided.approved:

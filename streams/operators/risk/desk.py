@@ -7,7 +7,6 @@ from schemas.enums import OrdStatus, Side
 from schemas.inbox import Signal
 from streams.operators.risk import entries
 from streams.operators.risk.account import Account
-from streams.operators.risk.checks.check import Check
 from streams.operators.risk.checks.judge import judge
 from streams.operators.risk.checks.measures import likeness
 from streams.operators.risk.orders import Order
@@ -52,7 +51,7 @@ def _follow(account: Account, asked: Signal, order_id: str, key: SigningKey) -> 
     """An order that comes to life with another's fills."""
     first = account.orders.of_signal(asked.after)
     if first is None:
-        check = Check("after", "an order that is known", asked.after, False)
+        check = ("after", "an order that is known", asked.after, False)
         return [("ledger", entries.decision(asked, order_id, account.now_ns, [check]))]
     made = _hold(account, asked, order_id)
     return made + (released(account, first, key) if first.ended else [])
@@ -79,7 +78,7 @@ def _sent_when_ready(account: Account, order: Order, key: SigningKey) -> Entries
 
 
 def _given_up(account: Account, order: Order, rule: str, limit: str, value: str) -> Entries:
-    check = Check(rule, limit, value, False)
+    check = (rule, limit, value, False)
     refused = entries.decision(order.asked, order.cl_ord_id, account.now_ns, [check])
     return [("ledger", refused), *turn(account, order, OrdStatus.REJECTED, rule)]
 

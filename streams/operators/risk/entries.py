@@ -71,14 +71,15 @@ def decision(
     asked: Signal, order_id: str, now: int, made: list[Check], change: bool = False
 ) -> Decision:
     """Every check that was made; the first that failed is the reason."""
-    broken = next((check for check in made if not check.ok), None)
-    rules, limits, values, _ = zip(*made, strict=True)
-    size = plain(scaled(asked.size, asked.size_scale))
+    rules, limits, values, fine = zip(*made, strict=True)
+    approved, rule, limit, value = all(fine), "", "", ""
     what = "change to " if change else ""
+    size = plain(scaled(asked.size, asked.size_scale))
     order = f"{what}{asked.side} {size} {asked.instrument} {asked.ord_type}"
     text = f"approved: {order}"
-    if broken:
-        text = f"refused: {order}: {broken.rule} allows {broken.limit}, asked {broken.value}"
+    if not approved:
+        rule, limit, value, _ = made[fine.index(False)]
+        text = f"refused: {order}: {rule} allows {limit}, asked {value}"
     return Decision(
         account=asked.account,
         strategy=asked.strategy,
@@ -86,10 +87,10 @@ def decision(
         cl_ord_id=order_id,
         instrument=asked.instrument,
         ts_event=now,
-        approved=broken is None,
-        rule=broken.rule if broken else "",
-        limit_value=broken.limit if broken else "",
-        asked=broken.value if broken else "",
+        approved=approved,
+        rule=rule,
+        limit_value=limit,
+        asked=value,
         text=text,
         request="REPLACE" if change else "NEW",
         rules=rules,

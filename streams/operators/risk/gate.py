@@ -81,25 +81,27 @@ class Gate:
         return self._accounts
 
     def apply(self, message: Any) -> list[Output]:
-        name = message.key if isinstance(message, Clock) else getattr(message, "account", None)
-        if name is None or not isinstance(message, _KNOWN):
+        if not isinstance(message, _KNOWN):
             raise Refused(f"{type(message).__name__} does not belong into an account's inbox")
-        account = self._account(name)
+        name = message.key if isinstance(message, Clock) else message.account
+        account = self._accounts.get(name) or self._new(name)
         with localcontext(EXACT):
             _check(account, message)
             self._accounts[name] = account
             made = safety.advance(account, name, message.ts_event)
             made += self._dispatch(account, name, message)
             made += _costs(account, message, made) + _told(account, message, made, self._config)
-        return [Output(topic, _key(topic, name, record), record) for topic, record in made]
+        return [
+            Output(topic, record.instrument if topic == "ticks" else name, record)
+            for topic, record in made
+        ]
 
-    def _account(self, name: str) -> Account:
+    def _new(self, name: str) -> Account:
         config = self._config.accounts.get(name)
         if config is None:
             known = ", ".join(self._config.accounts) or "none"
             raise Refused(f"account {name!r} has no limits; configured are: {known}")
-        known_ = self._accounts.get(name)
-        return known_ or Account(config, self._config.reference, config.limits)
+        return Account(config, self._config.reference, config.limits)
 
     def _dispatch(self, account: Account, name: str, message: Any) -> Entries:
         match message:
@@ -184,17 +186,18 @@ class Gate:
 
 def _costs(account: Account, message: Any, made: Entries) -> Entries:
     """What orders that are done cost beside their benchmarks."""
-    told = [message] if isinstance(message, Mark) else []
-    records = told + [record for _, record in made]
-    return [("ledger", tca) for record in records for tca in account.costs.apply(record)]
+    found = account.costs.apply(message)
+    for _, record in made:
+        found += account.costs.apply(record)
+    return [("ledger", tca) for tca in found]
 
 
 def _told(account: Account, message: Any, made: Entries, config: GateConfig) -> Entries:
     """What becomes of slices, for the algorithm that made them, and of the orders of strategies
     that want to hear it, in the instrument's log; and fills of accounts that others follow."""
     found: Entries = []
-    for topic, record in made:
-        if topic == "ledger" and isinstance(record, Decision | Fill | OrderUpdate):
+    for _, record in made:
+        if isinstance(record, _OF_ORDERS):
             order = account.orders.of_signal(record.signal_id)
             parent = order.asked.parent if order else getattr(message, "parent", "")
             followed = isinstance(record, Fill) and record.account in config.followed
@@ -203,11 +206,8 @@ def _told(account: Account, message: Any, made: Entries, config: GateConfig) -> 
     return found
 
 
-def _key(topic: str, account: str, record: Any) -> str:
-    return record.instrument if topic == "ticks" else account
-
-
-_KNOWN = (Clock, *get_args(Inbox))
+_KNOWN = (*get_args(Inbox), Clock)
+_OF_ORDERS = (Decision, Fill, OrderUpdate)
 
 
 def _check(account: Account, message: Any) -> None:

@@ -10,7 +10,7 @@ ZERO = Decimal(0)
 
 def scaled(value: int, scale: int) -> Decimal:
     """integer / 10**scale, exact."""
-    return Decimal(value).scaleb(-scale, EXACT)
+    return Decimal(value).scaleb(-scale, EXACT) if scale else Decimal(value)
 
 
 def rounded(value: Decimal) -> Decimal:

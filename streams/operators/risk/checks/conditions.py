@@ -3,8 +3,6 @@
 ``before`` has to be right before there is anything to calculate with; it needs no ``Case``.
 """
 
-from collections.abc import Iterator
-
 from schemas.enums import MarketState, OrdType, TimeInForce, TradingState
 from schemas.inbox import Signal
 from streams.operators.risk.account import WHOLE, Account
@@ -17,51 +15,52 @@ _RESTS = (TimeInForce.GTC, TimeInForce.DAY, TimeInForce.GTD)
 _IN_AUCTION = (TimeInForce.OPG, TimeInForce.CLS)
 
 
-def before(account: Account, order: Signal, order_id: str, change: bool) -> Iterator[Check]:
-    """The first that fails is the last that can be made."""
-    yield Check(
-        "kill_switch", "released", "engaged" if account.killed else "released", not account.killed
-    )
+def before(account: Account, order: Signal, order_id: str, change: bool) -> list[Check]:
+    """What comes after one that fails means nothing."""
     known = account.orders.get(order_id) is not None and not change
-    yield Check("duplicate_order", "a new signal", order_id if known else "new", not known)
     size = plain(scaled(order.size, order.size_scale))
     wanted = plain(scaled(order.target, order.size_scale)) if order.target else "0"
-    yield Check("nothing_to_do", wanted, size, order.size > 0)
     marked = order.instrument in account.quotes
-    yield Check("no_mark", "a mark of the instrument", order.instrument, marked)
     held = account.lines.get((WHOLE, order.instrument))
     scale = held.scale if held else order.size_scale
-    yield Check("size_scale", str(scale), str(order.size_scale), scale == order.size_scale)
+    killed = "engaged" if account.killed else "released"
+    return [
+        ("kill_switch", "released", killed, not account.killed),
+        ("duplicate_order", "a new signal", order_id if known else "new", not known),
+        ("nothing_to_do", wanted, size, order.size > 0),
+        ("no_mark", "a mark of the instrument", order.instrument, marked),
+        ("size_scale", str(scale), str(order.size_scale), scale == order.size_scale),
+    ]
 
 
-def conditions(case: Case) -> Iterator[Check]:
+def conditions(case: Case) -> list[Check]:
     """Of the desk, then of the instrument."""
     account, order = case.account, case.order
+    made: list[Check] = []
     if case.reduces:  # says to an auditor why a check below may be beyond its limit
-        yield Check("reduces", "limits on exposure and losses stand back", "reduces", True)
+        made.append(("reduces", "limits on exposure and losses stand back", "reduces", True))
     state = account.state
     allowed = state is TradingState.NORMAL or (state is TradingState.REDUCE_ONLY and case.reduces)
-    yield Check("trading_state", "NORMAL", state, allowed)
+    made.append(("trading_state", "NORMAL", state, allowed))
     known = account.rate_of(case.instrument.contract.currency) is not None
     known = known and (not account.unvalued or case.reduces)
-    yield Check("currency_rate", "known", "known" if known else "unknown", known)
+    made.append(("currency_rate", "known", "known" if known else "unknown", known))
     if order.reduce_only:
-        yield Check("reduce_only", "reduces", "reduces" if case.reduces else "opens", case.reduces)
+        does = "reduces" if case.reduces else "opens"
+        made.append(("reduce_only", "reduces", does, case.reduces))
     if order.parent:
-        yield _of_the_parent(case)
+        made.append(_of_the_parent(case))
     crossing = _crossing(case)
-    yield Check("self_trade", "none", crossing or "none", not crossing)
-    yield _market_state(case)
-    yield from _rules_of(case)
+    made.append(("self_trade", "none", crossing or "none", not crossing))
+    made.append(_market_state(case))
+    return made + _rules_of(case)
 
 
 def _of_the_parent(case: Case) -> Check:
     """A slice takes no more than its parent has left."""
     parent, scale = case.account.orders.of_signal(case.order.parent), case.order.size_scale
     left = parent.leaves if parent and parent.works else 0
-    return Check(
-        "parent_size", plain(scaled(left, scale)), plain(case.size), case.order.size <= left
-    )
+    return "parent_size", plain(scaled(left, scale)), plain(case.size), case.order.size <= left
 
 
 def _crossing(case: Case) -> str:
@@ -83,12 +82,8 @@ def _market_state(case: Case) -> Check:
     """Auctions take limit orders, and what is meant for them."""
     state = case.quote.state
     auction = state is MarketState.AUCTION and case.order.ord_type is OrdType.LIMIT
-    return Check(
-        "market_state",
-        "TRADING",
-        state,
-        state is MarketState.TRADING or auction or _waits(case),
-    )
+    fine = state is MarketState.TRADING or auction or _waits(case)
+    return "market_state", "TRADING", state, fine
 
 
 def _waits(case: Case) -> bool:
@@ -97,22 +92,24 @@ def _waits(case: Case) -> bool:
     return meant and case.quote.state is not MarketState.DARK
 
 
-def _rules_of(case: Case) -> Iterator[Check]:
+def _rules_of(case: Case) -> list[Check]:
     known, order = case.instrument, case.order
+    made: list[Check] = []
     if known.restricted:
-        yield Check("restricted", "reduces only", "opens", case.reduces)
+        made.append(("restricted", "reduces only", "opens", case.reduces))
     if len(known.hours.opens):
         inside = _waits(case) or is_open(known.hours, case.account.now_ns)
-        yield Check("trading_hours", "in session", "in session" if inside else "closed", inside)
+        made.append(("trading_hours", "in session", "in session" if inside else "closed", inside))
     if known.tick:
         price = case.price if order.ord_type is not OrdType.MARKET else ZERO
-        yield Check("tick_size", plain(known.tick), plain(price), not price % known.tick)
+        made.append(("tick_size", plain(known.tick), plain(price), not price % known.tick))
     if known.lot:
-        yield Check("lot_size", plain(known.lot), plain(case.size), not case.size % known.lot)
+        made.append(("lot_size", plain(known.lot), plain(case.size), not case.size % known.lot))
     if known.min_notional:
         notional = case.size * case.price * known.contract.multiplier
         enough = notional >= known.min_notional or case.reduces
-        yield Check("min_notional", plain(known.min_notional), plain(notional), enough)
+        made.append(("min_notional", plain(known.min_notional), plain(notional), enough))
     if not known.shortable:
         short = scaled(case.whole.line.shortest(case.more), order.size_scale)
-        yield Check("short_sale", "0", plain(short), not short or case.reduces)
+        made.append(("short_sale", "0", plain(short), not short or case.reduces))
+    return made

@@ -13,7 +13,6 @@ from enum import Enum, auto
 from streams.operators.risk.checks import measures
 from streams.operators.risk.checks.case import Case, Stake
 from streams.operators.risk.checks.check import Check
-from streams.operators.risk.limits import Bound
 from streams.operators.risk.money import plain
 from streams.operators.risk.tallies import Tally
 
@@ -71,18 +70,26 @@ RULES = {
 }
 
 
-def ask(case: Case, bound: Bound, tally: Tally, stake: Stake) -> Check | None:
-    """The check of one limit; None where it has nothing to say."""
-    what, name, limit, text = bound
-    rule = RULES[what]
-    if case.change and not _asked_of_change(rule, case):
-        return None
-    value = rule.measure(case, tally, stake)
-    if value is None:
-        return None
-    if rule.floor:
-        return Check(name, text, "none" if value is measures.NEVER else plain(value), value > limit)
-    return Check(name, text, plain(value), value <= limit or (rule.pardons and case.reduces))
+def limits(case: Case) -> list[Check]:
+    """The checks of all limits that the order must keep; what has nothing to say is left out."""
+    made: list[Check] = []
+    order, reduces = case.order, case.reduces
+    for (what, name, limit, text), tally, own in case.account.asked(
+        order.strategy, order.instrument
+    ):
+        rule = RULES[what]
+        if case.change and not _asked_of_change(rule, case):
+            continue
+        value = rule.measure(case, tally, case.own if own else case.whole)
+        if value is None:
+            continue
+        if rule.floor:
+            words = "none" if value is measures.NEVER else plain(value)
+            made.append((name, text, words, value > limit))
+        else:
+            fine = value <= limit or (rule.pardons and reduces)
+            made.append((name, text, plain(value), fine))
+    return made
 
 
 def _asked_of_change(rule: Rule, case: Case) -> bool:
