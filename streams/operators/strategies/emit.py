@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from schemas.enums import CommandAction, OrdType, Side, TimeInForce
 from schemas.inbox import OrderCommand, Signal
 from streams.operators.strategies.config import StrategyConfig
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.sizing.sizing import Case
 from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
@@ -19,26 +20,6 @@ from streams.operators.strategies.wants import Signal as Wish
 
 Record = Signal | OrderCommand
 _SIDES = (("bid", Side.BUY), ("ask", Side.SELL))
-
-
-class Moment(NamedTuple):
-    """Where and when a strategy spoke, and the features that it saw, by column."""
-
-    instrument: str
-    ts: int
-    bid: int
-    ask: int
-    price_scale: int
-    size_scale: int
-    features: dict[str, float]
-
-    @property
-    def scales(self) -> tuple[int, int]:
-        return self.price_scale, self.size_scale
-
-    @property
-    def mid(self) -> Decimal:
-        return (Decimal(self.bid + self.ask) / 2).scaleb(-self.price_scale)
 
 
 def records(config: StrategyConfig, place: Place, at: Moment, wish: Wish) -> list[Record]:

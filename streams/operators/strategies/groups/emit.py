@@ -10,9 +10,10 @@ from decimal import Decimal
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.inbox import Signal
 from streams.operators.strategies.config import StrategyConfig
-from streams.operators.strategies.emit import Moment, draft, want
+from streams.operators.strategies.emit import draft, want
 from streams.operators.strategies.groups.place import GroupPlace
 from streams.operators.strategies.groups.wants import Hold, Take
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.sizing.sizing import Case
 

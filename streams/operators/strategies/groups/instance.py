@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 from schemas.inbox import Signal
-from streams.operators.strategies.emit import Moment
 from streams.operators.strategies.groups.alignment import Aligned, Row
 from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.groups.emit import hold_signals
@@ -12,6 +11,7 @@ from streams.operators.strategies.groups.place import GroupPlace
 from streams.operators.strategies.groups.view import GroupView, Leg
 from streams.operators.strategies.groups.wants import Hold
 from streams.operators.strategies.instance import Fault, where
+from streams.operators.strategies.moment import Moment
 
 
 class GroupInstance:
