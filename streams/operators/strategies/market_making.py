@@ -223,7 +223,8 @@ def _moved(params: MarketMaking, view: View) -> bool:
         return False
     if view.event != TOP or _stop(params, view):
         return True
-    return not abs(view.mid - view.state.mid) < params.requote * float(_tick(params, view))
+    ticks = abs(view.mid - view.state.mid) / float(_tick(params, view))
+    return not round(ticks, 6) < params.requote  # it has not looked yet: NaN
 
 
 def _count(view: View) -> None:
