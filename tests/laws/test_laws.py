@@ -112,12 +112,25 @@ def configs(store: Store) -> OperatorConfigs:
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments, groups=groups)
-    settings = replace(settings, strategies=settings.strategies | of_groups())
+    settings = replace(settings, strategies=settings.strategies | of_groups() | {"maker": maker()})
     free = replace(settings.execution.routing.other, taker_fee=Decimal(0))
     routing = replace(settings.execution.routing, other=free)
     settings = replace(settings, execution=replace(settings.execution, routing=routing))
     settings = replace(settings, models_registry=registry)
     return operator_configs(settings, REPLAY_KEY)
+
+
+def maker() -> Strategy:
+    """It looks between bars, and learns from trades."""
+    from config.settings import strategy_of
+    from config.strategy_tables import SHIPPED
+
+    table = {
+        **{"kind": "market_making", "account": "paper", "instruments": [DEFAULT[0].name]},
+        **{"learn": True, "requote": 1, "window": 10, "size": "0.001", "max_inventory": "0.01"},
+        **{"k": 5.0, "gamma": 0.5, "least": 0.1, "sizing": {"kind": "fixed", "notional": "1000"}},
+    }
+    return strategy_of(table, SHIPPED, "maker")
 
 
 def of_groups() -> dict[str, Strategy]:
@@ -224,7 +237,9 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
     wanted = {m.strategy for topic, m in made if isinstance(m, Signal) and topic == "orders"}
-    assert wanted >= {"between", "basket"}
+    assert wanted >= {"between", "basket", "maker"}
+    watched = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "features"]
+    assert sum(len(tape) for tape in watched) > 100
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [
