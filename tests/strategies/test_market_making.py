@@ -257,6 +257,13 @@ def test_without_requote_it_looks_at_bars_only() -> None:
     assert said(operator, frame(101_000, first=5))
 
 
+def test_one_that_watches_prices_alone_knows_nothing_of_trades_that_another_asked_for() -> None:
+    operator, _ = quoting(requote=8)
+    before = operator.snapshot()
+    assert said(operator, rows([(PRINT, 100_005, 1)], 4 * SECOND)) == []
+    assert operator.snapshot() == before
+
+
 def test_a_fill_leans_the_quotes_at_the_clock_that_tells_of_it() -> None:
     operator, (bid, ask) = quoting(requote=8, refresh=1)
     assert said(operator, filled(bid, 1000), ended(bid, OrdStatus.FILLED)) == []

@@ -61,7 +61,14 @@ def _signed(config: StrategyConfig, place: Place, at: Moment, wish: Target) -> i
 def _case(config: StrategyConfig, place: Place, at: Moment, wish: Target | None) -> Case:
     mid = at.mid
     if wish is None:
-        return Case(mid, 1.0, capital=config.capital, volatility=place.meter.volatility)
+        volatility = place.meter.volatility
+        return Case(
+            mid,
+            1.0,
+            capital=config.capital,
+            volatility=volatility,
+            instrument=at.instrument,
+        )
     return Case(
         mid,
         wish.direction,
@@ -70,6 +77,7 @@ def _case(config: StrategyConfig, place: Place, at: Moment, wish: Target | None)
         config.capital,
         place.meter.volatility,
         place.meter.drawdown,
+        at.instrument,
     )
 
 

@@ -14,6 +14,7 @@ from streams.operators.strategies.between import Between
 from streams.operators.strategies.config import StrategyConfig
 from streams.operators.strategies.disclosed import Followed, due, packed
 from streams.operators.strategies.emit import Record, cancel_all, records
+from streams.operators.strategies.kind import TRADES
 from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
@@ -57,7 +58,7 @@ class Instance:
         self._trades: dict[str, bool] = {}
         self._sure = [n for n in config.columns if n not in config.kind.may_lack]
         self._asked = [Instance(one) for one in config.asked]
-        self.watches = bool(config.kind.watches(config.params))
+        self.watches = config.kind.watches(config.params)
 
     def trades(self, instrument: str) -> bool:
         known = self._trades.get(instrument)
@@ -125,7 +126,9 @@ class Instance:
         return self._between(place, tape.instrument, TOP)
 
     def see_trade(self, tape: TapeFrame, row: int) -> list[Record | Fault]:
-        """Takes the next trade."""
+        """Takes the next trade; one that does not watch them knows nothing of it."""
+        if TRADES not in self.watches:
+            return []
         place, prints = self._place(tape.instrument), tape.prints
         if place.between:
             place.between.now = max(place.between.now, int(prints.ts_event[row]))

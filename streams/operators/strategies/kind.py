@@ -21,6 +21,7 @@ from typing import Any, TypeVar, get_type_hints
 
 INSTRUMENT = "instrument"
 TOPS, TRADES = "tops", "trades"  # what a strategy may watch between vectors
+_WATCHES = ((), (TOPS,), (TOPS, TRADES))
 Needs = Mapping[str, str]
 Function = Callable[[Any, Any], Iterable[Any]]  # (params, view) → what it wants
 P = TypeVar("P")
@@ -100,7 +101,9 @@ def strategy(
     watches: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = (),
 ) -> Callable[[Function], Kind]:
     """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
-    first parameter has no class."""
+    first parameter has no class, or it watches what nobody tells."""
+    if not callable(watches) and watches not in _WATCHES:
+        raise ValueError(f"strategy {name!r}: watches {watches!r}: it is (TOPS,) or (TOPS, TRADES)")
 
     def made(run: Function) -> Kind:
         params = get_type_hints(run).get("params")

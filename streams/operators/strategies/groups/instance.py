@@ -34,7 +34,7 @@ class GroupInstance:
         if aligned is None:
             return []
         mids = [(each.bid + each.ask) / 2 / 10.0**each.price_scale for each in aligned.rows]
-        place.see(aligned.ts, mids)
+        place.see(aligned.ts, mids, bool(aligned.silent))
         if place.fault or not all(self._knows(each) for each in aligned.rows):
             return []
         if not aligned.silent:

@@ -9,13 +9,14 @@ from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.kind import NoState
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
+from streams.operators.strategies.sizing.comovement import Comovement
 from streams.operators.strategies.sizing.meter import Meter
 
 
 class GroupPlace:
     """``own``: the strategy's state; ``legs``: a place for each member; ``peak``: of the sum of
     their equity curves; ``since``: when it began to want a position; ``fault``: why it was switched
-    off."""
+    off. ``comovement``: of the members, where the sizing balances them."""
 
     def __init__(self, group: GroupConfig) -> None:
         config, members = group.config, len(group.members)
@@ -25,6 +26,8 @@ class GroupPlace:
         self.legs = [_leg(config) for _ in range(members)]
         self.scales = [0] * members
         self.alignment = Alignment(members, group.stale_ns)
+        self._balances = config.sizing.balances
+        self.comovement = Comovement(members, config.sizing.half_life_ns)
         self.peak = 0.0
         self.since = 0
         self.fault = ""
@@ -39,7 +42,9 @@ class GroupPlace:
         """Of all members together, below the highest: quote currency, not negative."""
         return self.peak - sum(leg.meter.pnl for leg in self.legs)
 
-    def see(self, ts: int, mids: list[float]) -> None:
+    def see(self, ts: int, mids: list[float], silent: bool) -> None:
+        if self._balances and not silent:
+            self.comovement.see(ts, mids)
         for leg, mid in zip(self.legs, mids, strict=True):
             leg.meter.see(ts, mid)
         self.peak = max(self.peak, sum(leg.meter.pnl for leg in self.legs))
@@ -51,6 +56,7 @@ class GroupPlace:
             "legs": [leg.pack() for leg in self.legs],
             "alignment": self.alignment.pack(),
             **{name: getattr(self, name) for name in _PLAIN},
+            **({"comovement": self.comovement.pack()} if self._balances else {}),
         }
 
     def unpack(self, packed: dict[str, Any], same_version: bool) -> None:
@@ -62,6 +68,8 @@ class GroupPlace:
         for leg, values in zip(self.legs, packed["legs"], strict=True):
             leg.unpack(values, same_version)
         self.alignment.unpack(packed["alignment"])
+        if self._balances and "comovement" in packed:
+            self.comovement.unpack(packed["comovement"])
         for name in _PLAIN:
             setattr(self, name, packed[name])
         if not same_version:

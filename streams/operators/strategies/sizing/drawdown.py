@@ -31,6 +31,10 @@ class Drawdown:
     def half_life_ns(self) -> int:
         return int(self.base.half_life_ns)
 
+    @property
+    def balances(self) -> bool:
+        return bool(self.base.balances)
+
     def units(self, case: Case) -> Decimal:
         limit = float(self.capital or case.capital) * self.limit
         left = 1 - case.drawdown / limit if limit > 0 else 0.0

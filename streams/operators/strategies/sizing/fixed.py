@@ -17,6 +17,7 @@ class Fixed:
     kind: str = "fixed"
     half_life_ns = 0
     cost = 0.0
+    balances = False
 
     def check(self) -> None:
         if (self.notional > 0) == (self.units_each > 0):

@@ -22,6 +22,7 @@ class Kelly:
     kind: str = "kelly"
     half_life_ns = 0
     cost = 0.0
+    balances = False
 
     def units(self, case: Case) -> Decimal:
         wins = case.probability if case.direction > 0 else 1 - case.probability

@@ -20,6 +20,7 @@ class PercentRisk:
     kind: str = "percent_risk"
     half_life_ns = 0
     cost = 0.0
+    balances = False
 
     def units(self, case: Case) -> Decimal:
         distance = float(case.stop / case.price) if case.stop else self.stop

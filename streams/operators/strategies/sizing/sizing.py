@@ -14,7 +14,7 @@ class Case(NamedTuple):
     ``probability``: of the price rising, NaN: unknown; ``stop``: distance of the price at which the
     idea is wrong, None: none was given; ``capital``: the account's, in quote currency;
     ``volatility``: a year, NaN: unknown; ``drawdown``: of the strategy's own equity curve, quote
-    currency."""
+    currency; ``instrument``: empty: several."""
 
     price: Decimal
     direction: float
@@ -23,11 +23,13 @@ class Case(NamedTuple):
     capital: Decimal = Decimal(0)
     volatility: float = math.nan
     drawdown: float = 0.0
+    instrument: str = ""
 
 
 class Sizing(Protocol):
     """``half_life_ns``: of the volatility that it asks for, 0: it asks for none. ``cost``: what the
-    strategy's equity curve is charged, a fraction of what changes."""
+    strategy's equity curve is charged, a fraction of what changes. ``balances``: it says how much
+    of each member of a group is held, not the strategy."""
 
     @property
     def kind(self) -> str: ...
@@ -37,6 +39,9 @@ class Sizing(Protocol):
 
     @property
     def cost(self) -> float: ...
+
+    @property
+    def balances(self) -> bool: ...
 
     def units(self, case: Case) -> Decimal:
         """For a position of direction 1."""

@@ -21,6 +21,7 @@ class VolatilityTarget:
     capital: Decimal = money("0", "quote currency; 0: the account's")
     kind: str = "volatility_target"
     cost = 0.0
+    balances = False
 
     @property
     def half_life_ns(self) -> int:
