@@ -113,7 +113,7 @@ def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
 
 def _hearing(settings: Settings) -> tuple[str, ...]:
     """The strategies that are told what becomes of their orders."""
-    return tuple(n for n, its in settings.strategies.items() if its.enabled and its.kind.hears)
+    return tuple(n for n, its in settings.strategies.items() if its.enabled and its.hears)
 
 
 def _followed(settings: Settings) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ def _checked_sizing(kind: Kind, shared: Any, sizing: Any, where: str, key: str) 
             f"{where}: {key}.kind = {rule.kind!r} needs a volatility, and a strategy on books "
             "measures none: use fixed or percent_risk"
         )
+    if kind.of == BOOKS and sizing.hears:
+        raise ConfigError(
+            f"{where}: {key}.kind = {sizing.kind!r} needs an equity curve, and a strategy on books "
+            "keeps none: use fixed, and limit the account's drawdown"
+        )
     if not isinstance(rule, RiskParity):
         return
     if kind.of != INSTRUMENT and rule.covers:

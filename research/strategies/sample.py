@@ -35,7 +35,7 @@ def vectors(config: FeaturesConfig, seed: int = 1, repeats: int = 1) -> list[Mes
     return [o.message for m in made for o in features.apply(m)]
 
 
-def tape(spec: str, seed: int, repeats: int, between: bool) -> Iterator[Message]:
+def tape(spec: str, seed: int, repeats: int, between: bool = False) -> Iterator[Message]:
     """Bars of one second, whatever ``spec`` says of them; ``between`` them more of the book, and
     trades."""
     closes = prices(seed, repeats)

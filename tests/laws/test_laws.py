@@ -138,15 +138,18 @@ def of_groups() -> dict[str, Strategy]:
     from config.settings import strategy_of
     from config.strategy_tables import SHIPPED
 
-    shared = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    shared: dict[str, Any] = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    parity = {"kind": "risk_parity", "half_life": "10s"}
+    careful = {"kind": "drawdown", "limit": 0.01, "base": shared["sizing"]}
     eager = {"significance": 0.5, "drop": 1.0, "entry": 0.6, "retest": 2}
     tables: dict[str, dict[str, Any]] = {
-        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager},
+        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager, "sizing": careful},
+        "mix": {"kind": "constant_mix", "group": "ALL", "every": "2s", "sizing": parity},
         "stat_arb": {"kind": "stat_arb", "group": "ALL", "period": 20, "correlation": 20},
         "between": {"kind": "cross_venue", "group": "TWO", "least": 0.0},
         "basket": {"kind": "cross_venue", "group": "BTC-USD", "least": 0.0},
     }
-    return {name: strategy_of({**own, **shared}, SHIPPED, name) for name, own in tables.items()}
+    return {name: strategy_of({**shared, **own}, SHIPPED, name) for name, own in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +240,7 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
     wanted = {m.strategy for topic, m in made if isinstance(m, Signal) and topic == "orders"}
-    assert wanted >= {"between", "basket", "maker"}
+    assert wanted >= {"between", "basket", "maker", "mix"}
     watched = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "features"]
     assert sum(len(tape) for tape in watched) > 100
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}

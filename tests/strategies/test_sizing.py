@@ -120,16 +120,17 @@ def test_the_meter_measures_volatility_a_year_whatever_the_bars_last() -> None:
         assert meter.volatility == pytest.approx(a_year, rel=0.03)
 
 
-def test_the_meter_keeps_the_strategys_own_equity_curve() -> None:
-    meter = Meter(cost=0.001)
+def test_the_meter_keeps_the_equity_curve_of_what_was_filled() -> None:
+    meter = Meter()
     meter.see(1, 100.0)
-    meter.hold(2.0)  # costs 0.2
+    meter.trade(2.0, 100.5, 0.2, held=2.0)  # a dearer price than the mid costs 1, the fee 0.2
+    assert (meter.pnl, meter.drawdown) == pytest.approx((-1.2, 1.2))
     meter.see(2, 110.0)  # + 20
     meter.see(3, 104.0)  # - 12
-    assert (meter.pnl, meter.drawdown) == pytest.approx((7.8, 12.0))
-    meter.hold(0.0)
+    assert (meter.pnl, meter.drawdown) == pytest.approx((6.8, 12.0))
+    meter.trade(-2.0, 103.0, 0.3, held=0.0)  # - 2, - 0.3
     meter.see(4, 1.0)
-    assert meter.pnl == pytest.approx(7.8 - 0.208)
+    assert (meter.pnl, meter.drawdown) == pytest.approx((4.5, 14.3))
 
 
 @pytest.mark.parametrize(

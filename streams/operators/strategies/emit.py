@@ -85,7 +85,6 @@ def want(place: Place, at: Moment, direction: float, target: int) -> None:
     if direction * place.direction <= 0:  # another side, or none
         place.since, place.entry = at.ts, float(at.mid) if direction else math.nan
     place.direction, place.target = direction, target
-    place.meter.hold(target / 10.0**at.size_scale)
 
 
 class Draft(NamedTuple):

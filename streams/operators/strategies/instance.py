@@ -162,7 +162,7 @@ class Instance:
             price = fact.price / 10.0**fact.price_scale
             told = [_FOLLOWED, fact.account, _units(fact), price, fact.ts_event]
             self._place(fact.instrument).heard.append(told)
-        if self.config.kind.hears and fact.strategy == self.config.name:
+        if self.config.hears and fact.strategy == self.config.name:
             note(self._place(fact.instrument), fact)
 
     def tick(self, clock: Clock) -> list[Record | Fault]:
@@ -210,7 +210,7 @@ class Instance:
     def _empty(self) -> Place:
         config = self.config
         ring = Ring(config.kind.history(config.params), 1 + len(config.columns))
-        meter = Meter(config.sizing.half_life_ns, config.sizing.cost)
+        meter = Meter(config.sizing.half_life_ns)
         between = Between() if self.watches else None
         return Place(config.kind.state(), ring, meter, between=between)
 
@@ -234,7 +234,8 @@ def note(place: Place, fact: Fill | OrderUpdate | Decision) -> None:
     """Keeps what became of an order until the clock."""
     match fact:
         case Fill():
-            place.heard.append([_FILLED, fact.signal_id, _units(fact)])
+            price = fact.price / 10.0**fact.price_scale
+            place.heard.append([_FILLED, fact.signal_id, _units(fact), price, _fee(fact, price)])
         case Decision() if fact.request == _NEW:
             place.heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
         case OrderUpdate() if fact.after in _ENDED:
@@ -250,9 +251,11 @@ def settle(place: Place, instrument: str, now: int) -> None:
             fill = Followed(name, before, *of)
             place.disclosed.append(packed(fill.disclosed(instrument, now)))
         elif what == _FILLED:
-            place.position += of[0]
+            units, price, fee = of
+            place.position += units
+            place.meter.trade(float(units), price, fee, float(place.position))
             if name in place.working:
-                place.working[name] -= of[0]
+                place.working[name] -= units
         else:
             _update_quotes(place, what, name)
     place.heard = []
@@ -261,6 +264,15 @@ def settle(place: Place, instrument: str, now: int) -> None:
 def _units(fill: Fill) -> Decimal:
     signed = fill.size if fill.side is Side.BUY else -fill.size
     return Decimal(signed).scaleb(-fill.size_scale)
+
+
+def _fee(fill: Fill, price: float) -> float:
+    """In the quote currency, which a symbol ends with; nothing of a third currency's, of which no
+    rate is told here."""
+    symbol, currency = fill.instrument.partition(":")[2], fill.fee_currency
+    if not currency or symbol.endswith(currency):
+        return float(fill.fee)
+    return float(fill.fee) * price if symbol.startswith(currency) else 0.0
 
 
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:

@@ -4,13 +4,14 @@ import math
 from typing import Any
 
 from schemas.inbox import Signal
+from schemas.ledger import Decision, Fill, OrderUpdate
 from streams.operators.strategies.groups.alignment import Aligned, Row
 from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.groups.emit import hold_signals
 from streams.operators.strategies.groups.place import GroupPlace
 from streams.operators.strategies.groups.view import GroupView, Leg
 from streams.operators.strategies.groups.wants import Hold
-from streams.operators.strategies.instance import Fault, where
+from streams.operators.strategies.instance import Fault, note, where
 from streams.operators.strategies.moment import Moment
 
 
@@ -45,6 +46,16 @@ class GroupInstance:
         except Exception as error:  # noqa: BLE001  # a user's code may raise anything
             place.fault = f"{type(error).__name__}: {error}{where(error, self.config)}"
             return Fault(self.config.name, self.group.group, place.fault)
+
+    def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
+        """What became of an order, for the sizing; it waits for the clock."""
+        mine = self.config.hears and fact.strategy == self.config.name
+        if mine and fact.instrument in self._member:
+            note(self._place.legs[self._member[fact.instrument]], fact)
+
+    def tick(self, now: int) -> None:
+        """Each member's clock reaches the group."""
+        self._place.settle(self.group.members, now)
 
     def _knows(self, row: Row) -> bool:
         return not any(math.isnan(row.values[n]) for n in self._sure)

@@ -48,7 +48,7 @@ class RiskParity:
     )
     capital: Decimal = money("0", "quote currency; 0: the account's")
     kind: str = "risk_parity"
-    cost = 0.0
+    hears = False
 
     def check(self) -> None:
         n = len(self.covers)
