@@ -105,7 +105,7 @@ def _by_member(groups: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
 def hearers(settings: Settings) -> Mapping[str, str]:
     """Strategy → its group, which is told what becomes of its orders; a basket is told anyway."""
     enabled = _enabled(settings).items()
-    return {n: its.group for n, its in enabled if its.kind.hears and its.group in settings.groups}
+    return {n: its.group for n, its in enabled if its.hears and its.group in settings.groups}
 
 
 def _enabled(settings: Settings) -> dict[str, Strategy]:

@@ -21,6 +21,7 @@ from streams.operators.execution.algos import AlgosConfig
 from streams.operators.execution.router import RouterConfig
 from streams.operators.execution.smart_router import SmartRouterConfig
 from streams.operators.execution.venue_quotes import Costs, VenueCosts
+from streams.operators.features.between import Watched
 from streams.operators.features.feature_drift import DriftConfig
 from streams.operators.features.features import FeaturesConfig
 from streams.operators.features.indicators.asked import Asked
@@ -35,14 +36,14 @@ from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
 from streams.operators.strategies.config import StrategiesConfig
-from streams.operators.strategies.kind import INSTRUMENT
+from streams.operators.strategies.kind import INSTRUMENT, TRADES
 from streams.topology import OperatorConfigs
 
 
 def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
     """Raises ValueError on a bar that cannot be made, or on terms that make no sense."""
     market, features, wanted = settings.market, settings.features, features_of(settings)
-    costs = _costs(settings.execution.routing)
+    costs, watched = _costs(settings.execution.routing), _watched(settings)
     return OperatorConfigs(
         builder=BuilderConfig(
             tuple(parse(bar) for bar in market.bars),
@@ -53,7 +54,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             {name: basket for basket, names in settings.baskets.items() for name in names},
             _time_bars(market),
             market.book_interval,
-            _prints(features.bar, wanted.indicators),
+            _prints(features.bar, wanted.indicators, watched),
             book_groups_of(settings),
         ),
         features=FeaturesConfig(
@@ -69,6 +70,7 @@ def operator_configs(settings: Settings, key: SigningKey) -> OperatorConfigs:
             Store(Path(settings.models_registry.folder)),
             groups_of(settings),
             hearers(settings),
+            watched,
         ),
         strategies=_strategies(settings, wanted),
         group_strategies=group_strategies(settings, wanted, costs),
@@ -111,7 +113,7 @@ def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
 
 def _hearing(settings: Settings) -> tuple[str, ...]:
     """The strategies that are told what becomes of their orders."""
-    return tuple(n for n, its in settings.strategies.items() if its.enabled and its.kind.hears)
+    return tuple(n for n, its in settings.strategies.items() if its.enabled and its.hears)
 
 
 def _followed(settings: Settings) -> tuple[str, ...]:
@@ -167,9 +169,20 @@ def _venue(venue: ExecutionVenue) -> VenueCosts:
     return VenueCosts(venue.taker_fee, venue.order_cost, venue.latency, venue.least_size)
 
 
-def _prints(bar: str, indicators: tuple[Asked, ...]) -> str | None:
-    """The kind of the bars at which features of single trades are made, if any are asked for."""
+def _watched(settings: Settings) -> tuple[Watched, ...]:
+    """What strategies are told of between vectors."""
+    found: list[Watched] = []
+    for its in settings.strategies.values():
+        watches = its.kind.watches(its.params) if its.enabled else ()
+        found += [Watched(one, TRADES in watches) for one in its.instruments if watches]
+    return tuple(found)
+
+
+def _prints(bar: str, indicators: tuple[Asked, ...], watched: tuple[Watched, ...]) -> str | None:
+    """The kind of the bars at which features of single trades are made, if single trades are asked
+    for."""
     asked = any(one.made_of == OF_TRADES for one in indicators)
+    asked = asked or any(one.trades for one in watched)
     return parse(bar).kind if asked else None
 
 

@@ -49,3 +49,8 @@ class Strategy:
     group: str = ""
     stale_after: Period = NO_TIME
     follows: tuple[str, ...] = ()
+
+    @property
+    def hears(self) -> bool:
+        """It is told what becomes of its orders, for itself or for its sizing."""
+        return self.kind.hears or self.sizing.hears

@@ -9,11 +9,13 @@ from typing import Any
 
 from config.errors import ConfigError, nearest
 from config.strategy import Common, GroupCommon, Strategy
+from streams.operators.strategies.groups.kind import BOOKS
 from streams.operators.strategies.groups.library import GROUP_KINDS
 from streams.operators.strategies.kind import INSTRUMENT, Kind
 from streams.operators.strategies.library import KINDS
 from streams.operators.strategies.parameters import check
 from streams.operators.strategies.sizing.library import SIZINGS
+from streams.operators.strategies.sizing.risk_parity import RiskParity
 
 SHIPPED = KINDS | GROUP_KINDS  # what comes with the system
 Build = Callable[[Any, Any, str, str], Any]  # type, table, where, prefix
@@ -45,6 +47,7 @@ def _one(table: Any, kinds: Mapping[str, Kind], where: str, key: str, build: Bui
     if not 0 <= shared.rebalance <= 10:
         raise ConfigError(f"{where}: {key}.rebalance {shared.rebalance} must lie in 0 … 10")
     sizing = sizing_of(table.get("sizing", {}), where, f"{key}.sizing", build)
+    _checked_sizing(kind, shared, sizing, where, f"{key}.sizing")
     made = Strategy(kind, shared.account, (), shared.enabled, shared.rebalance, params, sizing)
     if shape is Common:
         _checked_follows(kind, shared, where, key)
@@ -60,6 +63,34 @@ def _checked_follows(kind: Kind, shared: Common, where: str, key: str) -> None:
             f"{where}: {key}.follows names {shared.account}, its own account: it would answer its "
             "own fills without end"
         )
+
+
+def _checked_sizing(kind: Kind, shared: Any, sizing: Any, where: str, key: str) -> None:
+    """A rule must know what it asks of the strategy that it sizes."""
+    rule = getattr(sizing, "base", sizing)
+    if kind.of == BOOKS and rule.half_life_ns:
+        raise ConfigError(
+            f"{where}: {key}.kind = {rule.kind!r} needs a volatility, and a strategy on books "
+            "measures none: use fixed or percent_risk"
+        )
+    if kind.of == BOOKS and sizing.hears:
+        raise ConfigError(
+            f"{where}: {key}.kind = {sizing.kind!r} needs an equity curve, and a strategy on books "
+            "keeps none: use fixed, and limit the account's drawdown"
+        )
+    if not isinstance(rule, RiskParity):
+        return
+    if kind.of != INSTRUMENT and rule.covers:
+        raise ConfigError(
+            f"{where}: {key}.covers: the group's members share the risk; leave it out"
+        )
+    if kind.of == INSTRUMENT:
+        alone = [name for name in shared.instruments if name not in rule.covers]
+        if alone:
+            raise ConfigError(
+                f"{where}: {key}.covers does not name {alone[0]}, which the strategy trades: name "
+                "every instrument that shares the risk, without patterns"
+            )
 
 
 def sizing_of(table: Any, where: str, key: str, build: Build) -> Any:

@@ -56,7 +56,7 @@ class Stats:
         match message:
             case MarketFrame():
                 self._frame(message, now)
-            case TapeFrame() if len(message.books.seq):
+            case TapeFrame() if record.topic == "tape" and len(message.books.seq):
                 self.books[message.instrument] = _book(message)
             case Decision():
                 self.decisions["approved" if message.approved else message.rule] += 1

@@ -107,8 +107,8 @@ def survives_a_restart(config: Config, messages: Sequence[Message]) -> list[str]
 
 def looks_not_ahead(config: Config, messages: Sequence[Message]) -> list[str]:
     """What it says up to a time does not change when the future does."""
-    if isinstance(config, GroupConfig):
-        return _group_looks_not_ahead(config, messages)
+    if isinstance(config, GroupConfig) or config.kind.watches(config.params):
+        return _looks_not_ahead_in_time(config, messages)
     frame, rng = _joined(messages), np.random.default_rng(1)
     stage = _stage(config)
     whole = [(o.event, o.message) for o in stage.apply(frame)]
@@ -120,8 +120,8 @@ def looks_not_ahead(config: Config, messages: Sequence[Message]) -> list[str]:
     return []
 
 
-def _group_looks_not_ahead(config: GroupConfig, messages: Sequence[Message]) -> list[str]:
-    """Rows of all members from a time on are other ones."""
+def _looks_not_ahead_in_time(config: Config, messages: Sequence[Message]) -> list[str]:
+    """Rows of all frames from a time on are other ones."""
     frames = [m for m in messages if isinstance(m, FeatureFrame | TapeFrame)]
     times = np.unique(np.concatenate([_times(frame) for frame in frames]))
     whole = [m for m in say(config, frames) if isinstance(m, Signal)]
@@ -135,19 +135,24 @@ def _group_looks_not_ahead(config: GroupConfig, messages: Sequence[Message]) -> 
 
 
 def _times(frame: FeatureFrame | TapeFrame) -> Any:
-    return (frame.vectors if isinstance(frame, FeatureFrame) else frame.books).ts_event
+    if isinstance(frame, FeatureFrame):
+        return frame.vectors.ts_event
+    return np.concatenate([frame.books.ts_event, frame.prints.ts_event])
 
 
 def _other_from(
     frame: FeatureFrame | TapeFrame, ts: int, rng: np.random.Generator
 ) -> FeatureFrame | TapeFrame:
-    at = int(np.searchsorted(_times(frame), ts))
     if isinstance(frame, FeatureFrame):
+        at = int(np.searchsorted(frame.vectors.ts_event, ts))
         return _with_other_future(frame, at, rng)
-    first, columns = at * frame.levels, [column.copy() for column in frame.books]
+    first = int(np.searchsorted(frame.books.ts_event, ts)) * frame.levels
+    columns = [column.copy() for column in frame.books]
     for column in columns[3:]:
         column[first:] = column[first:] * rng.integers(2, 5)
-    return replace(frame, books=Books(*columns))
+    price = frame.prints.price.copy()
+    price[frame.prints.ts_event >= ts] *= rng.integers(2, 5)
+    return replace(frame, books=Books(*columns), prints=frame.prints._replace(price=price))
 
 
 def frames_do_not_matter(config: Config, messages: Sequence[Message]) -> list[str]:

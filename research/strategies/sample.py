@@ -7,12 +7,13 @@ would see of a real market that behaved so. Nothing can be learnt here of whethe
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from schemas.codec import Message
 from schemas.enums import DisclosedAction, Side, StatusKind
-from schemas.frames import BAR, BOOK, Bars, Books, TapeFrame
+from schemas.frames import BAR, BOOK, PRINT, Bars, Books, Prints, TapeFrame
 from schemas.records import Clock, Disclosure, Status
 from streams.operators.features.features import Features, FeaturesConfig
 
@@ -30,15 +31,17 @@ _REGIMES = (
 
 def vectors(config: FeaturesConfig, seed: int = 1, repeats: int = 1) -> list[Message]:
     """What strategies read: a frame of up to ten vectors, a clock record after each, an outage."""
-    features = Features(config)
-    return [o.message for m in tape(config.bar, seed, repeats) for o in features.apply(m)]
+    features, made = Features(config), tape(config.bar, seed, repeats, bool(config.watched))
+    return [o.message for m in made for o in features.apply(m)]
 
 
-def tape(spec: str, seed: int, repeats: int) -> Iterator[Message]:
-    """Bars of one second, whatever ``spec`` says of them."""
+def tape(spec: str, seed: int, repeats: int, between: bool = False) -> Iterator[Message]:
+    """Bars of one second, whatever ``spec`` says of them; ``between`` them more of the book, and
+    trades."""
     closes = prices(seed, repeats)
     for n, first in enumerate(range(0, len(closes) - 10, 10)):
-        yield _frame(spec, closes, first, seed)
+        frame = _frame(spec, closes, first, seed)
+        yield _filled(frame, closes, first) if between else frame
         now = START + (first + 10) * SECOND
         yield Clock(INSTRUMENT, now)
         if n % 5 == 2:
@@ -86,3 +89,19 @@ def _frame(spec: str, closes: list[int], first: int, seed: int) -> TapeFrame:
     )
     kinds = np.tile(np.array([BOOK, BAR], np.uint8), 10)
     return TapeFrame(INSTRUMENT, _PRICE_SCALE, _SIZE_SCALE, 1, (spec,), kinds, books, bars)
+
+
+def _filled(frame: TapeFrame, closes: list[int], first: int) -> TapeFrame:
+    """With what came within each bar: the book half way to its close, and an order that trades at
+    the best price and a little beyond."""
+    before, after = (np.array(closes)[max(at, 0) :][:10] for at in (first - 1, first))
+    mids, books = (before + after) // 2, frame.books
+    ts, beyond = books.ts_event - SECOND // 2, 10 * (np.arange(first, first + 10) % 7)
+    middle = Books(ts, ts, books.seq, mids - 50, books.bid_size, mids + 50, books.ask_size)
+    pairs = (np.stack(pair, axis=1).ravel() for pair in zip(middle, books, strict=True))
+    prices = np.stack([mids + 50, mids + 50 + beyond], axis=1).ravel()
+    prints = Prints(
+        np.repeat(ts + SECOND // 4, 2), prices, np.full(20, 10**_SIZE_SCALE), np.ones(20, np.int8)
+    )
+    kinds = np.tile(np.array([BOOK, PRINT, PRINT, BOOK, BAR], np.uint8), 10)
+    return replace(frame, kinds=kinds, books=Books(*pairs), prints=prints)

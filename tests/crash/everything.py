@@ -88,6 +88,11 @@ EAGER: dict[str, dict[str, Any]] = {  # so that all of them trade within seconds
     "triangular": {
         **{"group": "COINS", "least": 0.0, "settle": "1s", "pairs": "BTC/USD ETH/USD BTC/ETH"},
     },
+    "constant_mix": {"group": "COINS", "every": "1s"},
+}
+SIZING = {  # of the others: fixed
+    "constant_mix": 'kind = "risk_parity"\nhalf_life = "5s"',
+    "momentum": 'kind = "drawdown"\nbase = { kind = "fixed", notional = "1000" }',
 }
 STRATEGIES = {"ema_cross", *EAGER}  # by the names of their kinds; the first is a default
 OWN = '''"""What a user writes."""
@@ -135,5 +140,5 @@ def _table(kind: str, keys: dict[str, Any]) -> str:
     where = {} if "group" in keys else {"instruments": ["*"]}
     table = {"kind": kind, "account": account, **where, **keys}
     lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
-    sizing = f'[strategies.{kind}.sizing]\nkind = "fixed"\nnotional = "1000"'
-    return "\n".join([f"[strategies.{kind}]", *lines, sizing])
+    sizing = SIZING.get(kind, 'kind = "fixed"\nnotional = "1000"')
+    return "\n".join([f"[strategies.{kind}]", *lines, f"[strategies.{kind}.sizing]", sizing])

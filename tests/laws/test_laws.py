@@ -112,7 +112,7 @@ def configs(store: Store) -> OperatorConfigs:
     accounts = {"paper": replace(settings.accounts["paper"], stress=stress, limits=limits)}
     settings = replace(settings, market=market, baskets=basket, features=features)
     settings = replace(settings, accounts=accounts, instruments=instruments, groups=groups)
-    settings = replace(settings, strategies=settings.strategies | of_groups())
+    settings = replace(settings, strategies=settings.strategies | of_groups() | {"maker": maker()})
     free = replace(settings.execution.routing.other, taker_fee=Decimal(0))
     routing = replace(settings.execution.routing, other=free)
     settings = replace(settings, execution=replace(settings.execution, routing=routing))
@@ -120,20 +120,36 @@ def configs(store: Store) -> OperatorConfigs:
     return operator_configs(settings, REPLAY_KEY)
 
 
+def maker() -> Strategy:
+    """It looks between bars, and learns from trades."""
+    from config.settings import strategy_of
+    from config.strategy_tables import SHIPPED
+
+    table = {
+        **{"kind": "market_making", "account": "paper", "instruments": [DEFAULT[0].name]},
+        **{"learn": True, "requote": 1, "window": 10, "size": "0.001", "max_inventory": "0.01"},
+        **{"k": 5.0, "gamma": 0.5, "least": 0.1, "sizing": {"kind": "fixed", "notional": "1000"}},
+    }
+    return strategy_of(table, SHIPPED, "maker")
+
+
 def of_groups() -> dict[str, Strategy]:
     """On vectors and on books, of groups and of a basket."""
     from config.settings import strategy_of
     from config.strategy_tables import SHIPPED
 
-    shared = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    shared: dict[str, Any] = {"account": "paper", "sizing": {"kind": "fixed", "notional": "1000"}}
+    parity = {"kind": "risk_parity", "half_life": "10s"}
+    careful = {"kind": "drawdown", "limit": 0.01, "base": shared["sizing"]}
     eager = {"significance": 0.5, "drop": 1.0, "entry": 0.6, "retest": 2}
     tables: dict[str, dict[str, Any]] = {
-        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager},
+        "pairs": {"kind": "pairs", "group": "ALL", "period": 20, **eager, "sizing": careful},
+        "mix": {"kind": "constant_mix", "group": "ALL", "every": "2s", "sizing": parity},
         "stat_arb": {"kind": "stat_arb", "group": "ALL", "period": 20, "correlation": 20},
         "between": {"kind": "cross_venue", "group": "TWO", "least": 0.0},
         "basket": {"kind": "cross_venue", "group": "BTC-USD", "least": 0.0},
     }
-    return {name: strategy_of({**own, **shared}, SHIPPED, name) for name, own in tables.items()}
+    return {name: strategy_of({**shared, **own}, SHIPPED, name) for name, own in tables.items()}
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +240,9 @@ def log(configs: OperatorConfigs, source: list[Message]) -> list[tuple[str, Mess
     assert judged == {"p_up", "tree", "barrier", "stacked", "learnt", *roles}
     assert any(isinstance(m, FeatureDrift) for _, m in made)
     wanted = {m.strategy for topic, m in made if isinstance(m, Signal) and topic == "orders"}
-    assert wanted >= {"between", "basket"}
+    assert wanted >= {"between", "basket", "maker", "mix"}
+    watched = [m for topic, m in made if isinstance(m, TapeFrame) and topic == "features"]
+    assert sum(len(tape) for tape in watched) > 100
     sliced = {m.parent for topic, m in made if isinstance(m, Signal) and topic == "orders"}
     assert sliced >= {f"law-{n}" for n in NAMES}
     losses = [

@@ -41,6 +41,7 @@ def sample(features: FeaturesConfig) -> tuple[Message, ...]:
     names = (
         *(name for asked in features.indicators for name in asked.names),
         *(name for name, _ in features.models),
+        *(f"{pattern} {trades}" for pattern, trades in features.watched),
     )
     if names not in _SAMPLES:
         _SAMPLES[names] = tuple(vectors(features))

@@ -101,7 +101,7 @@ def test_a_confidence_that_is_too_small_takes_nothing(tmp_path: Path) -> None:
 
 
 def view(**values: float) -> View:
-    place = Place(None, Ring(0, 1), Meter(0, 0.0))
+    place = Place(None, Ring(0, 1), Meter())
     return View("X:Y", 1, 99.0, 101.0, values, place, KINDS["enhanced_momentum"], (2, 2), [], {})
 
 

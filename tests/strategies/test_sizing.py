@@ -1,4 +1,4 @@
-"""How large a position is: numbers worked out by hand, and a general optimiser as oracle."""
+"""How large a position is: numbers worked out by hand, and laws of risk."""
 
 import math
 from decimal import Decimal
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from config.errors import ConfigError
 from streams.operators.period import Period
+from streams.operators.statistics.equal_risk import contributions
 from streams.operators.strategies.sizing.drawdown import Drawdown
 from streams.operators.strategies.sizing.fixed import Fixed
 from streams.operators.strategies.sizing.kelly import Kelly
@@ -22,6 +22,7 @@ from tests.strategies.made import configured
 
 CASE = Case(Decimal(50), 1.0, capital=Decimal(100_000), volatility=0.4)
 SECOND = 10**9
+PARITY = 'kind = "risk_parity"\ncovers = '
 
 
 def test_a_fixed_sum_buys_what_it_buys() -> None:
@@ -67,24 +68,37 @@ def test_full_kelly_grows_faster_than_any_other_fraction() -> None:
     assert abs(others[np.argmax([growth(f) for f in others])] - full) < 1e-3
 
 
-def test_risk_parity_is_what_an_optimiser_finds_for_equal_risk_contributions() -> None:
-    volatilities, correlation, target = np.array([0.1, 0.25, 0.6, 0.9]), 0.35, 0.12
-    rule = RiskParity(members=4, correlation=correlation, target=target, most=100.0)
-    held = np.array(
-        [float(rule.units(CASE._replace(volatility=v)) * CASE.price) for v in volatilities]
-    )
-    weights = held / float(CASE.capital)
-    correlations = np.full((4, 4), correlation) + (1 - correlation) * np.eye(4)
-    covariance = np.outer(volatilities, volatilities) * correlations
-    assert math.sqrt(weights @ covariance @ weights) == pytest.approx(target)
+COVERED = ("X:A", "X:B", "X:C", "X:D")
 
-    def unequal(w: np.ndarray) -> float:
-        risks = w * (covariance @ w)
-        return float(((risks / risks.sum() - 0.25) ** 2).sum())
 
-    total = {"type": "eq", "fun": lambda w: w.sum() - 1}
-    found = minimize(unequal, np.full(4, 0.25), bounds=[(0, 1)] * 4, constraints=total, tol=1e-14)
-    assert weights / weights.sum() == pytest.approx(found.x, abs=1e-3)
+def parity(correlations: tuple[float, ...], volatilities: list[float]) -> np.ndarray:
+    """Weights, of the capital, that the rule gives each instrument by itself."""
+    rule = RiskParity(COVERED, correlations, target=0.12, most=100.0)
+    rule.check()
+    cases = zip(COVERED, volatilities, strict=True)
+    units = [rule.units(CASE._replace(instrument=name, volatility=v)) for name, v in cases]
+    return np.array([float(each * CASE.price / CASE.capital) for each in units])
+
+
+def covariance(correlations: tuple[float, ...], volatilities: list[float]) -> np.ndarray:
+    found = np.eye(4)
+    found[np.triu_indices(4, 1)] = correlations
+    return np.outer(volatilities, volatilities) * (found + found.T - np.eye(4))
+
+
+def test_instruments_that_do_not_see_each_other_contribute_the_same_risk() -> None:
+    correlations, volatilities = (0.8, 0.1, -0.2, 0.3, 0.0, -0.5), [0.1, 0.25, 0.6, 0.9]
+    weights, risk = parity(correlations, volatilities), covariance(correlations, volatilities)
+    assert contributions(weights, risk) == pytest.approx(0.25, abs=1e-8)
+    assert math.sqrt(weights @ risk @ weights) == pytest.approx(0.12)
+
+
+def test_with_one_correlation_for_all_the_same_risk_is_inverse_volatility() -> None:
+    volatilities = [0.1, 0.25, 0.6, 0.9]
+    for one in (0.35, 0.0):
+        weights = parity((one,) if one else (), volatilities)
+        alone = 0.12 / np.sqrt(4 * (1 + 3 * one))
+        assert weights * volatilities == pytest.approx(alone)
 
 
 def test_a_drawdown_takes_the_position_back_in_proportion() -> None:
@@ -106,16 +120,17 @@ def test_the_meter_measures_volatility_a_year_whatever_the_bars_last() -> None:
         assert meter.volatility == pytest.approx(a_year, rel=0.03)
 
 
-def test_the_meter_keeps_the_strategys_own_equity_curve() -> None:
-    meter = Meter(cost=0.001)
+def test_the_meter_keeps_the_equity_curve_of_what_was_filled() -> None:
+    meter = Meter()
     meter.see(1, 100.0)
-    meter.hold(2.0)  # costs 0.2
+    meter.trade(2.0, 100.5, 0.2, held=2.0)  # a dearer price than the mid costs 1, the fee 0.2
+    assert (meter.pnl, meter.drawdown) == pytest.approx((-1.2, 1.2))
     meter.see(2, 110.0)  # + 20
     meter.see(3, 104.0)  # - 12
-    assert (meter.pnl, meter.drawdown) == pytest.approx((7.8, 12.0))
-    meter.hold(0.0)
+    assert (meter.pnl, meter.drawdown) == pytest.approx((6.8, 12.0))
+    meter.trade(-2.0, 103.0, 0.3, held=0.0)  # - 2, - 0.3
     meter.see(4, 1.0)
-    assert meter.pnl == pytest.approx(7.8 - 0.208)
+    assert (meter.pnl, meter.drawdown) == pytest.approx((4.5, 14.3))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +142,13 @@ def test_the_meter_keeps_the_strategys_own_equity_curve() -> None:
         ('kind = "kelly"\nfraction = 1.5', "fraction 1.5"),
         ('kind = "fixed"', "either notional or units_each"),
         ('kind = "fixed"\nnotional = 5', "string"),
-        ('kind = "risk_parity"\nmembers = 3\ncorrelation = -0.9', "-0.5"),
+        ('kind = "risk_parity"', "covers does not name \\*"),
+        (f"{PARITY}['X:A', 'X:A']", "twice"),
+        (f"{PARITY}['X:A', 'X:B', 'X:C']\ncorrelations = [0.1, 0.2]", "have 3 pairs"),
+        (f"{PARITY}['X:A', 'X:B', 'X:C']\ncorrelations = [-0.9]", "hold together"),
+        (f"{PARITY}['X:A', 'X:B']\ncorrelations = [-1.0]", "cancel"),
+        (f"{PARITY}['X:A', 'X:B']", "does not name \\*"),
+        ('kind = "risk_parity"\ncorrelations = [0.5]', "name the instruments in covers"),
         ('kind = "drawdown"', "lacks base"),
         ('kind = "drawdown"\nbase = { kind = "kelly", payof = 1.0 }', "base.payof"),
     ],

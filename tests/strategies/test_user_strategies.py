@@ -58,6 +58,7 @@ def kinds(file: Path) -> list[Kind]:
         (f"x = 1\ny = 1 / 0\n{GOOD}", 2, "ZeroDivisionError"),
         ("x = 1\n", 1, "declares no strategy"),
         (GOOD.replace("params: NoParams, ", "params, "), 4, "write def mine(params: MyParams"),
+        (GOOD.replace("needs=", 'watches=("top",), needs='), 4, "it is (TOPS,) or (TOPS, TRADES)"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_with_its_line(

@@ -8,6 +8,7 @@ A gap or a crossed book blanks the book's features until the book is back.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from schemas.records import Clock, Disclosure, ModelChange, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.features import columns, core
+from streams.operators.features.between import Top, Watched, told, woven
 from streams.operators.features.feature_drift import DriftConfig, Watcher
 from streams.operators.features.indicators.asked import Asked
 from streams.operators.features.indicators.fold import Program
@@ -45,7 +47,8 @@ class FeaturesConfig:
     """``bar`` (kind:spec) paces the vectors; periods in bars; ``indicators`` stand in the vector
     behind ``core``, and what ``models`` (name, model) append behind these. Models are evaluated
     over periods of ``evaluation_ns``. ``groups``: instrument → those that it is a member of;
-    ``hearers``: strategy → its group, which is told what became of its orders."""
+    ``hearers``: strategy → its group, which is told what became of its orders; ``watched``:
+    instruments that strategies look at between vectors."""
 
     bar: str
     ema_fast: int
@@ -59,6 +62,7 @@ class FeaturesConfig:
     predictors: Predictors = NO_PREDICTORS
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hearers: Mapping[str, str] = field(default_factory=dict)
+    watched: tuple[Watched, ...] = ()
 
 
 def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
@@ -67,11 +71,28 @@ def feature_names(indicators: Sequence[Asked]) -> tuple[str, ...]:
 
 
 class _Instrument:
-    def __init__(self, window: int, program: Program, slots: list[Slot], drift: Watcher) -> None:
+    """``watched``: whether its trades are told between vectors; None: nothing is."""
+
+    def __init__(
+        self,
+        window: int,
+        program: Program,
+        slots: list[Slot],
+        drift: Watcher,
+        watched: bool | None,
+    ) -> None:
         self.core = core.empty_state(window)
         self.columns = columns.empty_state()
         self.indicators = program.empty_state()
-        self.slots, self.drift = slots, drift
+        self.slots, self.drift, self.watched = slots, drift, watched
+
+    @property
+    def top(self) -> Top:
+        book = self.core.book
+        return Top(
+            int(book[core.BID]) if book[core.BID_SIZE] else 0,
+            int(book[core.ASK]) if book[core.ASK_SIZE] else 0,
+        )
 
     def swap(self, change: ModelChange) -> None:
         for slot in self.slots:
@@ -133,7 +154,7 @@ class Features:
         at = self._instruments.get(tape.instrument)
         if at is None:
             at = self._instruments[tape.instrument] = self._empty(tape.instrument)
-        books, bars = tape.books, tape.bars
+        books, bars, before = tape.books, tape.bars, at.top
         rows = len(bars.spec)
         marks, values = np.empty((4, rows), np.int64), np.empty((rows, len(self._names)))
         looked_at = (bars.spec, bars.revision, bars.ts_close, bars.close, bars.volume)
@@ -151,12 +172,16 @@ class Features:
             values,
         )
         inputs = columns.of_tape(tape, spec, at.columns, self._program.made_of)
-        if not count:
-            return []
-        if self._program.names:
-            found = self._program.fold(inputs, at.indicators)
-            values[:count, len(core.NAMES) : self._features] = found.T
-        return self._outputs(tape, at, marks[:, :count], values[:count])
+        outputs: list[Output] = []
+        if count:
+            if self._program.names:
+                found = self._program.fold(inputs, at.indicators)
+                values[:count, len(core.NAMES) : self._features] = found.T
+            outputs = self._outputs(tape, at, marks[:, :count], values[:count])
+        if at.watched is None:
+            return outputs
+        vectors = outputs[0] if outputs else None
+        return [*woven(tape, told(tape, before, at.watched), vectors), *outputs[1:]]
 
     def _empty(self, instrument: str) -> _Instrument:
         place = Place(instrument, self._config.evaluation_ns, self.lineup)
@@ -166,7 +191,9 @@ class Features:
         ]
         names = self._names[: self._features]
         drift = Watcher(self._config.drift, names, instrument, self._set)
-        return _Instrument(self._config.vol_window, self._program, slots, drift)
+        trades = [w.trades for w in self._config.watched if fnmatchcase(instrument, w.pattern)]
+        watched = any(trades) if trades else None
+        return _Instrument(self._config.vol_window, self._program, slots, drift, watched)
 
     def _outputs(self, tape: TapeFrame, at: _Instrument, marks: Any, values: Any) -> list[Output]:
         """The vectors, with what the models append, and what else these say."""

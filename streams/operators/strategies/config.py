@@ -30,6 +30,11 @@ class StrategyConfig:
     follows: tuple[str, ...] = ()
 
     @property
+    def hears(self) -> bool:
+        """It is told what becomes of its orders, for itself or for its sizing."""
+        return self.kind.hears or self.sizing.hears
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """Columns of the vector, its own and of those that think for it."""
         theirs = (column for one in self.asked for column in one.reads)

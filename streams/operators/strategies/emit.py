@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from schemas.enums import CommandAction, OrdType, Side, TimeInForce
 from schemas.inbox import OrderCommand, Signal
 from streams.operators.strategies.config import StrategyConfig
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.sizing.sizing import Case
 from streams.operators.strategies.wants import Cancel, Order, Price, Quote, Target
@@ -19,26 +20,6 @@ from streams.operators.strategies.wants import Signal as Wish
 
 Record = Signal | OrderCommand
 _SIDES = (("bid", Side.BUY), ("ask", Side.SELL))
-
-
-class Moment(NamedTuple):
-    """Where and when a strategy spoke, and the features that it saw, by column."""
-
-    instrument: str
-    ts: int
-    bid: int
-    ask: int
-    price_scale: int
-    size_scale: int
-    features: dict[str, float]
-
-    @property
-    def scales(self) -> tuple[int, int]:
-        return self.price_scale, self.size_scale
-
-    @property
-    def mid(self) -> Decimal:
-        return (Decimal(self.bid + self.ask) / 2).scaleb(-self.price_scale)
 
 
 def records(config: StrategyConfig, place: Place, at: Moment, wish: Wish) -> list[Record]:
@@ -80,7 +61,14 @@ def _signed(config: StrategyConfig, place: Place, at: Moment, wish: Target) -> i
 def _case(config: StrategyConfig, place: Place, at: Moment, wish: Target | None) -> Case:
     mid = at.mid
     if wish is None:
-        return Case(mid, 1.0, capital=config.capital, volatility=place.meter.volatility)
+        volatility = place.meter.volatility
+        return Case(
+            mid,
+            1.0,
+            capital=config.capital,
+            volatility=volatility,
+            instrument=at.instrument,
+        )
     return Case(
         mid,
         wish.direction,
@@ -89,6 +77,7 @@ def _case(config: StrategyConfig, place: Place, at: Moment, wish: Target | None)
         config.capital,
         place.meter.volatility,
         place.meter.drawdown,
+        at.instrument,
     )
 
 
@@ -96,7 +85,6 @@ def want(place: Place, at: Moment, direction: float, target: int) -> None:
     if direction * place.direction <= 0:  # another side, or none
         place.since, place.entry = at.ts, float(at.mid) if direction else math.nan
     place.direction, place.target = direction, target
-    place.meter.hold(target / 10.0**at.size_scale)
 
 
 class Draft(NamedTuple):

@@ -7,15 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.enums import OrdStatus, Side, StatusKind
+from schemas.frames import TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, Disclosure, Status
+from streams.operators.strategies.between import Between
 from streams.operators.strategies.config import StrategyConfig
 from streams.operators.strategies.disclosed import Followed, due, packed
-from streams.operators.strategies.emit import Moment, Record, cancel_all, records
+from streams.operators.strategies.emit import Record, cancel_all, records
+from streams.operators.strategies.kind import TRADES
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
 from streams.operators.strategies.sizing.meter import Meter
-from streams.operators.strategies.view import View
+from streams.operators.strategies.view import BACK, TOLD, TOP, TRADE, VECTOR, Print, View
 
 _ENDED = (OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED)
 _FILLED, _GONE, _KNOWN, _FOLLOWED = "filled", "gone", "known", "followed"
@@ -54,6 +58,7 @@ class Instance:
         self._trades: dict[str, bool] = {}
         self._sure = [n for n in config.columns if n not in config.kind.may_lack]
         self._asked = [Instance(one) for one in config.asked]
+        self.watches = config.kind.watches(config.params)
 
     def trades(self, instrument: str) -> bool:
         known = self._trades.get(instrument)
@@ -80,16 +85,32 @@ class Instance:
     def _say(self, at: Moment, prices: tuple[float, float]) -> Sequence[Record | Fault]:
         place = self._place(at.instrument)
         place.meter.see(at.ts, (prices[0] + prices[1]) / 2)
-        config = self.config
-        values = {name: at.features[column] for name, column in config.columns.items()}
-        if place.fault or any(math.isnan(values[name]) for name in self._sure):
+        lacks = any(math.isnan(at.features[self.config.columns[name]]) for name in self._sure)
+        if place.between:
+            at = place.between.vector(at)
+            place.between.features = None if lacks else at.features
+        if place.fault or lacks:
             return []
-        told, others = due(place.disclosed, at.ts), self._others(at.instrument)
-        view = View(
-            at.instrument, at.ts, *prices, values, place, config.kind, at.scales, told, others
-        )
-        place.ring.add([view.mid, *values.values()])
+        place.ring.add([sum(prices) / 2, *(at.features[c] for c in self.config.columns.values())])
+        told = due(place.disclosed, at.ts)
         place.disclosed = [told for told in place.disclosed if told["ts_event"] > at.ts]
+        return self._call(place, at, prices, told)
+
+    def _call(
+        self,
+        place: Place,
+        at: Moment,
+        prices: tuple[float, float],
+        told: list[Disclosure],
+        event: str = VECTOR,
+        trade: Print | None = None,
+    ) -> Sequence[Record | Fault]:
+        config, others = self.config, self._others(at.instrument)
+        values = {name: at.features[column] for name, column in config.columns.items()}
+        view = View(
+            *(at.instrument, at.ts, *prices, values, place, config.kind, at.scales),
+            *(told, others, event, trade),
+        )
         try:
             said = list(config.kind.run(config.params, view) or ())
             return [r for wish in said for r in records(config, place, at, wish)]
@@ -97,19 +118,64 @@ class Instance:
             place.fault = f"{type(error).__name__}: {error}{where(error, config)}"
             return [Fault(config.name, at.instrument, place.fault)]
 
+    def see_top(self, tape: TapeFrame, row: int) -> list[Record | Fault]:
+        """Takes the next row of the book."""
+        place = self._place(tape.instrument)
+        if place.between:
+            place.between.take(tape, row)
+        return self._between(place, tape.instrument, TOP)
+
+    def see_trade(self, tape: TapeFrame, row: int) -> list[Record | Fault]:
+        """Takes the next trade; one that does not watch them knows nothing of it."""
+        if TRADES not in self.watches:
+            return []
+        place, prints = self._place(tape.instrument), tape.prints
+        if place.between:
+            place.between.now = max(place.between.now, int(prints.ts_event[row]))
+        price, size = int(prints.price[row]), int(prints.size[row])
+        trade = Print(
+            price / 10.0**tape.price_scale, size / 10.0**tape.size_scale, int(prints.side[row])
+        )
+        return self._between(place, tape.instrument, TRADE, trade)
+
+    def _between(
+        self, place: Place, instrument: str, event: str, trade: Print | None = None
+    ) -> list[Record | Fault]:
+        """Not before the first vector, nor while nobody can trade at what is shown."""
+        between, said = place.between, list[Record | Fault]()
+        if not between or between.features is None or not between.book.firm:
+            return []
+        at = between.moment(instrument)
+        unit = 10.0**at.price_scale
+        prices = at.bid / unit, at.ask / unit
+        events = ([BACK] if between.lost else []) + ([event] if event != TOP else [])
+        between.lost = False
+        for each in events or [TOP]:
+            if not place.fault:
+                its = trade if each == TRADE else None
+                said += self._call(place, at, prices, [], each, its)
+        return said
+
     def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
         """What became of an order; it waits for the clock."""
         if isinstance(fact, Fill) and fact.account in self.config.follows:
             price = fact.price / 10.0**fact.price_scale
             told = [_FOLLOWED, fact.account, _units(fact), price, fact.ts_event]
             self._place(fact.instrument).heard.append(told)
-        if self.config.kind.hears and fact.strategy == self.config.name:
+        if self.config.hears and fact.strategy == self.config.name:
             note(self._place(fact.instrument), fact)
 
-    def tick(self, clock: Clock) -> None:
+    def tick(self, clock: Clock) -> list[Record | Fault]:
+        """What was told of its orders counts now; one that looks between vectors is called."""
         place = self._places.get(clock.key)
-        if place:
-            settle(place, clock.key, clock.ts_event)
+        if not place:
+            return []
+        told = bool(place.heard)
+        settle(place, clock.key, clock.ts_event)
+        if not (told and place.between):
+            return []
+        place.between.now = max(place.between.now, clock.ts_event)
+        return self._between(place, clock.key, TOLD)
 
     def learn(self, told: Disclosure) -> None:
         """It is shown with the first vector of that time or later."""
@@ -128,6 +194,8 @@ class Instance:
             place.blocks.pop(where, None)
         elif where:
             place.blocks[where] = str(status.kind)
+        if place.between:
+            place.between.hear(status.kind, status.kind in BLIND)
         if not place.quotes or status.kind not in BLIND:
             return []
         reason = f"{status.kind}: {status.detail}".removesuffix(": ")
@@ -142,9 +210,9 @@ class Instance:
     def _empty(self) -> Place:
         config = self.config
         ring = Ring(config.kind.history(config.params), 1 + len(config.columns))
-        return Place(
-            config.kind.state(), ring, Meter(config.sizing.half_life_ns, config.sizing.cost)
-        )
+        meter = Meter(config.sizing.half_life_ns)
+        between = Between() if self.watches else None
+        return Place(config.kind.state(), ring, meter, between=between)
 
     def pack(self) -> dict[str, Any]:
         places = {name: place.pack() for name, place in self._places.items()}
@@ -166,7 +234,8 @@ def note(place: Place, fact: Fill | OrderUpdate | Decision) -> None:
     """Keeps what became of an order until the clock."""
     match fact:
         case Fill():
-            place.heard.append([_FILLED, fact.signal_id, _units(fact)])
+            price = fact.price / 10.0**fact.price_scale
+            place.heard.append([_FILLED, fact.signal_id, _units(fact), price, _fee(fact, price)])
         case Decision() if fact.request == _NEW:
             place.heard.append([_KNOWN if fact.approved else _GONE, fact.signal_id])
         case OrderUpdate() if fact.after in _ENDED:
@@ -182,9 +251,11 @@ def settle(place: Place, instrument: str, now: int) -> None:
             fill = Followed(name, before, *of)
             place.disclosed.append(packed(fill.disclosed(instrument, now)))
         elif what == _FILLED:
-            place.position += of[0]
+            units, price, fee = of
+            place.position += units
+            place.meter.trade(float(units), price, fee, float(place.position))
             if name in place.working:
-                place.working[name] -= of[0]
+                place.working[name] -= units
         else:
             _update_quotes(place, what, name)
     place.heard = []
@@ -193,6 +264,15 @@ def settle(place: Place, instrument: str, now: int) -> None:
 def _units(fill: Fill) -> Decimal:
     signed = fill.size if fill.side is Side.BUY else -fill.size
     return Decimal(signed).scaleb(-fill.size_scale)
+
+
+def _fee(fill: Fill, price: float) -> float:
+    """In the quote currency, which a symbol ends with; nothing of a third currency's, of which no
+    rate is told here."""
+    symbol, currency = fill.instrument.partition(":")[2], fill.fee_currency
+    if not currency or symbol.endswith(currency):
+        return float(fill.fee)
+    return float(fill.fee) * price if symbol.startswith(currency) else 0.0
 
 
 def _update_quotes(place: Place, what: str, signal_id: str) -> None:

@@ -11,7 +11,8 @@
 
 It is called once a feature vector, with what ``View`` shows of that moment. It keeps nothing but
 in ``view.state``, reads nothing but ``params`` and ``view``, and is called only while all that it
-needs is defined and the book has two sides.
+needs is defined and the book has two sides. One that ``watches`` is called between vectors too:
+``view.event`` says at what.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
 INSTRUMENT = "instrument"
+TOPS, TRADES = "tops", "trades"  # what a strategy may watch between vectors
+_WATCHES = ((), (TOPS,), (TOPS, TRADES))
 Needs = Mapping[str, str]
 Function = Callable[[Any, Any], Iterable[Any]]  # (params, view) → what it wants
 P = TypeVar("P")
@@ -42,7 +45,9 @@ class Kind:
     ``version``: changes with the code, where that is a user's. ``of``: what it looks at,
     ``INSTRUMENT`` or what ``groups/kind.py`` names; a group must have at least ``members[0]``
     and at most ``members[1]`` instruments. ``asks``: other strategies, by name, that think for it;
-    it sees what they want."""
+    it sees what they want. ``watches``: what it is called at between vectors besides the clock
+    record that tells of fills, ``TOPS`` (each change of the best prices), or these and ``TRADES``;
+    nothing: it is called at vectors alone."""
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class Kind:
         members: tuple[int, int] = (1, 1),
         asks: Callable[[Any], tuple[str, ...]] = lambda params: (),
         follows: bool = False,
+        watches: Callable[[Any], tuple[str, ...]] = lambda params: (),
     ) -> None:
         self.name, self.run, self.params, self.state = name, run, params, state
         self.needs, self.may_lack, self.history, self.hears = needs, may_lack, history, hears
@@ -68,6 +74,7 @@ class Kind:
         self.of, self.members = of, members
         self.asks = asks
         self.follows = follows
+        self.watches = watches
 
     def __deepcopy__(self, memo: Any) -> "Kind":
         """A kind is a value, as a class is."""
@@ -91,9 +98,12 @@ def strategy(
     of: str = INSTRUMENT,
     members: tuple[int, int] = (1, 1),
     asks: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = (),
+    watches: tuple[str, ...] | Callable[[Any], tuple[str, ...]] = (),
 ) -> Callable[[Function], Kind]:
     """Makes a kind of strategy of a function; see ``Kind``. Raises ValueError where the function's
-    first parameter has no class."""
+    first parameter has no class, or it watches what nobody tells."""
+    if not callable(watches) and watches not in _WATCHES:
+        raise ValueError(f"strategy {name!r}: watches {watches!r}: it is (TOPS,) or (TOPS, TRADES)")
 
     def made(run: Function) -> Kind:
         params = get_type_hints(run).get("params")
@@ -116,6 +126,7 @@ def strategy(
             members=members,
             asks=_of_params(asks),
             follows=follows,
+            watches=_of_params(watches),
         )
 
     return made

@@ -23,6 +23,7 @@ __all__ = [
     "money",
     "names",
     "number",
+    "numbers",
     "one_of",
     "parameters",
     "shares",
@@ -65,6 +66,11 @@ def names(default: tuple[str, ...], text: str) -> Any:
 
 def shares(text: str) -> Any:
     """Numbers, a part of a whole each, in the order of something else; none: even ones."""
+    return says((), text)
+
+
+def numbers(text: str) -> Any:
+    """Numbers, in the order of something else; none: something is supposed."""
     return says((), text)
 
 

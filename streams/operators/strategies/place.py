@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from streams.operators.strategies.between import Between, unpacked
 from streams.operators.strategies.ring import Ring
 from streams.operators.strategies.sizing.meter import Meter
 
@@ -17,7 +18,7 @@ class Place:
     told of it. ``working``: signal of a quote that has not ended, wanted or not → units, signed.
     ``blocks``: market or feed → what stops it. ``disclosed``: what others did, not yet shown;
     ``others``: account that it follows → units held by its fills. ``fault``: why it was switched
-    off."""
+    off. ``between``: what it keeps between vectors, if it looks then."""
 
     own: Any
     ring: Ring
@@ -35,6 +36,7 @@ class Place:
     disclosed: list[dict[str, Any]] = field(default_factory=list)
     others: dict[str, Decimal] = field(default_factory=dict)
     fault: str = ""
+    between: Between | None = None
 
     def pack(self) -> dict[str, Any]:
         return {
@@ -42,6 +44,7 @@ class Place:
             "ring": self.ring.pack(),
             "meter": self.meter.pack(),
             **{name: getattr(self, name) for name in _PLAIN},
+            **({"between": self.between.pack()} if self.between else {}),
         }
 
     def unpack(self, packed: dict[str, Any], fault_stands: bool) -> None:
@@ -53,6 +56,8 @@ class Place:
         self.meter.unpack(packed["meter"])
         for name in _PLAIN:
             setattr(self, name, packed[name])
+        if self.between and "between" in packed:
+            self.between = unpacked(packed["between"])
         if not fault_stands:
             self.fault = ""
 

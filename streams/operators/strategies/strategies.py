@@ -8,20 +8,24 @@ What always holds:
 - A strategy says which position or which orders it wants. The risk gate alone makes orders of it.
 - Every signal carries the values of the features that made it.
 - For each vector the strategies speak in the order of the configuration.
+- One that looks between vectors is told there of the best prices (and trades) in one order with
+  the vectors, however frames were cut: what it says belongs to one of these, a vector or a clock.
 """
 
 from typing import Any
 
 import numpy as np
 
-from schemas.frames import FeatureFrame
+from schemas.frames import BOOK, FeatureFrame, TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
 from schemas.records import Clock, DeadLetter, Disclosure, Status
 from streams import canonical
 from streams.operator import Output, Refused
+from streams.operators.strategies.between import check
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
-from streams.operators.strategies.emit import Moment, Record
+from streams.operators.strategies.emit import Record
 from streams.operators.strategies.instance import Fault, Instance
+from streams.operators.strategies.moment import Moment
 
 _CAUSE_TELLS = -1  # partition and offset of what a strategy failed on: its cause tells them
 
@@ -36,6 +40,8 @@ class Strategies:
         match message:
             case FeatureFrame():
                 return self._fold(message)
+            case TapeFrame():
+                return self._look(message)
             case Fill() | OrderUpdate() | Decision():
                 for one in self._instances:
                     one.hear(message)
@@ -43,8 +49,7 @@ class Strategies:
                 for one in self._instances:
                     one.learn(message)
             case Clock():
-                for one in self._instances:
-                    one.tick(message)
+                return [_output(r, 0) for one in self._instances for r in one.tick(message)]
             case Status():
                 said = [one.trouble(message) for one in self._instances]
                 return [Output("orders", r.account, r) for made in said for r in made]
@@ -68,6 +73,24 @@ class Strategies:
                 )
                 said = one.step(moment, (bid / scale, ask / scale))
                 outputs += [_output(each, row) for each in said]
+        return outputs
+
+    def _look(self, tape: TapeFrame) -> list[Output]:
+        """What stands between vectors, for those that look at it."""
+        chosen = [one for one in self._instances if one.watches and one.trades(tape.instrument)]
+        if not chosen:
+            return []
+        check(tape)
+        outputs: list[Output] = []
+        book = trade = 0
+        for row, kind in enumerate(tape.kinds.tolist()):
+            if kind == BOOK:
+                said = [r for one in chosen for r in one.see_top(tape, book)]
+                book += 1
+            else:
+                said = [r for one in chosen for r in one.see_trade(tape, trade)]
+                trade += 1
+            outputs += [_output(each, row) for each in said]
         return outputs
 
     def snapshot(self) -> bytes:

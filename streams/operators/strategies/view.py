@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from streams.operators.strategies.kind import Kind
 
 FloatArray = npt.NDArray[np.float64]
+# what a strategy is called at: a feature vector; and if it looks between vectors: other best
+# prices; the first of them after the book was lost; a trade; a clock record that told of orders
+VECTOR, TOP, BACK, TRADE, TOLD = "vector", "top", "back", "trade", "told"
+
+
+class Print(NamedTuple):
+    """A trade; ``side`` is the aggressor's: 1 buy, -1 sell, 0 unknown."""
+
+    price: float
+    size: float
+    side: int
 
 
 class Standing(NamedTuple):
@@ -33,11 +44,12 @@ class Standing(NamedTuple):
 
 class View:
     """``ts``: the vector's time, ns UTC. ``state``: the strategy's own, kept in snapshots.
-    ``others``: by name, the direction that each strategy that it asks wants now."""
+    ``others``: by name, the direction that each strategy that it asks wants now. ``event``: what it
+    is called at, a vector unless it ``watches``; ``trade``: the one that it is called at."""
 
     __slots__ = (
         *("_disclosed", "_follows", "_hears", "_place", "_scales", "_values"),
-        *("ask", "bid", "instrument", "mid", "others", "ts"),
+        *("ask", "bid", "event", "instrument", "mid", "others", "trade", "ts"),
     )
 
     def __init__(
@@ -52,12 +64,14 @@ class View:
         scales: tuple[int, int],
         disclosed: list[Disclosure],
         others: Mapping[str, float],
+        event: str = VECTOR,
+        trade: Print | None = None,
     ) -> None:
         self.instrument, self.ts, self.bid, self.ask = instrument, ts, bid, ask
         self.mid = (bid + ask) / 2
         self._follows, self._disclosed = kind.follows, disclosed
         self._values, self._place, self._hears, self._scales = values, place, kind.hears, scales
-        self.others = others
+        self.others, self.event, self.trade = others, event, trade
 
     def __getitem__(self, name: str) -> float:
         """A feature by the name that the strategy's ``needs`` give it."""

@@ -16,6 +16,7 @@ from tests.strategies.groups.made import configured
 # parameters that are quick to see enough
 KEYS = {
     "pairs": "period = 40\nretest = 30\nmost_pairs = 2",
+    "constant_mix": 'every = "60s"',
     "stat_arb": "period = 20\ncorrelation = 30",
 }
 kinds = pytest.mark.parametrize("kind", GROUP_KINDS.values(), ids=str)

@@ -16,12 +16,12 @@ from streams.operators.execution import shown_book
 from streams.operators.execution.impact import Levels
 from streams.operators.execution.shown_book import ShownBook
 from streams.operators.execution.venue_quotes import VenueCosts
-from streams.operators.strategies.emit import Moment
 from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.groups.emit import take_signal
 from streams.operators.strategies.groups.wants import Take
 from streams.operators.strategies.instance import Fault, note, settle, where
 from streams.operators.strategies.kind import NoState
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.ring import Ring
 from streams.operators.strategies.sizing.meter import Meter

@@ -4,15 +4,17 @@ What always holds: sizes are rounded towards none, to each member's decimals; wh
 silent no position grows; a signal says what all members were wanted to be.
 """
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.inbox import Signal
 from streams.operators.strategies.config import StrategyConfig
-from streams.operators.strategies.emit import Moment, draft, want
+from streams.operators.strategies.emit import draft, want
 from streams.operators.strategies.groups.place import GroupPlace
 from streams.operators.strategies.groups.wants import Hold, Take
+from streams.operators.strategies.moment import Moment
 from streams.operators.strategies.place import Place
 from streams.operators.strategies.sizing.sizing import Case
 
@@ -47,9 +49,7 @@ def hold_signals(
 def _targets(
     config: StrategyConfig, place: GroupPlace, at: Sequence[Moment], wish: Hold
 ) -> list[int]:
-    weights = [Decimal(f"{weight:.12g}") for weight in wish.weights]
-    if not all(weight.is_finite() for weight in weights):
-        raise ValueError(f"view.hold({list(wish.weights)}): weights must be numbers")
+    weights, volatility = _weights(config, place, at, wish)
     price = sum((abs(w) * m.mid for w, m in zip(weights, at, strict=True)), Decimal(0))
     if not price:
         return [0] * len(at)
@@ -59,7 +59,7 @@ def _targets(
         wish.probability,
         None if wish.stop is None else Decimal(f"{wish.stop:.12g}"),
         config.capital,
-        wish.volatility,
+        volatility,
         place.drawdown,
     )
     units = config.sizing.units(case) * Decimal(f"{wish.part:.12g}")
@@ -67,6 +67,23 @@ def _targets(
         int((weight * units).scaleb(moment.size_scale))
         for weight, moment in zip(weights, at, strict=True)
     ]
+
+
+def _weights(
+    config: StrategyConfig, place: GroupPlace, at: Sequence[Moment], wish: Hold
+) -> tuple[list[Decimal], float]:
+    """Units of each member, and the volatility of what they cost: the strategy's or, of its sides,
+    the sizing's."""
+    weights = [Decimal(f"{weight:.12g}") for weight in wish.weights]
+    if not all(weight.is_finite() for weight in weights):
+        raise ValueError(f"view.hold({list(wish.weights)}): weights must be numbers")
+    if not config.sizing.balances:
+        return weights, wish.volatility
+    found = place.comovement.balanced([_sign(weight) for weight in weights])
+    if found is None:
+        return [Decimal(0)] * len(at), math.nan
+    money = [Decimal(f"{part:.12g}") for part in found.money.tolist()]
+    return [part / moment.mid for part, moment in zip(money, at, strict=True)], found.volatility
 
 
 def _reduced(target: int, before: int) -> int:
@@ -85,7 +102,7 @@ def _kept(target: int, before: int, rebalance: float) -> int:
     return target if off else before
 
 
-def _sign(value: int) -> int:
+def _sign(value: int | Decimal) -> int:
     return (value > 0) - (value < 0)
 
 

@@ -54,15 +54,15 @@ class GroupStrategies:
             case TapeFrame():
                 return self._fold_books(message)
             case Fill() | OrderUpdate() | Decision():
-                for one in self._books:
+                for one in self._all():
                     one.hear(message)
             case Clock():
-                for one in self._books:
+                for one in self._all():
                     if one.group.group == message.key:
                         one.tick(message.ts_event)
             case Status():
-                for one in self._books:
-                    one.trouble(message.instrument, message.kind)
+                for book in self._books:
+                    book.trouble(message.instrument, message.kind)
         return []
 
     def _fold_vectors(self, frame: FeatureFrame) -> list[Output]:

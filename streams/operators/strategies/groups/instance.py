@@ -4,14 +4,15 @@ import math
 from typing import Any
 
 from schemas.inbox import Signal
-from streams.operators.strategies.emit import Moment
+from schemas.ledger import Decision, Fill, OrderUpdate
 from streams.operators.strategies.groups.alignment import Aligned, Row
 from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.groups.emit import hold_signals
 from streams.operators.strategies.groups.place import GroupPlace
 from streams.operators.strategies.groups.view import GroupView, Leg
 from streams.operators.strategies.groups.wants import Hold
-from streams.operators.strategies.instance import Fault, where
+from streams.operators.strategies.instance import Fault, note, where
+from streams.operators.strategies.moment import Moment
 
 
 class GroupInstance:
@@ -34,7 +35,7 @@ class GroupInstance:
         if aligned is None:
             return []
         mids = [(each.bid + each.ask) / 2 / 10.0**each.price_scale for each in aligned.rows]
-        place.see(aligned.ts, mids)
+        place.see(aligned.ts, mids, bool(aligned.silent))
         if place.fault or not all(self._knows(each) for each in aligned.rows):
             return []
         if not aligned.silent:
@@ -45,6 +46,16 @@ class GroupInstance:
         except Exception as error:  # noqa: BLE001  # a user's code may raise anything
             place.fault = f"{type(error).__name__}: {error}{where(error, self.config)}"
             return Fault(self.config.name, self.group.group, place.fault)
+
+    def hear(self, fact: Fill | OrderUpdate | Decision) -> None:
+        """What became of an order, for the sizing; it waits for the clock."""
+        mine = self.config.hears and fact.strategy == self.config.name
+        if mine and fact.instrument in self._member:
+            note(self._place.legs[self._member[fact.instrument]], fact)
+
+    def tick(self, now: int) -> None:
+        """Each member's clock reaches the group."""
+        self._place.settle(self.group.members, now)
 
     def _knows(self, row: Row) -> bool:
         return not any(math.isnan(row.values[n]) for n in self._sure)

@@ -16,7 +16,8 @@ class Fixed:
     units_each: Decimal = money("0", "units of the instrument a position; 0: a notional is given")
     kind: str = "fixed"
     half_life_ns = 0
-    cost = 0.0
+    hears = False
+    balances = False
 
     def check(self) -> None:
         if (self.notional > 0) == (self.units_each > 0):

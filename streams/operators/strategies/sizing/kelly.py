@@ -21,7 +21,8 @@ class Kelly:
     capital: Decimal = money("0", "quote currency; 0: the account's")
     kind: str = "kelly"
     half_life_ns = 0
-    cost = 0.0
+    hears = False
+    balances = False
 
     def units(self, case: Case) -> Decimal:
         wins = case.probability if case.direction > 0 else 1 - case.probability

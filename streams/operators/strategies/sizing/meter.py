@@ -1,14 +1,13 @@
-"""What sizing must know of the past: how much an instrument moves, and how a strategy does.
+"""What sizing must know of the past: how much an instrument moves, and what a strategy made there.
 
-Both come from the vectors' mids alone. The variance is a mean of squared log returns per second
-that forgets by half in ``half_life_ns`` of event time:
+The variance is a mean of squared log returns of the vectors' mids per second that forgets by half
+in ``half_life_ns`` of event time:
 
     w = 1 - 0.5 ** (dt / half_life);  v += w (r² / dt - v)
 
 (a plain mean at first, w = 1 / n).
 
-The equity curve supposes that each target was had at the mid that it was wanted at, and that each
-change of it cost ``cost`` of its notional.
+The equity curve is what fills cost and brought, less fees, with what is held valued at the mid.
 """
 
 import math
@@ -20,11 +19,10 @@ YEAR_S = 365.25 * 86_400.0
 
 @dataclass(slots=True)
 class Meter:
-    """``variance``: of log returns, a second; ``pnl`` and ``peak``: quote currency; ``held``: units
-    that the equity curve counts with."""
+    """``variance``: of log returns, a second; ``pnl`` and ``peak``: quote currency; ``held``:
+    units."""
 
     half_life_ns: int = 0
-    cost: float = 0.0
     ts: int = 0
     mid: float = math.nan
     variance: float = math.nan
@@ -36,8 +34,7 @@ class Meter:
     def see(self, ts: int, mid: float) -> None:
         """The next vector's mid."""
         if not math.isnan(self.mid):
-            self.pnl += self.held * (mid - self.mid)
-            self.peak = max(self.peak, self.pnl)
+            self._add(self.held * (mid - self.mid))
             if self.half_life_ns and ts > self.ts:
                 self._add_return(math.log(mid / self.mid), (ts - self.ts) / 1e9)
         if ts > self.ts or math.isnan(self.mid):
@@ -51,10 +48,15 @@ class Meter:
         weight = max(1 - 0.5 ** (seconds * 1e9 / self.half_life_ns), 1 / self.returns)
         self.variance = before + weight * (rate - before)
 
-    def hold(self, units: float) -> None:
-        """The target is now this."""
-        self.pnl -= abs(units - self.held) * self.mid * self.cost
-        self.held = units
+    def trade(self, units: float, price: float, fee: float, held: float) -> None:
+        """So many ``units`` were bought (below 0: sold), and so many are ``held`` now."""
+        mid = price if math.isnan(self.mid) else self.mid
+        self._add(units * (mid - price) - fee)
+        self.held = held
+
+    def _add(self, gain: float) -> None:
+        self.pnl += gain
+        self.peak = max(self.peak, self.pnl)
 
     @property
     def volatility(self) -> float:
@@ -68,7 +70,7 @@ class Meter:
 
     def pack(self) -> dict[str, Any]:
         packed = asdict(self)
-        del packed["half_life_ns"], packed["cost"]
+        del packed["half_life_ns"]
         return packed
 
     def unpack(self, packed: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ class PercentRisk:
     capital: Decimal = money("0", "quote currency; 0: the account's")
     kind: str = "percent_risk"
     half_life_ns = 0
-    cost = 0.0
+    hears = False
+    balances = False
 
     def units(self, case: Case) -> Decimal:
         distance = float(case.stop / case.price) if case.stop else self.stop

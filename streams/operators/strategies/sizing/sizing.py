@@ -13,8 +13,8 @@ class Case(NamedTuple):
     """What is known when a size is asked for. ``price``: the mid; ``direction``: -1 … 1;
     ``probability``: of the price rising, NaN: unknown; ``stop``: distance of the price at which the
     idea is wrong, None: none was given; ``capital``: the account's, in quote currency;
-    ``volatility``: a year, NaN: unknown; ``drawdown``: of the strategy's own equity curve, quote
-    currency."""
+    ``volatility``: a year, NaN: unknown; ``drawdown``: of what the strategy made by its fills,
+    quote currency, 0 where the sizing does not hear of them; ``instrument``: empty: several."""
 
     price: Decimal
     direction: float
@@ -23,11 +23,13 @@ class Case(NamedTuple):
     capital: Decimal = Decimal(0)
     volatility: float = math.nan
     drawdown: float = 0.0
+    instrument: str = ""
 
 
 class Sizing(Protocol):
-    """``half_life_ns``: of the volatility that it asks for, 0: it asks for none. ``cost``: what the
-    strategy's equity curve is charged, a fraction of what changes."""
+    """``half_life_ns``: of the volatility that it asks for, 0: it asks for none. ``hears``: it asks
+    for what was traded, so the strategy is told of its fills. ``balances``: it says how much
+    of each member of a group is held, not the strategy."""
 
     @property
     def kind(self) -> str: ...
@@ -36,7 +38,10 @@ class Sizing(Protocol):
     def half_life_ns(self) -> int: ...
 
     @property
-    def cost(self) -> float: ...
+    def hears(self) -> bool: ...
+
+    @property
+    def balances(self) -> bool: ...
 
     def units(self, case: Case) -> Decimal:
         """For a position of direction 1."""

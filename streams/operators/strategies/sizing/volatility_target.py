@@ -20,7 +20,8 @@ class VolatilityTarget:
     most: float = number(1.0, 0, 100, "largest position, of the capital")
     capital: Decimal = money("0", "quote currency; 0: the account's")
     kind: str = "volatility_target"
-    cost = 0.0
+    hears = False
+    balances = False
 
     @property
     def half_life_ns(self) -> int:
