@@ -62,6 +62,8 @@ NOTES = {
     "that taking costs nothing (hence the profits that it speaks of); the paper venue takes its "
     "fees all the same. It is long the one and short the other at the end: moving positions is not "
     "its part.",
+    "constant_mix": "With the sizing `risk_parity`, anew each minute. It holds both, so it loses "
+    "what bitcoin loses.",
     "triangular": "The price of a leg may move on in the 10 ms that an order takes: the others are "
     "given back then.",
 }
