@@ -50,14 +50,16 @@ class Session:
         return load(self.config, {})
 
     def alone(self, wanted: Sequence[str]) -> Settings:
-        """With these strategies, those whose fills they follow, and the accounts of both."""
+        """With these strategies and those whose fills they follow, on the accounts that they and
+        those that they ask have."""
         found = self.settings()
-        acting = {*wanted, *(other for name in wanted for other in found.strategies[name].follows)}
-        strategies = found.strategies.items()
+        known = found.strategies
+        acting = {*wanted, *(other for name in wanted for other in known[name].follows)}
+        asked = {other for n in acting for other in known[n].kind.asks(known[n].params)}
         return replace(
             found,
-            strategies={n: replace(its, enabled=n in acting) for n, its in strategies},
-            accounts={n: its for n, its in found.accounts.items() if n in acting},
+            strategies={n: replace(its, enabled=n in acting) for n, its in known.items()},
+            accounts={n: its for n, its in found.accounts.items() if n in acting | asked},
         )
 
     def kinds(self) -> list[str]:

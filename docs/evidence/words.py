@@ -20,13 +20,13 @@ RSI-2: right more often than not, and poorer with every trade.
 OWN = """## How to see it yourself
 
 ```shell
-.venv/bin/python docs/evidence/play.py var/evidence momentum
+.venv/bin/python docs/evidence/play.py var/evidence momentum triangular
 ```
 
-plays `momentum` as it is played here, prints its part of this page, and leaves signals, decisions,
-orders, fills and positions in the ClickHouse `embedded:var/evidence/clickhouse`. Without a name it
-plays all of them, in a minute or two. `tickstream replay` with one of the configurations below and
-`--clickhouse` keeps everything else as well, prices and features too.
+plays these two as they are played here, prints their part of this page, and leaves signals,
+decisions, orders, fills and positions in the ClickHouse `embedded:var/evidence/clickhouse`. Without
+a name it plays all of them, in a minute or two. `tickstream replay` with one of the configurations
+below and `--clickhouse` keeps everything else as well, prices and features too.
 
 For a strategy of your own, or one of these with other parameters, `tickstream strategy run` does it
 in one step, and writes a report: [the tutorial](../tutorial-strategy.md#3-replay-it) shows how. To
