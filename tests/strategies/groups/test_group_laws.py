@@ -13,6 +13,7 @@ from streams.operators.strategies.kind import Kind
 from streams.operators.strategies.parameters import check, parameters
 from tests.strategies.groups.made import configured
 
+LONG = 400  # rows; the laws play most of it many times
 # parameters that are quick to see enough
 KEYS = {
     "pairs": "period = 40\nretest = 30\nmost_pairs = 2",
@@ -26,13 +27,13 @@ kinds = pytest.mark.parametrize("kind", GROUP_KINDS.values(), ids=str)
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_every_law_holds(kind: Kind, law: Law, tmp_path: Path) -> None:
     group = configured(kind.name, tmp_path, KEYS.get(kind.name, ""))
-    assert not law(group, with_fills(group, messages(group, 800)))
+    assert not law(group, with_fills(group, messages(group, LONG)))
 
 
 @kinds
 def test_it_says_something_and_why(kind: Kind, tmp_path: Path) -> None:
     group = configured(kind.name, tmp_path, KEYS.get(kind.name, ""))
-    said = say(group, with_fills(group, messages(group, 800)))
+    said = say(group, with_fills(group, messages(group, LONG)))
     assert len(said) > 3, "the laws would hold of one who is silent"
     assert all(isinstance(s, Signal) and s.reason and s.features for s in said)
     assert {s.instrument for s in said if isinstance(s, Signal)} == set(group.members)
