@@ -24,7 +24,6 @@ from schemas.codec import Message
 from sinks.clickhouse.writer import ClickHouseWriter
 from streams.local_host import LocalHost
 from streams.log import LogRecord
-from streams.warm_up import warm_up
 
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent.parent / "shared" / "data" / "binance"
@@ -139,7 +138,6 @@ def _keeper(writer: ClickHouseWriter, number: int) -> Keep:
 
 def _play(session: Session, settings: Settings, keep: Keep, lake: Path) -> None:
     made = Context(settings, operator_configs(settings, REPLAY_KEY), make_codec(settings))
-    warm_up(made.configs)
     host = LocalHost(made.configs, made.codec, [keep])
     sources = [DATA / file for file in session.files]
     if not sources:
