@@ -5,27 +5,52 @@ seven values whose gain is set by the period that was found a bar before.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from streams.kernels import inlined, kernel
 from streams.operators.features.indicators.indicator import Indicator, number
+from streams.operators.features.indicators.rolling import dot
 
 # where things stand in the state
 COUNT, PERIOD, SMOOTHED, I2, Q2, RE, IM, IN_PHASE, QUADRATURE, PHASE = range(10)
 TREND_1, TREND_2, TREND_3, SINE, LEAD, DAYS = range(10, 16)
-PRICES, SMOOTH, DETRENDED, IN, QUAD = 16, 66, 116, 124, 132  # rings: two of 50, three of 8
-_SIZE = 140
-_TURNS = 2 * np.pi / np.maximum(np.arange(51), 1)  # a circle in so many bars
-_COSINES, _SINES = np.cos(_TURNS), np.sin(_TURNS)
+# rings: two of 52, in which each value stands twice, so that the last ones always lie in a row, and
+# three of 8
+_LONGEST = 52
+PRICES, SMOOTH, DETRENDED, IN, QUAD = 16, 120, 224, 232, 240
+_SIZE = 248
 _EARLY, _LATE = 12, 37  # bars before the transform begins
+
+
+def _weights(of: Any) -> Any:
+    """A row a period n: at the end the weights of the last n values, oldest first; 0 before."""
+    rows = np.zeros((_LONGEST, _LONGEST))
+    for n in range(1, _LONGEST):
+        rows[n, _LONGEST - n :] = of(2 * np.pi / n * np.arange(n))[::-1]
+    return rows
+
+
+_COSINES, _SINES, _ONES = _weights(np.cos), _weights(np.sin), _weights(np.ones_like)
+
+
+@inlined
+def _last(count):  # type: ignore[no-untyped-def]
+    """Where the newest of the values in a row stands."""
+    return _LONGEST + int(np.uint32(count) % np.uint32(_LONGEST))
+
+
+@inlined
+def _keep(value, at, ring):  # type: ignore[no-untyped-def]
+    ring[at] = ring[at - _LONGEST] = value
 
 
 @inlined
 def _hilbert(ring, count, gain):  # type: ignore[no-untyped-def]
     """Of the ring's value at ``count``."""
-    new, old = ring[count % 8], ring[(count - 6) % 8]
-    near, far = ring[(count - 2) % 8], ring[(count - 4) % 8]
+    new, old = ring[count & 7], ring[(count - 6) & 7]
+    near, far = ring[(count - 2) & 7], ring[(count - 4) & 7]
     return (0.0962 * (new - old) + 0.5769 * (near - far)) * gain
 
 
@@ -34,21 +59,19 @@ def _step(price, begin, state):  # type: ignore[no-untyped-def]
     """Finds the period of the cycle, and its two components. False before it begins."""
     count = int(state[COUNT])
     state[COUNT] = count + 1
-    state[PRICES + count % 50] = price
+    at, prices, smoothed = _last(count), state[PRICES:SMOOTH], state[SMOOTH:DETRENDED]
+    _keep(price, at, prices)
     if count < begin:
         return False
-    smooth = 0.0
-    for k in range(4):
-        smooth += (4 - k) * state[PRICES + (count - k) % 50] / 10
+    smooth = (4 * price + 3 * prices[at - 1] + 2 * prices[at - 2] + prices[at - 3]) / 10
     gain = 0.075 * state[PERIOD] + 0.54
-    state[SMOOTH + count % 50] = smooth
     detrended, in_phase, quadrature = state[DETRENDED:IN], state[IN:QUAD], state[QUAD:_SIZE]
-    far = state[SMOOTH + (count - 4) % 50]
-    wave = 0.0962 * (smooth - state[SMOOTH + (count - 6) % 50])
-    detrended[count % 8] = (wave + 0.5769 * (state[SMOOTH + (count - 2) % 50] - far)) * gain
-    quadrature[count % 8] = _hilbert(detrended, count, gain)
-    in_phase[count % 8] = detrended[(count - 3) % 8]
-    state[IN_PHASE], state[QUADRATURE] = in_phase[count % 8], quadrature[count % 8]
+    wave = 0.0962 * (smooth - smoothed[at - 6]) + 0.5769 * (smoothed[at - 2] - smoothed[at - 4])
+    _keep(smooth, at, smoothed)
+    detrended[count & 7] = wave * gain
+    quadrature[count & 7] = _hilbert(detrended, count, gain)
+    in_phase[count & 7] = detrended[(count - 3) & 7]
+    state[IN_PHASE], state[QUADRATURE] = in_phase[count & 7], quadrature[count & 7]
     ahead = _hilbert(in_phase, count, gain), _hilbert(quadrature, count, gain)
     _measure(state[IN_PHASE] - ahead[1], state[QUADRATURE] + ahead[0], state)
     return True
@@ -69,19 +92,21 @@ def _measure(real, imaginary, state):  # type: ignore[no-untyped-def]
     state[SMOOTHED] = 0.33 * state[PERIOD] + 0.67 * state[SMOOTHED]
 
 
+@inlined
+def _over_period(weights, ring, state):  # type: ignore[no-untyped-def]
+    """The sum of the last values, over one period, by these weights."""
+    n = int(state[SMOOTHED] + 0.5)
+    held = (n + 3) // 4 * 4  # the weights before are 0
+    first = _last(int(state[COUNT]) - 1) + 1 - held
+    return dot(weights[n, _LONGEST - held :], ring[first:], held)
+
+
 @kernel
 def _phase(state):  # type: ignore[no-untyped-def]
     """Degrees, of the price over one period: a turn by 1/n of a circle for each bar back."""
-    count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    cosine, sine = _COSINES[n], _SINES[n]
-    x, y, real, imaginary = 1.0, 0.0, 0.0, 0.0
-    at = count % 50
-    for _ in range(n):
-        value = state[SMOOTH + at]
-        at = at - 1 if at else 49
-        real += y * value
-        imaginary += x * value
-        x, y = x * cosine - y * sine, x * sine + y * cosine
+    smoothed = state[SMOOTH:DETRENDED]
+    real = _over_period(_SINES, smoothed, state)
+    imaginary = _over_period(_COSINES, smoothed, state)
     phase = state[PHASE]
     if imaginary != 0:
         phase = math.degrees(math.atan(real / imaginary))
@@ -95,12 +120,8 @@ def _phase(state):  # type: ignore[no-untyped-def]
 @kernel
 def _trend(state):  # type: ignore[no-untyped-def]
     """The price without the cycle: its mean over one period, smoothed."""
-    count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    whole, at = 0.0, count % 50
-    for _ in range(n):
-        whole += state[PRICES + at]
-        at = at - 1 if at else 49
-    whole = whole / n if n > 0 else 0.0
+    n = int(state[SMOOTHED] + 0.5)
+    whole = _over_period(_ONES, state[PRICES:SMOOTH], state) / n if n > 0 else 0.0
     line = (4 * whole + 3 * state[TREND_1] + 2 * state[TREND_2] + state[TREND_3]) / 10
     state[TREND_3], state[TREND_2], state[TREND_1] = state[TREND_2], state[TREND_1], whole
     return line
@@ -108,8 +129,10 @@ def _trend(state):  # type: ignore[no-untyped-def]
 
 @inlined
 def _waves(phase):  # type: ignore[no-untyped-def]
-    """The sine, and that of an eighth of a circle ahead."""
-    return math.sin(math.radians(phase)), math.sin(math.radians(phase + 45))
+    """The sine, and that of an eighth of a circle ahead: (sin + cos) / √2."""
+    turned = math.radians(phase)
+    sine = math.sin(turned)
+    return sine, math.sqrt(0.5) * (sine + math.cos(turned))
 
 
 @kernel
@@ -144,7 +167,7 @@ def trendline(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
             before = state[PHASE]
             mode = _mode(_phase(state) - before, state)
             line = _trend(state)
-            smooth = state[SMOOTH + int(state[COUNT] - 1) % 50]
+            smooth = state[SMOOTH + _last(int(state[COUNT]) - 1)]
             if line != 0 and abs((smooth - line) / line) >= 0.015:
                 mode = 1.0
             if state[COUNT] > 63:

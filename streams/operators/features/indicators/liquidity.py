@@ -100,9 +100,9 @@ def _high_low(high, low, close, next_high, next_low):  # type: ignore[no-untyped
     first, second = math.log(high / low), math.log(next_high / next_low)
     beta = first * first + second * second
     both = math.log(max(high, next_high) / min(low, next_low))
-    k = 3 - 2 * math.sqrt(2.0)
-    alpha = (math.sqrt(2 * beta) - math.sqrt(beta)) / k - math.sqrt(both * both / k)
-    return max(2 * (math.exp(alpha) - 1) / (1 + math.exp(alpha)), 0.0)
+    root = math.sqrt(2.0) - 1  # of k = 3 - 2 √2, by which the paper divides
+    grown = math.exp((math.sqrt(beta) - both) / root)
+    return max(2 * (grown - 1) / (1 + grown), 0.0)
 
 
 @inlined
@@ -111,10 +111,10 @@ def _bulk_share(move, count, n, state):  # type: ignore[no-untyped-def]
     distribution at the change over its standard deviation."""
     mean = total(move, count, n, state[: 1 + n]) / n
     square = total(move * move, count, n, state[1 + n :]) / n
-    deviation = math.sqrt(max(square - mean * mean, 0.0))
-    if deviation <= 1e-9 * math.sqrt(square):
+    variance = square - mean * mean
+    if variance <= 1e-18 * square:
         return 0.5
-    return 0.5 + 0.5 * math.erf(move / deviation / math.sqrt(2.0))
+    return 0.5 + 0.5 * math.erf(move / math.sqrt(2.0 * variance))
 
 
 @kernel

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import kernel
 from streams.operators.features.indicators.indicator import (
     TS,
     Indicator,
@@ -15,7 +15,14 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size
+from streams.operators.features.indicators.rolling import (
+    dot,
+    log_change,
+    mean,
+    pairs,
+    pairs_size,
+    place,
+)
 
 DAY = 86_400
 
@@ -75,22 +82,19 @@ def width(p: Params) -> int:
 
 @kernel
 def fractional_difference(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    """``state``: the count, the weights, and a ring of values; O(width) a bar."""
-    values, count, size = columns[int(params[2])], int(state[0]), (len(state) - 1) // 2
+    """``state``: the count, the weights, that of the oldest value first, and a ring in which each
+    value stands twice, so that the last ones lie in a row. O(width) a bar."""
+    values, count, size = columns[int(params[2])], int(state[0]), (len(state) - 1) // 3
     weights, ring = state[1 : 1 + size], state[1 + size :]
     if count == 0:
-        weights[0] = 1.0
+        weights[size - 1] = 1.0
         for k in range(1, size):
-            weights[k] = weights[k - 1] * (k - 1 - params[0]) / k
+            weights[size - 1 - k] = weights[size - k] * (k - 1 - params[0]) / k
     for row in range(lo, hi):
-        at = count % size
-        ring[at] = values[row]
         count += 1
-        whole = 0.0
-        for k in range(at + 1):
-            whole += weights[k] * ring[at - k]
-        for k in range(at + 1, size):
-            whole += weights[k] * ring[size + at - k]
+        at = place(count, size)
+        ring[at] = ring[at + size] = values[row]
+        whole = dot(weights, ring[at + 1 :], size)
         out[0, row] = whole if count >= size else np.nan
     state[0] = count
 
@@ -134,11 +138,6 @@ def garch(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2] = count, last, variance
 
 
-@inlined
-def _density(square, variance):  # type: ignore[no-untyped-def]
-    return math.exp(-0.5 * square / variance) / math.sqrt(variance)
-
-
 @kernel
 def regime(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Two states of the market, calm and wild, in which log returns are normal about 0. Forward
@@ -146,6 +145,7 @@ def regime(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, stay, rate, values = int(params[0]), params[1], params[2], columns[int(params[3])]
     count, last, wild = int(state[0]), state[1], state[2]
     low, high = state[3], state[4]
+    calm, rough = math.sqrt(low), math.sqrt(high)
     for row in range(lo, hi):
         count += 1
         out[:, row] = np.nan
@@ -158,12 +158,13 @@ def regime(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
                 low, high, wild = low / 2, low * 2, 0.5
             if count > n + 1:
                 before = wild * stay + (1 - wild) * (1 - stay)
-                a, b = (1 - before) * _density(square, low), before * _density(square, high)
-                wild = b / (a + b) if a + b > 0 else 1.0
+                likelier = math.exp(0.5 * square * (low - high) / (low * high)) * rough
+                wild = before * calm / (before * calm + (1 - before) * likelier)
                 low = max(low + rate * (1 - wild) * (square - low), 1e-18)
                 high = max(high + rate * wild * (square - high), low)
             if count > n:
-                out[0, row], out[1, row], out[2, row] = wild, math.sqrt(low), math.sqrt(high)
+                calm, rough = math.sqrt(low), math.sqrt(high)
+                out[0, row], out[1, row], out[2, row] = wild, calm, rough
         last = values[row]
     state[0], state[1], state[2], state[3], state[4] = count, last, wild, low, high
 
@@ -175,7 +176,8 @@ def season(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     count, last, total = state[0], state[1], state[2]
     for row in range(lo, hi):
         back = log_change(values[row], last) if count else 0.0
-        at = 3 + 3 * int((times[row] % DAY) / seconds)
+        of_day = times[row] - DAY * math.floor(times[row] / DAY)
+        at = 3 + 3 * int(of_day / seconds)
         seen = state[at]
         usual = math.sqrt(total / (count - 1)) if count > 1 else 0.0
         here = math.sqrt(state[at + 2] / seen) if seen > 0 else usual
@@ -223,7 +225,7 @@ INDICATORS = (
         fractional_difference,
         (number("d", 0.4, 0, 2), number("threshold", 0.001, 0.00001, 0.5)),
         {"": "as the input"},
-        lambda p: 1 + 2 * width(p),
+        lambda p: 1 + 3 * width(p),
         width,
         "fixed width: López de Prado, Advances in Financial Machine Learning (AFML), 2018, ch. 5",
         any_input=True,

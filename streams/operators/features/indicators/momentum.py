@@ -21,6 +21,8 @@ from streams.operators.features.indicators.rolling import (
     extreme,
     extreme_size,
     mean,
+    mean_distance,
+    place,
     true_range,
     wilder,
 )
@@ -127,7 +129,7 @@ def ppo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
 def stochastic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, slow_k, slow_d = int(params[0]), int(params[1]), int(params[2])
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size : 1 + 2 * size]
     first, second = state[1 + 2 * size :], state[2 + 2 * size + slow_k :]
     for row in range(lo, hi):
@@ -149,7 +151,7 @@ def stochastic_rsi(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     n, window, smooth = int(params[0]), int(params[1]), int(params[2])
     values, count = columns[int(params[3])], int(state[0])
     gain, loss, last = state[1], state[2], state[3]
-    size = 2 + 2 * window
+    size = 1 + window
     tops, bottoms, ring = state[4 : 4 + size], state[4 + size : 4 + 2 * size], state[4 + 2 * size :]
     for row in range(lo, hi):
         value, count = values[row], count + 1
@@ -173,7 +175,7 @@ def stochastic_rsi(columns, lo, hi, params, state, out):  # type: ignore[no-unty
 @kernel
 def williams(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = int(params[0]), columns[HIGH], columns[LOW], columns[CLOSE]
-    count, size = int(state[0]), 2 + 2 * n
+    count, size = int(state[0]), 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
@@ -192,20 +194,14 @@ def cci(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     count, ring = int(state[0]), state[1:]
     for row in range(lo, hi):
         price = (highs[row] + lows[row] + closes[row]) / 3
-        ring[count % n] = price
         count += 1
+        ring[place(count, n)] = price
         out[0, row] = np.nan
         if count >= n:
-            average = 0.0
-            for k in range(n):
-                average += ring[k]
-            average /= n
-            deviation = 0.0
-            for k in range(n):
-                deviation += abs(ring[k] - average)
+            average, distance = mean_distance(ring, n)
             away = price - average
-            flat = away == 0 or deviation == 0
-            out[0, row] = 0.0 if flat else away / (0.015 * (deviation / n))
+            flat = away == 0 or distance == 0
+            out[0, row] = 0.0 if flat else away / (0.015 * distance)
     state[0] = count
 
 

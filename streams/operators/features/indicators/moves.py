@@ -57,7 +57,7 @@ def unsmoothed_momentum(columns, lo, hi, params, state, out):  # type: ignore[no
 def efficiency(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Also the vertical horizontal filter: the span of the window over the same path."""
     n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[2 : 2 + size], state[2 + size : 2 + 2 * size]
     moves, paths = state[2 + 2 * size : 3 + 2 * size + n], state[3 + 2 * size + n :]
     for row in range(lo, hi):

@@ -80,7 +80,7 @@ def true_strength(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
 def stochastic_momentum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, fast, slow, smooth = int(params[0]), params[1], params[2], params[3]
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size, signal = 2 + 2 * n, state[1]
+    size, signal = 1 + n, state[1]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, state[6 : 6 + size])
@@ -139,7 +139,7 @@ def detrended(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
 def kdj(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, slow_k, slow_d = int(params[0]), params[1], params[2]
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size, k, d = 2 + 2 * n, state[1], state[2]
+    size, k, d = 1 + n, state[1], state[2]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, state[3 : 3 + size])

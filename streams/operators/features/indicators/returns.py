@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import kernel
 from streams.operators.features.indicators.indicator import Indicator, Parameter, Params, bars
 from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size, place
 
@@ -46,11 +46,11 @@ def moments(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
             d = mean(square * square, count - 1, n, state[2 + 3 * size :])
             if count > n:
                 variance = b - a * a
-                third = c - 3 * a * b + 2 * a**3
-                fourth = d - 4 * a * c + 6 * a * a * b - 3 * a**4
+                third = c - 3 * a * b + 2 * a * a * a
+                fourth = d - 4 * a * c + 6 * a * a * b - 3 * (a * a) * (a * a)
                 moves = variance > 1e-14 * b
-                skew = third / variance**1.5 if moves else 0.0
-                peak = fourth / variance**2 - 3 if moves else 0.0
+                skew = third / (variance * math.sqrt(variance)) if moves else 0.0
+                peak = fourth / (variance * variance) - 3 if moves else 0.0
                 out[0, row] = skew * math.sqrt(n * (n - 1)) / (n - 2)
                 out[1, row] = ((n + 1) * peak + 6) * (n - 1) / ((n - 2) * (n - 3))
         last = values[row]
@@ -66,8 +66,8 @@ def autocorrelation(columns, lo, hi, params, state, out):  # type: ignore[no-unt
         out[0, row] = np.nan
         if count > 1:
             back = log_change(values[row], last)
-            then = ring[count % lag]
-            ring[count % lag] = back
+            at = place(count, lag)
+            then, ring[at] = ring[at], back
             if count > lag + 1:
                 _, _, xx, xy, yy = pairs(back, then, count - lag - 1, n, state[2 + lag :])
                 if count > lag + n:
@@ -89,9 +89,10 @@ def variance_ratio(columns, lo, hi, params, state, out):  # type: ignore[no-unty
         out[:, row] = np.nan
         if count > 1:
             back = log_change(values[row], last)
-            whole += back - ring[count % q]  # the return over q bars
-            ring[count % q] = back
-            if count % q == 0:
+            at = place(count, q)
+            whole += back - ring[at]  # the return over q bars
+            ring[at] = back
+            if at == q - 1:
                 whole = 0.0
                 for k in range(q):
                     whole += ring[k]
@@ -129,14 +130,14 @@ def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         for k in range(_SCALES):
             q = 1 << k
             if count > q:
-                change = price - ring[(count - q) % 16]
+                change = price - ring[(count - q) & 15]
                 at = 17 + k * size
                 square = mean(change * change, count - q, n, state[at : at + size])
                 if k < 2:
                     flat *= square if k else square * square
                 elif k > 2:
                     steep *= square if k == 3 else square * square
-        ring[count % 16] = price
+        ring[count & 15] = price
         out[0, row] = np.nan
         if count >= n + 16:
             slope = math.log2(steep / flat) if steep > 0 and flat > 0 else 10.0
@@ -144,19 +145,18 @@ def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0] = count
 
 
-@inlined
-def _weight(count):  # type: ignore[no-untyped-def]
-    return count * math.log2(count) if count > 0 else 0.0
-
-
 @kernel
 def entropy(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Of words of signs: ``state`` is the count, the last value, the word, the sum of c log c over
-    words that came c times (made anew once a round), a ring of the last n words, and their
-    counts."""
+    words that came c times (made anew once a round), a ring of the last n words, their counts, and
+    c log c for each count."""
     n, length, values = int(params[0]), int(params[1]), columns[int(params[2])]
     count, last, word, words = int(state[0]), state[1], int(state[2]), 1 << int(params[1])
-    whole, ring, counts = state[3], state[4 : 4 + n], state[4 + n :]
+    whole, ring = state[3], state[4 : 4 + n]
+    counts, weights = state[4 + n : 4 + n + words], state[4 + n + words :]
+    if count == 0:
+        for k in range(1, n + 1):
+            weights[k] = k * math.log2(k)
     for row in range(lo, hi):
         count += 1
         if count > 1:
@@ -168,15 +168,17 @@ def entropy(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
             at = place(since, n)
             if since > n:
                 gone = int(ring[at])
-                whole += _weight(counts[gone] - 1) - _weight(counts[gone])
-                counts[gone] -= 1
-            whole += _weight(counts[word] + 1) - _weight(counts[word])
-            counts[word] += 1
+                now = int(counts[gone])
+                whole += weights[now - 1] - weights[now]
+                counts[gone] = now - 1
+            now = int(counts[word])
+            whole += weights[now + 1] - weights[now]
+            counts[word] = now + 1
             ring[at] = word
             if at == n - 1:
                 whole = 0.0
                 for k in range(words):
-                    whole += _weight(counts[k])
+                    whole += weights[int(counts[k])]
             if since >= n:
                 out[0, row] = max(math.log2(n) - whole / n, 0.0) / length
     state[0], state[1], state[2], state[3] = count, last, word, whole
@@ -242,7 +244,7 @@ INDICATORS = (
         entropy,
         (bars("n", 100), Parameter("length", 3, 1, 8)),
         {"": "bits a sign, 0 … 1"},
-        lambda p: 4 + int(p[0]) + 2 ** int(p[1]),
+        lambda p: 5 + 2 * int(p[0]) + 2 ** int(p[1]),
         lambda p: int(p[0] + p[1]),
         "Shannon's, plug-in, of words of rises and falls; AFML ch. 18",
         any_input=True,

@@ -93,34 +93,52 @@ def weighted(value, count, n, state):  # type: ignore[no-untyped-def]
 
 def extreme_size(n: float) -> int:
     """Floats that ``extreme`` keeps."""
-    return 2 + 2 * int(n)
-
-
-@kernel
-def extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
-    """The highest (``sign`` 1) or lowest (-1) of the last ``n`` values; of equal ones the last. A
-    queue of the candidates, best first: what a later value beats can never be it again."""
-    first, held = int(state[0]), int(state[1])
-    if held and state[3 + 2 * first] <= count - n:  # it has left the window
-        first = first + 1 if first + 1 < n else 0
-        held -= 1
-    end = first + held
-    end = end - n if end >= n else end
-    while held:
-        last = end - 1 if end else n - 1
-        if sign * state[2 + 2 * last] > sign * value:
-            break
-        end = last
-        held -= 1
-    state[2 + 2 * end], state[3 + 2 * end] = value, count
-    state[0], state[1] = first, held + 1
-    return state[2 + 2 * first]
+    return 1 + int(n)
 
 
 @inlined
-def extreme_at(state):  # type: ignore[no-untyped-def]
-    """The count at which that value came."""
-    return state[3 + 2 * int(state[0])]
+def extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
+    """The highest (``sign`` 1) or lowest (-1) of the last ``n`` values, of all while there are
+    fewer. ``state`` is as that of ``total``: the best so far of a block of ``n``, and a ring that
+    has the block's values and behind them the best of the rest of the block before (van Herk; Gil
+    and Werman, IEEE PAMI 1993). No branch depends on the values, which no processor foresees."""
+    at = place(count, n)
+    value = sign * value
+    best = value if at == 0 else max(state[0], value)
+    state[0], state[1 + at] = best, value
+    if at == n - 1:
+        rest = value
+        for k in range(n - 1, 1, -1):
+            rest = max(rest, state[k])
+            state[k] = rest
+    elif count > n:
+        best = max(best, state[2 + at])
+    return sign * best
+
+
+def dated_extreme_size(n: float) -> int:
+    """Floats that ``dated_extreme`` keeps."""
+    return 2 + 2 * int(n)
+
+
+@inlined
+def dated_extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
+    """The same, and the count at which it came: of equal ones the last."""
+    at = place(count, n)
+    value, dates = sign * value, state[1 + n :]
+    best, date = value, float(count)
+    if at > 0 and state[0] > value:
+        best, date = state[0], dates[0]
+    state[0], dates[0] = best, date
+    state[1 + at], dates[1 + at] = value, float(count)
+    if at == n - 1:
+        rest, then = value, float(count)
+        for k in range(n - 1, 1, -1):
+            rest, then = (state[k], dates[k]) if state[k] > rest else (rest, then)
+            state[k], dates[k] = rest, then
+    elif count > n and state[2 + at] > best:
+        best, date = state[2 + at], dates[2 + at]
+    return sign * best, date
 
 
 @inlined
@@ -139,34 +157,80 @@ def pairs(x, y, count, n, state):  # type: ignore[no-untyped-def]
     """Of the last ``n`` pairs: both means, and the sums of squares and products about them (x x,
     x y, y y). ``state``: an origin near the values, five sums of distances to it, two rings; all
     but the rings is made anew once a round, so that rounding does not grow."""
-    at, sums, xs, ys = place(count, n), state[2:7], state[7 : 7 + n], state[7 + n : 7 + 2 * n]
+    at, xs, ys = place(count, n), state[7 : 7 + n], state[7 + n : 7 + 2 * n]
     if at == 0:
-        state[0], state[1] = (xs[n - 1], ys[n - 1]) if count > 1 else (x, y)
-        sums[:] = 0.0
-        for k in range(n if count > n else 0):
-            _add(xs[k] - state[0], ys[k] - state[1], 1.0, sums)
-    if count > n:
-        _add(xs[at] - state[0], ys[at] - state[1], -1.0, sums)
+        _begin_round(x, y, count, n, state)
+    near, far = x - state[0], y - state[1]
+    old, past = (xs[at] - state[0], ys[at] - state[1]) if count > n else (0.0, 0.0)
     xs[at], ys[at] = x, y
-    _add(x - state[0], y - state[1], 1.0, sums)
+    a, b = state[2] + (near - old), state[3] + (far - past)
+    xx = state[4] + (near * near - old * old)
+    xy = state[5] + (near * far - old * past)
+    yy = state[6] + (far * far - past * past)
+    state[2], state[3], state[4], state[5], state[6] = a, b, xx, xy, yy
     held = min(count, n)
-    first, second = sums[0] / held, sums[1] / held
+    first, second = a / held, b / held
     return (
         state[0] + first,
         state[1] + second,
-        max(sums[2] - first * sums[0], 0.0),
-        sums[3] - first * sums[1],
-        max(sums[4] - second * sums[1], 0.0),
+        max(xx - first * a, 0.0),
+        xy - first * b,
+        max(yy - second * b, 0.0),
     )
 
 
+@kernel
+def _begin_round(x, y, count, n, state):  # type: ignore[no-untyped-def]
+    """The origin is the pair before, and all sums are made anew."""
+    xs, ys = state[7 : 7 + n], state[7 + n : 7 + 2 * n]
+    state[0], state[1] = (xs[n - 1], ys[n - 1]) if count > 1 else (x, y)
+    state[2:7] = 0.0
+    for k in range(n if count > n else 0):
+        near, far = xs[k] - state[0], ys[k] - state[1]
+        state[2] += near
+        state[3] += far
+        state[4] += near * near
+        state[5] += near * far
+        state[6] += far * far
+
+
 @inlined
-def _add(x, y, sign, sums):  # type: ignore[no-untyped-def]
-    sums[0] += sign * x
-    sums[1] += sign * y
-    sums[2] += sign * x * x
-    sums[3] += sign * x * y
-    sums[4] += sign * y * y
+def dot(a, b, n):  # type: ignore[no-untyped-def]
+    """The sum of products of the first ``n``, as four sums that are added up side by side."""
+    one = two = three = four = 0.0
+    whole = n - n % 4
+    for k in range(0, whole, 4):
+        one += a[k] * b[k]
+        two += a[k + 1] * b[k + 1]
+        three += a[k + 2] * b[k + 2]
+        four += a[k + 3] * b[k + 3]
+    for k in range(whole, n):
+        one += a[k] * b[k]
+    return (one + two) + (three + four)
+
+
+@inlined
+def mean_distance(values, n):  # type: ignore[no-untyped-def]
+    """(mean, mean distance to it) of the first ``n``: O(n)."""
+    one = two = three = four = 0.0
+    whole = n - n % 4
+    for k in range(0, whole, 4):
+        one += values[k]
+        two += values[k + 1]
+        three += values[k + 2]
+        four += values[k + 3]
+    for k in range(whole, n):
+        one += values[k]
+    average = ((one + two) + (three + four)) / n
+    one = two = three = four = 0.0
+    for k in range(0, whole, 4):
+        one += abs(values[k] - average)
+        two += abs(values[k + 1] - average)
+        three += abs(values[k + 2] - average)
+        four += abs(values[k + 3] - average)
+    for k in range(whole, n):
+        one += abs(values[k] - average)
+    return average, ((one + two) + (three + four)) / n
 
 
 @inlined

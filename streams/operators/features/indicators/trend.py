@@ -12,8 +12,9 @@ from streams.operators.features.indicators.indicator import (
     number,
 )
 from streams.operators.features.indicators.rolling import (
+    dated_extreme,
+    dated_extreme_size,
     extreme,
-    extreme_at,
     extreme_size,
     true_range,
     wilder,
@@ -60,12 +61,12 @@ def aroon(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
-        extreme(highs[row], count, n + 1, 1, tops)
-        extreme(lows[row], count, n + 1, -1, bottoms)
+        _, top = dated_extreme(highs[row], count, n + 1, 1, tops)
+        _, bottom = dated_extreme(lows[row], count, n + 1, -1, bottoms)
         out[:, row] = np.nan
         if count > n:
-            up = 100 * (n - (count - extreme_at(tops))) / n
-            down = 100 * (n - (count - extreme_at(bottoms))) / n
+            up = 100 * (n - (count - top)) / n
+            down = 100 * (n - (count - bottom)) / n
             out[0, row], out[1, row], out[2, row] = up, down, up - down
     state[0] = count
 
@@ -185,7 +186,7 @@ def ichimoku(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         start = 4
         for k in range(3):
             n = int(params[k])
-            size = 2 + 2 * n
+            size = 1 + n
             top = extreme(highs[row], count, n, 1, state[start : start + size])
             bottom = extreme(lows[row], count, n, -1, state[start + size : start + 2 * size])
             middles[k] = (top + bottom) / 2 if count >= n else np.nan
@@ -212,7 +213,7 @@ INDICATORS = (
         aroon,
         (bars("n", 14),),
         {"up": "0 … 100", "down": "0 … 100", "osc": "-100 … 100"},
-        lambda p: 1 + 2 * extreme_size(p[0] + 1),
+        lambda p: 1 + 2 * dated_extreme_size(p[0] + 1),
         lambda p: int(p[0]) + 1,
         "Chande, TASC 1995/9",
     ),

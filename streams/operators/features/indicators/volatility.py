@@ -110,7 +110,7 @@ def keltner(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
 @kernel
 def donchian(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, count = int(params[0]), columns[HIGH], columns[LOW], int(state[0])
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
@@ -176,11 +176,15 @@ def garman_klass(columns, lo, hi, params, state, out):  # type: ignore[no-untype
 
 
 @inlined
-def _rogers_satchell(open_, high, low, close):  # type: ignore[no-untyped-def]
-    if open_ <= 0 or close <= 0 or low <= 0:
-        return 0.0
-    up = math.log(high / close) * math.log(high / open_)
-    return up + math.log(low / close) * math.log(low / open_)
+def _rogers_satchell(up, down, moved):  # type: ignore[no-untyped-def]
+    """Of the logs of high, low and close over the open."""
+    return up * (up - moved) + down * (down - moved)
+
+
+@inlined
+def _log_ratio(value, base):  # type: ignore[no-untyped-def]
+    """0 where no price can be so."""
+    return math.log(value / base) if value > 0 and base > 0 else 0.0
 
 
 @kernel
@@ -189,7 +193,8 @@ def rogers_satchell(columns, lo, hi, params, state, out):  # type: ignore[no-unt
     opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
     for row in range(lo, hi):
         count += 1
-        of_bar = _rogers_satchell(opens[row], highs[row], lows[row], closes[row])
+        up, down = _log_ratio(highs[row], opens[row]), _log_ratio(lows[row], opens[row])
+        of_bar = _rogers_satchell(up, down, _log_ratio(closes[row], opens[row]))
         variance = mean(of_bar, count, n, state[1:])
         out[0, row] = math.sqrt(max(variance, 0.0)) if count >= n else np.nan
     state[0] = count
@@ -207,9 +212,10 @@ def yang_zhang(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
         count += 1
         out[0, row] = np.nan
         if count > 1:
-            night = math.log(opens[row] / last) if opens[row] > 0 and last > 0 else 0.0
-            day = math.log(closes[row] / opens[row]) if opens[row] > 0 and closes[row] > 0 else 0.0
-            of_bar = _rogers_satchell(opens[row], highs[row], lows[row], closes[row])
+            opened, night = opens[row], _log_ratio(opens[row], last)
+            up, down = _log_ratio(highs[row], opened), _log_ratio(lows[row], opened)
+            day = _log_ratio(closes[row], opened)
+            of_bar = _rogers_satchell(up, down, day)
             _, of_night = deviation(night, count - 1, n, nights)
             _, of_day = deviation(day, count - 1, n, days)
             inner = mean(of_bar, count - 1, n, within)

@@ -4,6 +4,9 @@ All patterns share this: it is made once a bar, as an array with a row a part, a
 a few comparisons. The array begins with the ``BEHIND`` bars before, so a pattern needs no state.
 Averages are of the ten (five) bars before the candle, each time summed anew: nothing drifts, so
 what is equal to the average stays equal however long the stream runs. Settings are TA-Lib's.
+
+Conditions are joined by ``&`` and ``|``, which look at all of them: with no branch in a pattern the
+processor takes several bars at once. For that it must also be plain that no index is below 0.
 """
 
 from typing import Any
@@ -52,6 +55,21 @@ def _measure(open_, high, low, close, parts, row):  # type: ignore[no-untyped-de
         near += spread if k >= i - 5 else 0.0
     parts[BODY_10, i], parts[RANGE_10, i] = bodies / 10, ranges / 10
     parts[SHADOW_10, i], parts[RANGE_5, i] = shadows / 10 / 2, near / 5
+
+
+@inlined
+def rising(a, b, c):  # type: ignore[no-untyped-def]
+    return (a < b) & (b < c)
+
+
+@inlined
+def falling(a, b, c):  # type: ignore[no-untyped-def]
+    return (a > b) & (b > c)
+
+
+@inlined
+def equal(a, b, c):  # type: ignore[no-untyped-def]
+    return (a == b) & (b == c)
 
 
 @inlined
@@ -105,7 +123,7 @@ def far(c, i):  # type: ignore[no-untyped-def]
 @inlined
 def same(a, b, c, i):  # type: ignore[no-untyped-def]
     """Whether two prices are as good as equal."""
-    return b - 0.05 * c[RANGE_5, i] <= a <= b + 0.05 * c[RANGE_5, i]
+    return (b - 0.05 * c[RANGE_5, i] <= a) & (a <= b + 0.05 * c[RANGE_5, i])
 
 
 @inlined
