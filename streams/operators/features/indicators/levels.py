@@ -2,9 +2,7 @@
 
 import math
 
-import numpy as np
-
-from streams.kernels import kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -18,7 +16,7 @@ from streams.operators.features.indicators.indicator import (
 from streams.operators.features.indicators.rolling import extreme, place, total
 
 
-@kernel
+@formula
 def _sessions(columns, row, seconds, state):  # type: ignore[no-untyped-def]
     """High, low and close of the session before; of the first one so far while there is none.
     ``state``: the session, its high, low and close, and those of the one before."""
@@ -37,7 +35,7 @@ def _sessions(columns, row, seconds, state):  # type: ignore[no-untyped-def]
     return state[4], state[5], state[6]
 
 
-@kernel
+@formula
 def pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -48,7 +46,7 @@ def pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[3, row], out[6, row] = high + 2 * (middle - low), low - 2 * (high - middle)
 
 
-@kernel
+@formula
 def fibonacci_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -59,7 +57,7 @@ def fibonacci_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-un
         out[3, row], out[6, row] = middle + span, middle - span
 
 
-@kernel
+@formula
 def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -69,7 +67,7 @@ def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-un
             out[k, row], out[4 + k, row] = close + reach, close - reach
 
 
-@kernel
+@formula
 def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Each bar's volume stands at its typical price, in one of so many equal bins between the
     extremes of the window. O(bins) a bar; O(n) too where an extreme changed, and once a round, so
@@ -91,7 +89,6 @@ def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-unty
         scale = 1 / step if step > 0 else 0.0
         gone, left = window[n + at], int(window[2 * n + at])
         window[at], window[n + at] = price, volume
-        out[:, row] = np.nan
         if count >= n:
             if top != state[1] or bottom != state[2] or at == n - 1:
                 _fill(window, n, bottom, scale, profile, bins)
@@ -107,7 +104,7 @@ def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     state[0] = count
 
 
-@kernel
+@formula
 def _fill(window, n, bottom, scale, profile, bins):  # type: ignore[no-untyped-def]
     """The bins from all prices and volumes."""
     for k in range(n):
@@ -117,24 +114,28 @@ def _fill(window, n, bottom, scale, profile, bins):  # type: ignore[no-untyped-d
         profile[int(window[2 * n + k])] += window[n + k]
 
 
-@kernel
+@formula
 def _value_area(profile, bins, wanted):  # type: ignore[no-untyped-def]
     """The fullest bin, and the bins about it that hold so much: at each step the fuller neighbour
     is added."""
-    peak, held = 1, profile[1]
-    for k in range(2, bins + 1):
-        peak = k if profile[k] > held else peak
-        held = max(held, profile[k])
+    peak, held = _fullest(profile, bins)
     first = last = peak
-    below, above = profile[first - 1], profile[last + 1]
-    while held < wanted and (first > 1 or last < bins):
-        if above >= below:
-            held, last = held + above, last + 1
-            above = profile[last + 1]
-        else:
-            held, first = held + below, first - 1
-            below = profile[first - 1]
+    while held < wanted and last - first < bins - 1:
+        below, above = profile[first - 1], profile[last + 1]
+        held += max(above, below)
+        last, first = last + (above >= below), first - (above < below)
     return peak, first, last
+
+
+@inlined_formula
+def _fullest(profile, bins):  # type: ignore[no-untyped-def]
+    """(the first of the fullest bins, its volume). Two halves side by side."""
+    half = bins // 2
+    peak, held, second, most = 1, profile[1], bins - half + 1, profile[bins - half + 1]
+    for k in range(2, bins - half + 1):
+        peak, held = (k, profile[k]) if profile[k] > held else (peak, held)
+        second, most = (half + k, profile[half + k]) if profile[half + k] > most else (second, most)
+    return (second, most) if most > held else (peak, held)
 
 
 _SESSION = number("seconds", 86_400, 60, 1e9)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -23,7 +23,7 @@ from streams.operators.features.indicators.rolling import (
 )
 
 
-@kernel
+@formula
 def prices(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
     for row in range(lo, hi):
@@ -34,7 +34,7 @@ def prices(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[3, row] = (high + low + 2 * close) / 4
 
 
-@kernel
+@formula
 def heikin_ashi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
     count, opened, closed = state[0], state[1], state[2]
@@ -48,7 +48,7 @@ def heikin_ashi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     state[0], state[1], state[2] = count, opened, closed
 
 
-@kernel
+@formula
 def extremes(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     size = 2 + 2 * n
@@ -57,7 +57,6 @@ def extremes(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         count += 1
         top, high_at = dated_extreme(values[row], count, n, 1, tops)
         bottom, low_at = dated_extreme(values[row], count, n, -1, bottoms)
-        out[:, row] = np.nan
         if count >= n:
             span = top - bottom
             out[0, row], out[1, row], out[2, row] = bottom, top, (top + bottom) / 2
@@ -66,7 +65,7 @@ def extremes(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
     state[0] = count
 
 
-@kernel
+@formula
 def mean_deviation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """It needs the whole window: O(n) a bar."""
     n, values, count, ring = int(params[0]), columns[int(params[1])], int(state[0]), state[1:]
@@ -79,41 +78,27 @@ def mean_deviation(columns, lo, hi, params, state, out):  # type: ignore[no-unty
 
 
 def order_size(p: Params) -> int:
-    return 1 + 2 * int(p[0])
+    return 4 + 3 * int(p[0])
 
 
-@inlined
-def _first_from(order, n, value):  # type: ignore[no-untyped-def]
-    """Where the first of ``n`` values in order that is not below this one stands. Halved without a
-    branch: none could foresee where a value lies."""
-    first, size = 0, n
-    while size > 1:
-        half = size // 2
-        first += half if order[first + half - 1] < value else 0
-        size -= half
-    return first
-
-
-@kernel
+@inlined_formula
 def arrange(value, count, n, state):  # type: ignore[no-untyped-def]
-    """Keeps the last n values in order: ``state`` is a ring of them, and they sorted. The
-    new value moves from the place of the one that goes: at most n steps."""
-    ring, order, at = state[:n], state[n:], place(count, n)
-    hole = count - 1
-    if count > n:
-        hole = _first_from(order, n, ring[at])
-    ring[at] = value
-    last = min(count, n) - 1
-    while hole < last and order[hole + 1] < value:
-        order[hole] = order[hole + 1]
-        hole += 1
-    while hole > 0 and order[hole - 1] > value:
-        order[hole] = order[hole - 1]
-        hole -= 1
-    order[hole] = value
+    """Keeps the last n values in order: ``state`` is a ring of them, they sorted, and room. All are
+    moved at each value, several at once: no branch depends on where it lies, which no processor
+    foresees."""
+    ring, order, rest, at = state[:n], state[n : 2 * n + 1], state[2 * n + 1 :], place(count, n)
+    if count == 1:
+        order[:] = np.inf
+        rest[0] = -np.inf
+    gone, ring[at] = ring[at] if count > n else np.inf, value
+    for k in range(n):  # what is below it, and behind it what is above
+        rest[k + 1] = order[k] if order[k] < gone else order[k + 1]
+    for k in range(n):
+        below = rest[k + 1] if rest[k + 1] < value else value
+        order[k] = rest[k] if rest[k] > below else below
 
 
-@kernel
+@formula
 def quantile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[2])], int(state[0])
     at = min(max(math.ceil(params[1] * n / 100), 1), n) - 1
@@ -124,7 +109,7 @@ def quantile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
     state[0] = count
 
 
-@kernel
+@formula
 def rank(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Among the n bars before. O(n) a bar, several values at once: to keep them in order took four
     times as long."""

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 
 
-@inlined
+@inlined_formula
 def exponential(value, before, count, n):  # type: ignore[no-untyped-def]
     """The exponential moving average after its ``count``-th value, counted from one, seeded with
     the mean of the first ``n`` (as TA-Lib does); until then ``before`` is their sum."""
@@ -18,7 +18,7 @@ def exponential(value, before, count, n):  # type: ignore[no-untyped-def]
     return before + 2.0 / (n + 1.0) * (value - before)
 
 
-@inlined
+@inlined_formula
 def wilder(value, before, count, n):  # type: ignore[no-untyped-def]
     """Wilder's average: the same with a weight of 1/n (*New Concepts*, 1978)."""
     if count < n:
@@ -28,13 +28,13 @@ def wilder(value, before, count, n):  # type: ignore[no-untyped-def]
     return (before * (n - 1.0) + value) / n
 
 
-@inlined
+@inlined_formula
 def place(count, n):  # type: ignore[no-untyped-def]
     """Where the ``count``-th value, from one, stands in a ring of n: 32 bits divide much faster."""
     return int(np.uint32(count - 1) % np.uint32(n))
 
 
-@kernel
+@formula
 def mean(value, count, n, state):  # type: ignore[no-untyped-def]
     """The mean of the last ``n`` values; ``state`` is the sum and a ring of ``n``. NaN before."""
     at = 1 + place(count, n)
@@ -48,7 +48,7 @@ def mean(value, count, n, state):  # type: ignore[no-untyped-def]
     return total / n if count >= n else np.nan
 
 
-@kernel
+@formula
 def total(value, count, n, state):  # type: ignore[no-untyped-def]
     """The sum of the last ``n`` values; ``state`` is a sum and a ring of ``n``. Nothing is ever
     subtracted, so a sum of zeros is zero, and no digits are lost to what has left the window: up to
@@ -64,7 +64,7 @@ def total(value, count, n, state):  # type: ignore[no-untyped-def]
     return state[0]
 
 
-@kernel
+@formula
 def deviation(value, count, n, sums):  # type: ignore[no-untyped-def]
     """(mean, standard deviation) of the last n values, over n. Both are kept as sums of the
     distance to the first value: that keeps the digits that E[x²] - E[x]² loses."""
@@ -76,7 +76,7 @@ def deviation(value, count, n, sums):  # type: ignore[no-untyped-def]
     return sums[0] + first, math.sqrt(max(second - first * first, 0.0))
 
 
-@kernel
+@formula
 def weighted(value, count, n, state):  # type: ignore[no-untyped-def]
     """The mean of the last ``n`` values with weights 1 … n, the last the heaviest; ``state`` is the
     weighted sum, the sum and a ring of ``n``. NaN before."""
@@ -96,7 +96,7 @@ def extreme_size(n: float) -> int:
     return 1 + int(n)
 
 
-@inlined
+@inlined_formula
 def extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
     """The highest (``sign`` 1) or lowest (-1) of the last ``n`` values, of all while there are
     fewer. ``state`` is as that of ``total``: the best so far of a block of ``n``, and a ring that
@@ -121,27 +121,29 @@ def dated_extreme_size(n: float) -> int:
     return 2 + 2 * int(n)
 
 
-@inlined
+@inlined_formula
 def dated_extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
     """The same, and the count at which it came: of equal ones the last."""
     at = place(count, n)
     value, dates = sign * value, state[1 + n :]
-    best, date = value, float(count)
-    if at > 0 and state[0] > value:
-        best, date = state[0], dates[0]
+    best, date, now = state[0], dates[0], float(count)
+    kept = (at > 0) & (best > value)
+    best, date = best if kept else value, date if kept else now
     state[0], dates[0] = best, date
-    state[1 + at], dates[1 + at] = value, float(count)
+    state[1 + at], dates[1 + at] = value, now
     if at == n - 1:
-        rest, then = value, float(count)
+        rest, then = value, now
         for k in range(n - 1, 1, -1):
-            rest, then = (state[k], dates[k]) if state[k] > rest else (rest, then)
+            old, when = state[k], dates[k]
+            rest, then = old if old > rest else rest, when if old > rest else then
             state[k], dates[k] = rest, then
-    elif count > n and state[2 + at] > best:
-        best, date = state[2 + at], dates[2 + at]
+    elif count > n:
+        old, when = state[2 + at], dates[2 + at]
+        best, date = old if old > best else best, when if old > best else date
     return sign * best, date
 
 
-@inlined
+@inlined_formula
 def true_range(high, low, before):  # type: ignore[no-untyped-def]
     """``before``: the close of the bar before (Wilder)."""
     return max(high, before) - min(low, before)
@@ -152,7 +154,7 @@ def pairs_size(n: float) -> int:
     return 7 + 2 * int(n)
 
 
-@kernel
+@formula
 def pairs(x, y, count, n, state):  # type: ignore[no-untyped-def]
     """Of the last ``n`` pairs: both means, and the sums of squares and products about them (x x,
     x y, y y). ``state``: an origin near the values, five sums of distances to it, two rings; all
@@ -179,7 +181,7 @@ def pairs(x, y, count, n, state):  # type: ignore[no-untyped-def]
     )
 
 
-@kernel
+@formula
 def _begin_round(x, y, count, n, state):  # type: ignore[no-untyped-def]
     """The origin is the pair before, and all sums are made anew."""
     xs, ys = state[7 : 7 + n], state[7 + n : 7 + 2 * n]
@@ -194,7 +196,7 @@ def _begin_round(x, y, count, n, state):  # type: ignore[no-untyped-def]
         state[6] += far * far
 
 
-@inlined
+@inlined_formula
 def dot(a, b, n):  # type: ignore[no-untyped-def]
     """The sum of products of the first ``n``, as four sums that are added up side by side."""
     one = two = three = four = 0.0
@@ -209,7 +211,7 @@ def dot(a, b, n):  # type: ignore[no-untyped-def]
     return (one + two) + (three + four)
 
 
-@inlined
+@inlined_formula
 def mean_distance(values, n):  # type: ignore[no-untyped-def]
     """(mean, mean distance to it) of the first ``n``: O(n)."""
     one = two = three = four = 0.0
@@ -233,7 +235,7 @@ def mean_distance(values, n):  # type: ignore[no-untyped-def]
     return average, ((one + two) + (three + four)) / n
 
 
-@inlined
+@inlined_formula
 def log_change(value, before):  # type: ignore[no-untyped-def]
     """Their log return; 0 where one is not above 0."""
     return math.log(value / before) if value > 0 and before > 0 else 0.0

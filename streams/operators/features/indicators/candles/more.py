@@ -1,6 +1,6 @@
 """Candlestick patterns of four and five candles, and those that a later bar confirms."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -30,7 +30,7 @@ from streams.operators.features.indicators.candles.parts import (
 from streams.operators.features.indicators.candles.two import INTO
 
 
-@kernel
+@formula
 def three_black_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         g, h, j = i - 3, i - 2, i - 1
@@ -42,7 +42,7 @@ def three_black_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped
         out[0, i - BEHIND] = -100.0 * (colours & falls & bare & opens)
 
 
-@kernel
+@formula
 def three_line_strike(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         g, h, j = i - 3, i - 2, i - 1
@@ -58,7 +58,7 @@ def three_line_strike(c, lo, hi, params, state, out):  # type: ignore[no-untyped
         out[0, i - BEHIND] = 100 * c[COLOUR, j] * (colours & opens & strikes)
 
 
-@kernel
+@formula
 def concealing_baby_swallow(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         g, h, j = i - 3, i - 2, i - 1
@@ -70,7 +70,7 @@ def concealing_baby_swallow(c, lo, hi, params, state, out):  # type: ignore[no-u
         out[0, i - BEHIND] = 100.0 * (colours & bare & reaches & swallows)
 
 
-@kernel
+@formula
 def breakaway(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         f, g, h, j = i - 4, i - 3, i - 2, i - 1
@@ -85,7 +85,7 @@ def breakaway(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, f) & colours & turns)
 
 
-@kernel
+@formula
 def ladder_bottom(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         f, g, h, j = i - 4, i - 3, i - 2, i - 1
@@ -96,13 +96,13 @@ def ladder_bottom(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = 100.0 * (colours & falls & leaves)
 
 
-@inlined
+@inlined_formula
 def _rests(c, i):  # type: ignore[no-untyped-def]
     """A long candle and three short ones behind it."""
     return long(c, i - 4) & short(c, i - 3) & short(c, i - 2) & short(c, i - 1)
 
 
-@kernel
+@formula
 def mat_hold(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         f, g, h, j = i - 4, i - 3, i - 2, i - 1
@@ -115,7 +115,7 @@ def mat_hold(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = 100.0 * (_rests(c, i) & colours & holds & falls & goes_on)
 
 
-@kernel
+@formula
 def three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         f, g, h, j = i - 4, i - 3, i - 2, i - 1
@@ -132,12 +132,12 @@ def three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = 100 * side * (_rests(c, i) & method)
 
 
-@inlined
+@inlined_formula
 def _inside(c, i):  # type: ignore[no-untyped-def]
     return (c[HIGH, i] < c[HIGH, i - 1]) & (c[LOW, i] > c[LOW, i - 1])
 
 
-@inlined
+@inlined_formula
 def _confirmed(found, c, i, state):  # type: ignore[no-untyped-def]
     """A pattern, or 200 for the first close beyond its inside bar within three bars; ``state`` is
     the pattern, its age in bars, and the high and low of the inside bar."""
@@ -153,7 +153,7 @@ def _confirmed(found, c, i, state):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@kernel
+@formula
 def hikkake(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -163,7 +163,7 @@ def hikkake(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = _confirmed(found, c, i, state)
 
 
-@kernel
+@formula
 def hikkake_modified(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1

@@ -1,6 +1,6 @@
 """Candlestick patterns of three candles: ``h``, ``j`` and ``i``, the last."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -37,7 +37,7 @@ from streams.operators.features.indicators.candles.parts import (
 from streams.operators.features.indicators.indicator import number
 
 
-@kernel
+@formula
 def two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -47,7 +47,7 @@ def two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = -100.0 * (first & black(c, i) & inside)
 
 
-@kernel
+@formula
 def upside_gap_two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -56,7 +56,7 @@ def upside_gap_two_crows(c, lo, hi, params, state, out):  # type: ignore[no-unty
         out[0, i - BEHIND] = -100.0 * (first & body_gap_up(c, j, h) & black(c, i) & holds)
 
 
-@kernel
+@formula
 def three_inside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -67,7 +67,7 @@ def three_inside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = -100 * c[COLOUR, h] * (inside & turns & beyond)
 
 
-@kernel
+@formula
 def three_outside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -77,7 +77,7 @@ def three_outside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = 100 * c[COLOUR, j] * (engulfs & goes_on)
 
 
-@kernel
+@formula
 def three_stars_in_the_south(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -90,21 +90,21 @@ def three_stars_in_the_south(c, lo, hi, params, state, out):  # type: ignore[no-
         out[0, i - BEHIND] = 100.0 * (first & second & third & bare)
 
 
-@inlined
+@inlined_formula
 def _three_rise(c, i):  # type: ignore[no-untyped-def]
     """Three white candles, each of which closes higher."""
     colours = white(c, i - 2) & white(c, i - 1) & white(c, i)
     return colours & rising(c[CLOSE, i - 2], c[CLOSE, i - 1], c[CLOSE, i])
 
 
-@inlined
+@inlined_formula
 def _opens_in(c, i):  # type: ignore[no-untyped-def]
     """In the white body before or just above it."""
     j = i - 1
     return (c[OPEN, j] < c[OPEN, i]) & (c[OPEN, i] <= c[CLOSE, j] + near(c, j))
 
 
-@kernel
+@formula
 def three_white_soldiers(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -114,7 +114,7 @@ def three_white_soldiers(c, lo, hi, params, state, out):  # type: ignore[no-unty
         out[0, i - BEHIND] = 100.0 * (march & bare & grows & long(c, i))
 
 
-@kernel
+@formula
 def advance_block(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -126,7 +126,7 @@ def advance_block(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = -100.0 * (rise & (c[UPPER, h] < c[SHADOW_10, h]) & weaker)
 
 
-@kernel
+@formula
 def stalled_pattern(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -135,7 +135,7 @@ def stalled_pattern(c, lo, hi, params, state, out):  # type: ignore[no-untyped-d
         out[0, i - BEHIND] = -100.0 * (rise & hardly(c[UPPER, j], c, j) & stalls)
 
 
-@kernel
+@formula
 def identical_three_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -146,7 +146,7 @@ def identical_three_crows(c, lo, hi, params, state, out):  # type: ignore[no-unt
         out[0, i - BEHIND] = -100.0 * (falls & bare & joined)
 
 
-@inlined
+@inlined_formula
 def _turns_down(c, i, into):  # type: ignore[no-untyped-def]
     """A long white candle, and two later a black one that closes well within it."""
     h = i - 2
@@ -154,14 +154,14 @@ def _turns_down(c, i, into):  # type: ignore[no-untyped-def]
     return first & black(c, i) & long(c, i) & (c[CLOSE, i] < c[CLOSE, h] - c[BODY, h] * into)
 
 
-@inlined
+@inlined_formula
 def _turns_up(c, i, into):  # type: ignore[no-untyped-def]
     h = i - 2
     first = black(c, h) & long(c, h)
     return first & white(c, i) & long(c, i) & (c[CLOSE, i] > c[CLOSE, h] + c[BODY, h] * into)
 
 
-@kernel
+@formula
 def abandoned_baby(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -170,35 +170,35 @@ def abandoned_baby(c, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         out[0, i - BEHIND] = 100 * c[COLOUR, i] * (doji(c, j) & (down | up))
 
 
-@kernel
+@formula
 def evening_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         star = doji(c, i - 1) & body_gap_up(c, i - 1, i - 2)
         out[0, i - BEHIND] = -100.0 * (star & _turns_down(c, i, params[0]))
 
 
-@kernel
+@formula
 def evening_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         star = (not long(c, i - 1)) & body_gap_up(c, i - 1, i - 2)
         out[0, i - BEHIND] = -100.0 * (star & _turns_down(c, i, params[0]))
 
 
-@kernel
+@formula
 def morning_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         star = doji(c, i - 1) & body_gap_down(c, i - 1, i - 2)
         out[0, i - BEHIND] = 100.0 * (star & _turns_up(c, i, params[0]))
 
 
-@kernel
+@formula
 def morning_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         star = (not long(c, i - 1)) & body_gap_down(c, i - 1, i - 2)
         out[0, i - BEHIND] = 100.0 * (star & _turns_up(c, i, params[0]))
 
 
-@kernel
+@formula
 def gap_side_side_white(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -209,7 +209,7 @@ def gap_side_side_white(c, lo, hi, params, state, out):  # type: ignore[no-untyp
         out[0, i - BEHIND] = (100.0 if up else -100.0) * (both & (up | down))
 
 
-@kernel
+@formula
 def stick_sandwich(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -218,7 +218,7 @@ def stick_sandwich(c, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         out[0, i - BEHIND] = 100.0 * (colours & level)
 
 
-@kernel
+@formula
 def tasuki_gap(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -229,7 +229,7 @@ def tasuki_gap(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = 100 * c[COLOUR, j] * (back & (up | down) & alike)
 
 
-@kernel
+@formula
 def tristar(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -239,7 +239,7 @@ def tristar(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = (100.0 * up - 100.0 * down) * (widest <= 0.1 * c[RANGE_10, h])
 
 
-@kernel
+@formula
 def unique_three_river(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
@@ -249,7 +249,7 @@ def unique_three_river(c, lo, hi, params, state, out):  # type: ignore[no-untype
         out[0, i - BEHIND] = 100.0 * (black(c, h) & long(c, h) & second & third)
 
 
-@kernel
+@formula
 def gap_three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1

@@ -1,6 +1,6 @@
 """Candlestick patterns of two candles: ``j`` is the one before ``i``."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -29,7 +29,7 @@ from streams.operators.features.indicators.candles.parts import (
 from streams.operators.features.indicators.indicator import number
 
 
-@kernel
+@formula
 def counterattack(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -37,7 +37,7 @@ def counterattack(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = 100 * c[COLOUR, i] * (against & same(c[CLOSE, i], c[CLOSE, j], c, j))
 
 
-@kernel
+@formula
 def dark_cloud_cover(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -46,7 +46,7 @@ def dark_cloud_cover(c, lo, hi, params, state, out):  # type: ignore[no-untyped-
         out[0, i - BEHIND] = -100.0 * (above & into)
 
 
-@kernel
+@formula
 def piercing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -55,7 +55,7 @@ def piercing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = 100.0 * (below & into)
 
 
-@kernel
+@formula
 def doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -63,7 +63,7 @@ def doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = -100 * c[COLOUR, j] * (long(c, j) & doji(c, i) & away)
 
 
-@kernel
+@formula
 def engulfing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """80 where one end of the bodies is the same."""
     for i in range(max(lo, BEHIND), hi):
@@ -75,7 +75,7 @@ def engulfing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = c[COLOUR, i] * (against & holds) * (80 if level else 100)
 
 
-@inlined
+@inlined_formula
 def _within(c, i):  # type: ignore[no-untyped-def]
     """How surely the body lies in that of the bar before: 80 where one end is the same."""
     if (c[TOP, i] < c[TOP, i - 1]) & (c[BOTTOM, i] > c[BOTTOM, i - 1]):
@@ -83,20 +83,20 @@ def _within(c, i):  # type: ignore[no-untyped-def]
     return 80 * ((c[TOP, i] <= c[TOP, i - 1]) & (c[BOTTOM, i] >= c[BOTTOM, i - 1]))
 
 
-@kernel
+@formula
 def harami(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         small = long(c, i - 1) & (not long(c, i))
         out[0, i - BEHIND] = -c[COLOUR, i - 1] * small * _within(c, i)
 
 
-@kernel
+@formula
 def harami_cross(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         out[0, i - BEHIND] = -c[COLOUR, i - 1] * (long(c, i - 1) & doji(c, i)) * _within(c, i)
 
 
-@kernel
+@formula
 def homing_pigeon(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -105,14 +105,14 @@ def homing_pigeon(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         out[0, i - BEHIND] = 100.0 * (falls & within)
 
 
-@inlined
+@inlined_formula
 def _rises_from_below(c, i):  # type: ignore[no-untyped-def]
     """A white candle that opens under the low of a long black one."""
     j = i - 1
     return black(c, j) & long(c, j) & white(c, i) & (c[OPEN, i] < c[LOW, j])
 
 
-@kernel
+@formula
 def in_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -120,14 +120,14 @@ def in_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends)
 
 
-@kernel
+@formula
 def on_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         ends = same(c[CLOSE, i], c[LOW, i - 1], c, i - 1)
         out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends)
 
 
-@kernel
+@formula
 def thrusting(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
@@ -136,7 +136,7 @@ def thrusting(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends & into)
 
 
-@inlined
+@inlined_formula
 def _kicks(c, i):  # type: ignore[no-untyped-def]
     """Two long candles without shadows and with a gap, the second against the first."""
     j = i - 1
@@ -146,27 +146,27 @@ def _kicks(c, i):  # type: ignore[no-untyped-def]
     return against & bare & (gap_up(c, i, j) if black(c, j) else gap_down(c, i, j))
 
 
-@kernel
+@formula
 def kicking(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         out[0, i - BEHIND] = 100 * c[COLOUR, i] * _kicks(c, i)
 
 
-@kernel
+@formula
 def kicking_by_length(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         longer = i if c[BODY, i] > c[BODY, i - 1] else i - 1
         out[0, i - BEHIND] = 100 * c[COLOUR, longer] * _kicks(c, i)
 
 
-@kernel
+@formula
 def matching_low(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         both = black(c, i - 1) & black(c, i)
         out[0, i - BEHIND] = 100.0 * (both & same(c[CLOSE, i], c[CLOSE, i - 1], c, i - 1))
 
 
-@kernel
+@formula
 def separating_lines(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for i in range(max(lo, BEHIND), hi):
         j = i - 1
