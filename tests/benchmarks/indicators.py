@@ -79,9 +79,9 @@ def _averages() -> tuple[Asked, ...]:
 
 def _fold(asked: tuple[Asked, ...], columns: Any) -> None:
     program = Program(asked)
-    state = program.empty_state()
+    state, out = program.empty_state(), np.empty((len(program.names), _FRAME))
     for at in range(0, columns.shape[1], _FRAME):
-        program.fold(np.ascontiguousarray(columns[:, at : at + _FRAME]), state)
+        program.fold(np.ascontiguousarray(columns[:, at : at + _FRAME]), state, out)
 
 
 def _pattern(name: str, columns: Any) -> Any:

@@ -16,6 +16,7 @@ from streams.operators.features.indicators import indicator
 from streams.operators.features.indicators.asked import parse
 from streams.operators.features.indicators.fold import Program, over
 from streams.operators.features.indicators.indicator import BAR_COLUMNS
+from streams.operators.features.indicators.jobs import jobs
 from streams.operators.features.indicators.library import GROUPS, LIBRARY
 from tests.features.series import bars
 
@@ -276,6 +277,30 @@ def test_bars_may_come_one_by_one_or_at_once(pieces: list[int], seed: int) -> No
         found.append(program.fold(np.ascontiguousarray(columns[:, at : at + piece]), state))
         at += piece
     np.testing.assert_array_equal(np.concatenate(found, axis=1), over(ALL, columns))
+
+
+def test_what_indicators_share_is_for_each_what_it_is_alone() -> None:
+    sharing = tuple(asked for asked in ALL if asked.indicator.step)
+    apart = ("zscore(10)", "zscore(20, of=volume)", "ewma_vol(of=volume)", "vpin(5, 900, 20)")
+    asked = (*sharing, *map(parse, apart))
+    alone = np.concatenate([over((one,), BARS) for one in asked])
+    np.testing.assert_array_equal(over(asked, BARS), alone)
+
+
+def test_what_is_shared_is_made_once() -> None:
+    steps, indicators = jobs(tuple(map(parse, ("stddev", "bbands", "zscore(10)", "sma"))), 9)
+    assert [(step.params[0], step.rows) for step in steps] == [(20, 2), (10, 2)]
+    assert [job.params[-1] for job in indicators[:3]] == [9, 9, 11]
+
+
+def test_outputs_go_to_the_array_that_is_given() -> None:
+    program = Program(ALL[:5])
+    room = np.empty((len(program.names), BARS.shape[1]))
+    assert program.fold(BARS, program.empty_state(), room) is room
+    np.testing.assert_array_equal(room, over(ALL[:5], BARS))
+    for wrong in (room[:, :-1], room[::-1]):
+        with pytest.raises(ValueError, match="out has the shape"):
+            program.fold(BARS, program.empty_state(), wrong)
 
 
 def test_what_comes_later_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import (
     Count,
     Indicator,
@@ -12,10 +12,10 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import exponential, mean, weighted
+from streams.operators.features.indicators.rolling import exponential, mean, place, weighted
 
 
-@kernel
+@formula
 def sma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
@@ -24,7 +24,7 @@ def sma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0] = count
 
 
-@kernel
+@formula
 def ema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count, one = params[0], columns[int(params[1])], int(state[0]), state[1]
     for row in range(lo, hi):
@@ -34,7 +34,7 @@ def ema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1] = count, one
 
 
-@kernel
+@formula
 def dema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
     one, two = state[1], state[2]
@@ -47,7 +47,7 @@ def dema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2] = count, one, two
 
 
-@kernel
+@formula
 def tema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
     one, two, three = state[1], state[2], state[3]
@@ -62,7 +62,7 @@ def tema(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2], state[3] = count, one, two, three
 
 
-@kernel
+@formula
 def trix(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
     one, two, three = state[1], state[2], state[3]
@@ -78,7 +78,7 @@ def trix(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2], state[3] = count, one, two, three
 
 
-@kernel
+@formula
 def t3(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, v, values, count = int(params[0]), params[1], columns[int(params[2])], int(state[0])
     c1, c2 = -(v**3), 3 * v**2 + 3 * v**3
@@ -97,7 +97,7 @@ def t3(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0] = count
 
 
-@kernel
+@formula
 def wma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
@@ -106,7 +106,7 @@ def wma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0] = count
 
 
-@kernel
+@formula
 def trima(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     second = n // 2 + 1
@@ -114,13 +114,12 @@ def trima(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         count += 1
         inner = mean(values[row], count, first, state[1:])
-        out[0, row] = np.nan
         if count >= first:
             out[0, row] = mean(inner, count - first + 1, second, state[2 + n :])
     state[0] = count
 
 
-@kernel
+@formula
 def hma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     half, root = n // 2, int(np.sqrt(n))
@@ -128,25 +127,25 @@ def hma(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         count += 1
         fast = weighted(values[row], count, half, state[1:])
         slow = weighted(values[row], count, n, state[3 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = weighted(2 * fast - slow, count - n + 1, root, state[5 + 2 * n :])
     state[0] = count
 
 
-@kernel
+@formula
 def kama(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count, average = int(params[0]), columns[int(params[3])], int(state[0]), state[1]
     fast, slow = 2 / (params[1] + 1), 2 / (params[2] + 1)
     path, ring = state[2], state[3:]  # of the last n + 1 values
     for row in range(lo, hi):
         value, count = values[row], count + 1
-        last = ring[(count - 2) % (n + 1)]
-        then = ring[count % (n + 1)]  # n bars before
+        at = place(count, n + 1)
+        last = ring[at - 1 if at > 0 else n]
+        then = ring[at + 1 if at < n else 0]  # n bars before
         if count > 1:
             path += abs(value - last)
         if count > n + 1:
-            path -= abs(then - ring[(count - 1) % (n + 1)])
+            path -= abs(then - ring[at])
         if count <= n:
             average = value
         else:
@@ -154,7 +153,7 @@ def kama(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
             efficiency = abs(moved / path) if path > moved and abs(path) > 1e-14 else 1.0
             weight = (efficiency * (fast - slow) + slow) ** 2
             average += weight * (value - average)
-        ring[(count - 1) % (n + 1)] = value
+        ring[at] = value
         out[0, row] = average if count > n else np.nan
     state[0], state[1], state[2] = count, average, path
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -12,10 +12,10 @@ from streams.operators.features.indicators.indicator import (
     Params,
     bars,
 )
-from streams.operators.features.indicators.rolling import exponential, mean, wilder
+from streams.operators.features.indicators.rolling import exponential, mean, place, wilder
 
 
-@kernel
+@formula
 def acceleration_bands(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = int(params[0]), columns[HIGH], columns[LOW], columns[CLOSE]
     count = int(state[0])
@@ -28,7 +28,7 @@ def acceleration_bands(columns, lo, hi, params, state, out):  # type: ignore[no-
     state[0] = count
 
 
-@kernel
+@formula
 def average_range(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, count = int(params[0]), columns[HIGH], columns[LOW], int(state[0])
     for row in range(lo, hi):
@@ -37,7 +37,7 @@ def average_range(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
     state[0] = count
 
 
-@kernel
+@formula
 def running_average(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count, average = params[0], columns[int(params[1])], int(state[0]), state[1]
     for row in range(lo, hi):
@@ -47,7 +47,7 @@ def running_average(columns, lo, hi, params, state, out):  # type: ignore[no-unt
     state[0], state[1] = count, average
 
 
-@kernel
+@formula
 def volume_weighted(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, volumes = int(params[0]), columns[int(params[1])], columns[VOLUME]
     count = int(state[0])
@@ -55,22 +55,20 @@ def volume_weighted(columns, lo, hi, params, state, out):  # type: ignore[no-unt
         count += 1
         money = mean(values[row] * volumes[row], count, n, state[1 : 2 + n])
         volume = mean(volumes[row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = money / volume if volume > 0 else values[row]
     state[0] = count
 
 
-@kernel
+@formula
 def zero_lag(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count, average = params[0], columns[int(params[1])], int(state[0]), state[1]
     lag = (int(n) - 1) // 2
     for row in range(lo, hi):
-        state[2 + count % (lag + 1)] = values[row]
         count += 1
-        out[0, row] = np.nan
+        state[2 + place(count, lag + 1)] = values[row]
         if count > lag:
-            ahead = 2 * values[row] - state[2 + count % (lag + 1)]
+            ahead = 2 * values[row] - state[2 + place(count + 1, lag + 1)]
             average = exponential(ahead, average, count - lag, n)
             out[0, row] = average if count - lag >= n else np.nan
     state[0], state[1] = count, average

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     ASK,
     ASK_REMOVED,
@@ -29,13 +29,13 @@ from streams.operators.features.indicators.rolling import total
 from streams.operators.features.indicators.slope import regress, regression_size, slope
 
 
-@inlined
+@inlined_formula
 def balance(a, b):  # type: ignore[no-untyped-def]
     """-1 … 1; 0 where both are nothing."""
     return (a - b) / (a + b) if a + b > 0 else 0.0
 
 
-@inlined
+@inlined_formula
 def _over_time(column, columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The mean of a column over the seconds that the book had two sides."""
     n, count = int(params[0]), int(state[0])
@@ -44,23 +44,22 @@ def _over_time(column, columns, lo, hi, params, state, out):  # type: ignore[no-
         count += 1
         weighed = total(values[row] * seconds[row], count, n, state[1 : 2 + n])
         weight = total(seconds[row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = weighed / weight if weight > 0 else values[row]
     state[0] = count
 
 
-@kernel
+@formula
 def quoted_spread(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     _over_time(SPREAD, columns, lo, hi, params, state, out)
 
 
-@kernel
+@formula
 def queue_imbalance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     _over_time(IMBALANCE, columns, lo, hi, params, state, out)
 
 
-@kernel
+@formula
 def imbalance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     levels = int(params[0])
     for row in range(lo, hi):
@@ -71,7 +70,7 @@ def imbalance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
         out[0, row] = balance(bids, asks) if not np.isnan(bids) else np.nan
 
 
-@kernel
+@formula
 def weighted_mid(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         bid, ask = columns[BID, row], columns[ASK, row]
@@ -80,12 +79,12 @@ def weighted_mid(columns, lo, hi, params, state, out):  # type: ignore[no-untype
         out[1, row] = _from_mid(out[0, row], (bid + ask) / 2)
 
 
-@inlined
+@inlined_formula
 def _from_mid(price, mid):  # type: ignore[no-untyped-def]
     return 1e4 * (price - mid) / mid if mid > 0 else 0.0
 
 
-@kernel
+@formula
 def depth_slope(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     levels = int(params[0])
     for row in range(lo, hi):
@@ -94,7 +93,7 @@ def depth_slope(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
         out[1, row] = _slope(columns, row, ASK, ASK_SIZE, levels, mid)
 
 
-@inlined
+@inlined_formula
 def _slope(columns, row, price, size, levels, mid):  # type: ignore[no-untyped-def]
     """Of the size that is offered up to a distance from the mid, by that distance."""
     depth = products = squares = 0.0
@@ -109,15 +108,15 @@ def _slope(columns, row, price, size, levels, mid):  # type: ignore[no-untyped-d
     return products / squares if squares > 0 else 0.0
 
 
-@kernel
+@formula
 def book_pressure(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     levels = int(params[0])
     for row in range(lo, hi):
         bid, ask = columns[BID, row], columns[ASK, row]
         mid, sizes = (bid + ask) / 2, columns[BID_SIZE + levels - 1, row]
         if np.isnan(sizes):
-            out[0, row] = np.nan
-        elif bid >= ask:
+            continue
+        if bid >= ask:
             out[0, row] = balance(columns[BID_SIZE, row], columns[ASK_SIZE, row])
         else:
             bids = _weighed(columns, row, BID, BID_SIZE, levels, mid)
@@ -125,7 +124,7 @@ def book_pressure(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
             out[0, row] = balance(bids, asks)
 
 
-@inlined
+@inlined_formula
 def _weighed(columns, row, price, size, levels, mid):  # type: ignore[no-untyped-def]
     sizes = 0.0
     for n in range(levels):
@@ -134,7 +133,7 @@ def _weighed(columns, row, price, size, levels, mid):  # type: ignore[no-untyped
     return sizes
 
 
-@kernel
+@formula
 def order_flow_imbalance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, levels, count = int(params[0]), int(params[1]), int(state[0])
     for row in range(lo, hi):
@@ -145,14 +144,13 @@ def order_flow_imbalance(columns, lo, hi, params, state, out):  # type: ignore[n
             depth += (columns[BID_SIZE + level, row] + columns[ASK_SIZE + level, row]) / 2
         flow = total(flow, count, n, state[1 : 2 + n])
         depth = total(depth / levels, count, n, state[2 + n :]) / n
-        out[:, row] = np.nan
         if count >= n:
             out[0, row] = flow
             out[1, row] = flow / depth if depth > 0 or np.isnan(depth) else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def flow_impact(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """A change of the mid over a bar without a book is none."""
     n, pairs, last = int(params[0]), int(state[0]), state[1]
@@ -162,26 +160,24 @@ def flow_impact(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
             pairs += 1
             regress(columns[OFI, row], mid - last, pairs, n, state[3:])
         state[2], last = 1.0, mid
-        out[:, row] = np.nan
         if pairs >= n and not np.isnan(mid):
             out[0, row], out[1, row] = slope(n, state[3:])
     state[0], state[1] = pairs, last
 
 
-@kernel
+@formula
 def book_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     for row in range(lo, hi):
         count += 1
         changes = total(columns[CHANGES, row], count, n, state[1 : 2 + n])
         seconds = total(columns[BOOK_S, row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = changes / seconds if seconds > 0 else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def cancel_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     volumes, seconds = columns[VOLUME], columns[BOOK_S]
@@ -191,7 +187,6 @@ def cancel_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
         left = total(left, count, n, state[1 : 2 + n])
         traded = total(volumes[row], count, n, state[2 + n : 3 + 2 * n])
         passed = total(seconds[row], count, n, state[3 + 2 * n :])
-        out[:, row] = np.nan
         if count >= n:
             cancelled = max(left - traded, 0.0)
             out[0, row] = cancelled / passed if passed > 0 else 0.0
@@ -199,7 +194,7 @@ def cancel_rate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     state[0] = count
 
 
-@kernel
+@formula
 def microprice(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """``state``: the state before (from 1; 0: none) and its mid, the narrowest spread; then of each
     state its value, moves of the mid, steps, and steps to each."""
@@ -212,7 +207,6 @@ def microprice(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
         bid, ask, share = columns[BID, row], columns[ASK, row], columns[BID_SIZE, row]
         share /= share + columns[ASK_SIZE, row] if share > 0 else 1.0
         mid, spread = (bid + ask) / 2, ask - bid
-        out[:, row] = np.nan
         if np.isnan(spread):
             before = 0
             continue
@@ -233,14 +227,14 @@ def microprice(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     state[0], state[1], state[2] = before, last, narrow
 
 
-@inlined
+@inlined_formula
 def _step(x, y, move, states, moves, steps, to):  # type: ignore[no-untyped-def]
     moves[x] += move
     steps[x] += 1.0
     to[x * states + y] += 1.0
 
 
-@inlined
+@inlined_formula
 def _value(x, states, values, moves, steps, to):  # type: ignore[no-untyped-def]
     """How far the mid will have moved in the end: its next move, and what is to be expected of the
     state that it then is in."""

@@ -5,56 +5,82 @@ seven values whose gain is set by the period that was found a bar before.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
-from streams.operators.features.indicators.indicator import Indicator, number
+from streams.kernels import formula, inlined_formula
+from streams.operators.features.indicators.indicator import Indicator, Step, number
+from streams.operators.features.indicators.rolling import dot
 
-# where things stand in the state
-COUNT, PERIOD, SMOOTHED, I2, Q2, RE, IM, IN_PHASE, QUADRATURE, PHASE = range(10)
-TREND_1, TREND_2, TREND_3, SINE, LEAD, DAYS = range(10, 16)
-PRICES, SMOOTH, DETRENDED, IN, QUAD = 16, 66, 116, 124, 132  # rings: two of 50, three of 8
-_SIZE = 140
-_TURNS = 2 * np.pi / np.maximum(np.arange(51), 1)  # a circle in so many bars
-_COSINES, _SINES = np.cos(_TURNS), np.sin(_TURNS)
+# where things stand in the state: first of the transform, with rings of 4 and 8
+COUNT, PERIOD, SMOOTHED, I2, Q2, RE, IM = range(7)
+PRICES, SMOOTH, DETRENDED, IN, QUAD, _TRANSFORM = 8, 12, 20, 28, 36, 44
 _EARLY, _LATE = 12, 37  # bars before the transform begins
+# rows that the steps write
+_PERIODS, _IN_PHASES, _QUADRATURES, _SMOOTHS, _PHASES, _SINES_OF, _LEADS = range(7)
+# a ring of 52 in which each value stands twice, so that the last ones always lie in a row
+_LONGEST = 52
+_DOUBLE = 2 * _LONGEST
 
 
-@inlined
+def _weights(of: Any) -> Any:
+    """A row a period n: at the end the weights of the last n values, oldest first; 0 before."""
+    rows = np.zeros((_LONGEST, _LONGEST))
+    for n in range(1, _LONGEST):
+        rows[n, _LONGEST - n :] = of(2 * np.pi / n * np.arange(n))[::-1]
+    return rows
+
+
+_COSINES, _SINES, _ONES = _weights(np.cos), _weights(np.sin), _weights(np.ones_like)
+
+
+@inlined_formula
+def _last(count):  # type: ignore[no-untyped-def]
+    """Where the newest of the values in a row stands."""
+    return _LONGEST + int(np.uint32(count) % np.uint32(_LONGEST))
+
+
+@inlined_formula
+def _keep(value, at, ring):  # type: ignore[no-untyped-def]
+    ring[at] = ring[at - _LONGEST] = value
+
+
+@inlined_formula
 def _hilbert(ring, count, gain):  # type: ignore[no-untyped-def]
     """Of the ring's value at ``count``."""
-    new, old = ring[count % 8], ring[(count - 6) % 8]
-    near, far = ring[(count - 2) % 8], ring[(count - 4) % 8]
+    new, old = ring[count & 7], ring[(count - 6) & 7]
+    near, far = ring[(count - 2) & 7], ring[(count - 4) & 7]
     return (0.0962 * (new - old) + 0.5769 * (near - far)) * gain
 
 
-@kernel
-def _step(price, begin, state):  # type: ignore[no-untyped-def]
-    """Finds the period of the cycle, and its two components. False before it begins."""
-    count = int(state[COUNT])
-    state[COUNT] = count + 1
-    state[PRICES + count % 50] = price
-    if count < begin:
-        return False
-    smooth = 0.0
-    for k in range(4):
-        smooth += (4 - k) * state[PRICES + (count - k) % 50] / 10
-    gain = 0.075 * state[PERIOD] + 0.54
-    state[SMOOTH + count % 50] = smooth
-    detrended, in_phase, quadrature = state[DETRENDED:IN], state[IN:QUAD], state[QUAD:_SIZE]
-    far = state[SMOOTH + (count - 4) % 50]
-    wave = 0.0962 * (smooth - state[SMOOTH + (count - 6) % 50])
-    detrended[count % 8] = (wave + 0.5769 * (state[SMOOTH + (count - 2) % 50] - far)) * gain
-    quadrature[count % 8] = _hilbert(detrended, count, gain)
-    in_phase[count % 8] = detrended[(count - 3) % 8]
-    state[IN_PHASE], state[QUADRATURE] = in_phase[count % 8], quadrature[count % 8]
-    ahead = _hilbert(in_phase, count, gain), _hilbert(quadrature, count, gain)
-    _measure(state[IN_PHASE] - ahead[1], state[QUADRATURE] + ahead[0], state)
-    return True
+@formula
+def _transform(values, lo, hi, begin, state, out):  # type: ignore[no-untyped-def]
+    """Writes the period of the cycle, its two components and the smoothed price, from the bar after
+    ``begin`` on."""
+    prices, smoothed, detrended = state[PRICES:SMOOTH], state[SMOOTH:DETRENDED], state[DETRENDED:IN]
+    in_phase, quadrature, count = state[IN:QUAD], state[QUAD:_TRANSFORM], int(state[COUNT])
+    for row in range(lo, hi):
+        price, last = values[row], prices[(count - 1) & 3]
+        before, oldest = prices[(count - 2) & 3], prices[(count - 3) & 3]
+        prices[count & 3] = price
+        if count >= begin:
+            smooth = (4 * price + 3 * last + 2 * before + oldest) / 10
+            gain = 0.075 * state[PERIOD] + 0.54
+            smoothed[count & 7] = smooth
+            detrended[count & 7] = _hilbert(smoothed, count, gain)
+            quadrature[count & 7] = _hilbert(detrended, count, gain)
+            in_phase[count & 7] = detrended[(count - 3) & 7]
+            real = in_phase[count & 7] - _hilbert(quadrature, count, gain)
+            _measure(real, quadrature[count & 7] + _hilbert(in_phase, count, gain), state)
+            out[_PERIODS, row], out[_SMOOTHS, row] = state[SMOOTHED], smooth
+            out[_IN_PHASES, row] = in_phase[count & 7]
+            out[_QUADRATURES, row] = quadrature[count & 7]
+        count += 1
+    state[COUNT] = count
 
 
-@kernel
+@inlined_formula
 def _measure(real, imaginary, state):  # type: ignore[no-untyped-def]
     """The period from how far the phase went since the bar before."""
     i2, q2 = 0.2 * real + 0.8 * state[I2], 0.2 * imaginary + 0.8 * state[Q2]
@@ -69,126 +95,139 @@ def _measure(real, imaginary, state):  # type: ignore[no-untyped-def]
     state[SMOOTHED] = 0.33 * state[PERIOD] + 0.67 * state[SMOOTHED]
 
 
-@kernel
-def _phase(state):  # type: ignore[no-untyped-def]
-    """Degrees, of the price over one period: a turn by 1/n of a circle for each bar back."""
-    count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    cosine, sine = _COSINES[n], _SINES[n]
-    x, y, real, imaginary = 1.0, 0.0, 0.0, 0.0
-    at = count % 50
-    for _ in range(n):
-        value = state[SMOOTH + at]
-        at = at - 1 if at else 49
-        real += y * value
-        imaginary += x * value
-        x, y = x * cosine - y * sine, x * sine + y * cosine
-    phase = state[PHASE]
+@formula
+def _from_early(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    _transform(columns[int(params[0])], lo, hi, _EARLY, state, out)
+
+
+@formula
+def _from_late(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
+    """Also the phase of the price over one period, in degrees, its sine and the sine's lead. In a
+    loop of its own: while one bar's period waits for that of the bar before, nothing else could go
+    on."""
+    count, phase, ring = int(state[COUNT]), state[_TRANSFORM], state[_TRANSFORM + 1 :]
+    _transform(columns[int(params[0])], lo, hi, _LATE, state, out)
+    for row in range(lo, hi):
+        if count >= _LATE:
+            _keep(out[_SMOOTHS, row], _last(count), ring)
+            phase = _phase(out[_PERIODS, row], count, ring, phase)
+            out[_PHASES, row] = phase
+            out[_SINES_OF, row], out[_LEADS, row] = _waves(phase)
+        count += 1
+    state[_TRANSFORM] = phase
+
+
+@inlined_formula
+def _over_period(period, count, weights, ring):  # type: ignore[no-untyped-def]
+    """The sum of the last values, over one period, by these weights."""
+    n = int(period + 0.5)
+    held = (n + 3) // 4 * 4  # the weights before are 0
+    return dot(weights[n, _LONGEST - held :], ring[_last(count) + 1 - held :], held)
+
+
+@inlined_formula
+def _phase(period, count, ring, phase):  # type: ignore[no-untyped-def]
+    """A turn by 1/n of a circle for each bar back. ``phase``: that of the bar before."""
+    real = _over_period(period, count, _SINES, ring)
+    imaginary = _over_period(period, count, _COSINES, ring)
     if imaginary != 0:
         phase = math.degrees(math.atan(real / imaginary))
     elif real != 0:
         phase += 90.0 if real > 0 else -90.0
-    phase += 90 + 360 / state[SMOOTHED] + (180 if imaginary < 0 else 0)
-    state[PHASE] = phase - 360 if phase > 315 else phase
-    return state[PHASE]
+    phase += 90 + 360 / period + (180 if imaginary < 0 else 0)
+    return phase - 360 if phase > 315 else phase
 
 
-@kernel
-def _trend(state):  # type: ignore[no-untyped-def]
-    """The price without the cycle: its mean over one period, smoothed."""
-    count, n = int(state[COUNT]) - 1, int(state[SMOOTHED] + 0.5)
-    whole, at = 0.0, count % 50
-    for _ in range(n):
-        whole += state[PRICES + at]
-        at = at - 1 if at else 49
-    whole = whole / n if n > 0 else 0.0
-    line = (4 * whole + 3 * state[TREND_1] + 2 * state[TREND_2] + state[TREND_3]) / 10
-    state[TREND_3], state[TREND_2], state[TREND_1] = state[TREND_2], state[TREND_1], whole
-    return line
-
-
-@inlined
+@inlined_formula
 def _waves(phase):  # type: ignore[no-untyped-def]
-    """The sine, and that of an eighth of a circle ahead."""
-    return math.sin(math.radians(phase)), math.sin(math.radians(phase + 45))
+    """The sine, and that of an eighth of a circle ahead: (sin + cos) / √2."""
+    turned = math.radians(phase)
+    sine = math.sin(turned)
+    return sine, math.sqrt(0.5) * (sine + math.cos(turned))
 
 
-@kernel
+@formula
 def cycle_period(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    values = columns[int(params[0])]
+    found, count = columns[int(params[1]) :], int(state[0])
     for row in range(lo, hi):
-        _step(values[row], _EARLY, state)
-        ready = state[COUNT] > 32
-        out[0, row] = state[SMOOTHED] if ready else np.nan
-        out[1, row] = state[IN_PHASE] if ready else np.nan
-        out[2, row] = state[QUADRATURE] if ready else np.nan
+        count += 1
+        if count > 32:
+            out[0, row], out[1, row] = found[_PERIODS, row], found[_IN_PHASES, row]
+            out[2, row] = found[_QUADRATURES, row]
+    state[0] = count
 
 
-@kernel
+@formula
 def cycle_phase(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    values = columns[int(params[0])]
+    found, count = columns[int(params[1]) :], int(state[0])
     for row in range(lo, hi):
-        out[:, row] = np.nan
-        if _step(values[row], _LATE, state):
-            phase = _phase(state)
-            if state[COUNT] > 63:
-                out[0, row] = phase
-                out[1, row], out[2, row] = _waves(phase)
+        count += 1
+        if count > 63:
+            out[0, row], out[1, row] = found[_PHASES, row], found[_SINES_OF, row]
+            out[2, row] = found[_LEADS, row]
+    state[0] = count
 
 
-@kernel
+@formula
 def trendline(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    values = columns[int(params[0])]
+    """The price without the cycle: its mean over one period, smoothed; and whether it trends.
+    ``state``: the count, the last three means, the bar's phase, sine and lead, how long ago the
+    sine crossed its lead, and the prices."""
+    values, found, count = columns[int(params[0])], columns[int(params[1]) :], int(state[0])
     for row in range(lo, hi):
-        out[:, row] = np.nan
-        if _step(values[row], _LATE, state):
-            before = state[PHASE]
-            mode = _mode(_phase(state) - before, state)
-            line = _trend(state)
-            smooth = state[SMOOTH + int(state[COUNT] - 1) % 50]
-            if line != 0 and abs((smooth - line) / line) >= 0.015:
+        period = found[_PERIODS, row]
+        _keep(values[row], _last(count), state[8:])
+        if count >= _LATE:
+            mode = _mode(period, found[:, row], state)
+            whole, n = _over_period(period, count, _ONES, state[8:]), int(period + 0.5)
+            whole = whole / n if n > 0 else 0.0
+            line = (4 * whole + 3 * state[1] + 2 * state[2] + state[3]) / 10
+            state[3], state[2], state[1] = state[2], state[1], whole
+            if line != 0 and abs((found[_SMOOTHS, row] - line) / line) >= 0.015:
                 mode = 1.0
-            if state[COUNT] > 63:
+            if count >= 63:
                 out[0, row], out[1, row] = line, mode
+        count += 1
+    state[0] = count
 
 
-@kernel
-def _mode(turned, state):  # type: ignore[no-untyped-def]
+@inlined_formula
+def _mode(period, found, state):  # type: ignore[no-untyped-def]
     """1 in a trend, 0 in a cycle: the sine crossed its lead half a period ago or less, or the phase
     goes on as fast as the cycle."""
-    sine, lead = _waves(state[PHASE])
-    crossed = (sine > lead and state[SINE] <= state[LEAD]) or (
-        sine < lead and state[SINE] >= state[LEAD]
-    )
-    state[SINE], state[LEAD] = sine, lead
-    state[DAYS] = 1.0 if crossed else state[DAYS] + 1
-    pace = 360 / state[SMOOTHED]
-    cycles = crossed or state[DAYS] < 0.5 * state[SMOOTHED] or 0.67 * pace < turned < 1.5 * pace
+    phase, sine, lead = found[_PHASES], found[_SINES_OF], found[_LEADS]
+    turned, old_sine, old_lead = phase - state[4], state[5], state[6]
+    crossed = (sine > lead and old_sine <= old_lead) or (sine < lead and old_sine >= old_lead)
+    state[4], state[5], state[6] = phase, sine, lead
+    state[7] = 1.0 if crossed else state[7] + 1
+    pace = 360 / period
+    cycles = crossed or state[7] < 0.5 * period or 0.67 * pace < turned < 1.5 * pace
     return 0.0 if cycles else 1.0
 
 
-@kernel
+@formula
 def adaptive_average(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The faster the phase goes, the slower the average; FAMA follows it at half the weight."""
     fast, slow, values = params[0], params[1], columns[int(params[2])]
-    mama, fama, before = state[TREND_1], state[TREND_2], state[PHASE]
+    found, count = columns[int(params[3]) :], int(state[0])
+    mama, fama, before = state[1], state[2], state[3]
     for row in range(lo, hi):
-        out[:, row] = np.nan
-        if _step(values[row], _EARLY, state):
-            phase = 0.0
-            if state[IN_PHASE] != 0:
-                phase = math.degrees(math.atan(state[QUADRATURE] / state[IN_PHASE]))
+        count += 1
+        if count > _EARLY:
+            phase, in_phase = 0.0, found[_IN_PHASES, row]
+            if in_phase != 0:
+                phase = math.degrees(math.atan(found[_QUADRATURES, row] / in_phase))
             weight = max(fast / max(before - phase, 1.0), slow)
             before = phase
             mama += weight * (values[row] - mama)
             fama += 0.5 * weight * (mama - fama)
-            if state[COUNT] > 32:
+            if count > 32:
                 out[0, row], out[1, row] = mama, fama
-    state[TREND_1], state[TREND_2], state[PHASE] = mama, fama, before
+    state[0], state[1], state[2], state[3] = count, mama, fama, before
 
 
-def _size(_: tuple[float, ...]) -> int:
-    return _SIZE
-
+_FOUND_EARLY = Step(_from_early, 4, lambda p: p[-1:], lambda p: _TRANSFORM)
+_FOUND_LATE = Step(_from_late, 7, lambda p: p[-1:], lambda p: _TRANSFORM + 1 + _DOUBLE)
 
 _EHLERS = "Ehlers, Rocket Science for Traders, 2001"
 
@@ -198,39 +237,43 @@ INDICATORS = (
         cycle_period,
         (),
         {"period": "bars", "in_phase": "as the input", "quadrature": "as the input"},
-        _size,
+        lambda p: 1,
         lambda p: 33,
         f"{_EHLERS}; TA-Lib HT_DCPERIOD, HT_PHASOR",
         any_input=True,
+        step=_FOUND_EARLY,
     ),
     Indicator(
         "ht_phase",
         cycle_phase,
         (),
         {"": "degrees", "sine": "-1 … 1", "lead": "-1 … 1"},
-        _size,
+        lambda p: 1,
         lambda p: 64,
         f"{_EHLERS}; TA-Lib HT_DCPHASE, HT_SINE",
         any_input=True,
+        step=_FOUND_LATE,
     ),
     Indicator(
         "ht_trend",
         trendline,
         (),
         {"": "as the input", "mode": "1 trend, 0 cycle"},
-        _size,
+        lambda p: 8 + _DOUBLE,
         lambda p: 64,
         f"{_EHLERS}; TA-Lib HT_TRENDLINE, HT_TRENDMODE",
         any_input=True,
+        step=_FOUND_LATE,
     ),
     Indicator(
         "mama",
         adaptive_average,
         (number("fast", 0.5, 0.01, 0.99), number("slow", 0.05, 0.01, 0.99)),
         {"": "as the input", "fama": "as the input"},
-        _size,
+        lambda p: 4,
         lambda p: 33,
         "Ehlers, TASC 2001/9",
         any_input=True,
+        step=_FOUND_EARLY,
     ),
 )

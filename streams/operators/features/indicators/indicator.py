@@ -5,8 +5,8 @@ history (research calls it with all rows): that both agree is no accident.
 
 A kernel is ``run(columns, lo, hi, params, state, out)``: it folds the rows ``lo`` … ``hi`` - 1 of
 ``columns`` (a row of the array an input, see ``COLUMNS``) and writes a value for each to the rows
-of ``out``. ``state`` is zeros before the first row. NaN stands where an indicator is not defined
-yet.
+of ``out``, in which NaN stands before: where it is not defined yet, it writes nothing. ``state`` is
+zeros before the first row.
 """
 
 from collections.abc import Callable
@@ -60,13 +60,27 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What several indicators are made of, computed once for all that take it with the same params.
+    ``run``: a kernel as an indicator's; its ``rows`` stand behind the columns, from the one that
+    the kernels of the indicators are told as the last of their ``params``. ``takes``: its params,
+    of an indicator's; ``state`` is of its own."""
+
+    run: Any
+    rows: int
+    takes: Callable[[Params], Params]
+    state: Count
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """``outputs`` → their units. ``state``: how many floats it keeps; ``warm_up``: at which bar,
     counted from one, all outputs are defined. ``any_input``: it may be asked ``of`` another column
     than the close; ``other``: it takes a second one, by default this. ``source``: where the
     definition stands. ``candles``: its kernel reads the parts of candles (``candles/parts.py``)
     instead of columns. ``made_of``: OF_BARS, OF_BOOK or OF_TRADES. A bar at which a column of
-    ``needs`` is not known is left out: NaN stands there, and the kernel never sees it."""
+    ``needs`` is not known is left out: NaN stands there, and the kernel never sees it. ``step``:
+    what it shares with others."""
 
     name: str
     run: Any
@@ -80,6 +94,7 @@ class Indicator:
     other: str = ""
     made_of: int = OF_BARS
     needs: tuple[int, ...] = ()
+    step: Step | None = None
 
 
 def bars(name: str, default: int, least: int = 1) -> Parameter:

@@ -2,9 +2,7 @@
 
 import math
 
-import numpy as np
-
-from streams.kernels import kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -15,10 +13,10 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import extreme, extreme_size
+from streams.operators.features.indicators.rolling import extreme, place, total
 
 
-@kernel
+@formula
 def _sessions(columns, row, seconds, state):  # type: ignore[no-untyped-def]
     """High, low and close of the session before; of the first one so far while there is none.
     ``state``: the session, its high, low and close, and those of the one before."""
@@ -37,7 +35,7 @@ def _sessions(columns, row, seconds, state):  # type: ignore[no-untyped-def]
     return state[4], state[5], state[6]
 
 
-@kernel
+@formula
 def pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -48,7 +46,7 @@ def pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         out[3, row], out[6, row] = high + 2 * (middle - low), low - 2 * (high - middle)
 
 
-@kernel
+@formula
 def fibonacci_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -59,7 +57,7 @@ def fibonacci_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-un
         out[3, row], out[6, row] = middle + span, middle - span
 
 
-@kernel
+@formula
 def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         high, low, close = _sessions(columns, row, params[0], state)
@@ -69,59 +67,75 @@ def camarilla_pivots(columns, lo, hi, params, state, out):  # type: ignore[no-un
             out[k, row], out[4 + k, row] = close + reach, close - reach
 
 
-@kernel
+@formula
 def volume_profile(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Each bar's volume stands at its typical price, in one of so many equal bins between the
-    extremes of the window. O(n + bins) a bar. ``state``: the count, the prices, the volumes, two
-    queues for the extremes, and the bins."""
+    extremes of the window. O(bins) a bar; O(n) too where an extreme changed, and once a round, so
+    that rounding does not grow. ``state``: the count, the extremes of which the bins were made, the
+    sum of volume, two windows for the extremes, the prices, the volumes, the bin of each, and the
+    bins between two that are never chosen."""
     n, bins, share = int(params[0]), int(params[1]), params[2]
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
-    count = int(state[0])
-    prices, sizes, queue = state[1 : 1 + n], state[1 + n : 1 + 2 * n], 2 + 2 * n
-    tops, bottoms = (
-        state[1 + 2 * n : 1 + 2 * n + queue],
-        state[1 + 2 * n + queue : 1 + 2 * (n + queue)],
-    )
-    profile = state[1 + 2 * (n + queue) :]
+    count, wide = int(state[0]), 1 + n
+    tops, bottoms, sums = state[4:], state[4 + wide :], state[4 + 2 * wide :]
+    window = state[4 + 3 * wide : 4 + 3 * wide + 3 * n]
+    profile = state[4 + 3 * wide + 3 * n :]
+    profile[0] = profile[bins + 1] = -1.0
     for row in range(lo, hi):
-        price, at = (highs[row] + lows[row] + closes[row]) / 3, count % n
-        prices[at], sizes[at] = price, volumes[row]
-        count += 1
+        price, volume, count = (highs[row] + lows[row] + closes[row]) / 3, volumes[row], count + 1
         top, bottom = extreme(price, count, n, 1, tops), extreme(price, count, n, -1, bottoms)
-        out[:, row] = np.nan
+        whole, at = total(volume, count, n, sums), place(count, n)
+        step = (top - bottom) / bins
+        scale = 1 / step if step > 0 else 0.0
+        gone, left = window[n + at], int(window[2 * n + at])
+        window[at], window[n + at] = price, volume
         if count >= n:
-            step = (top - bottom) / bins
-            scale = 1 / step if step > 0 else 0.0
-            profile[:] = 0.0
-            for k in range(n):
-                profile[min(int((prices[k] - bottom) * scale), bins - 1)] += sizes[k]
-            peak, first, last = _value_area(profile, share)
-            out[0, row] = bottom + (peak + 0.5) * step
-            out[1, row], out[2, row] = bottom + (last + 1) * step, bottom + first * step
+            if top != state[1] or bottom != state[2] or at == n - 1:
+                _fill(window, n, bottom, scale, profile, bins)
+                state[1], state[2] = top, bottom
+            else:
+                found = min(int((price - bottom) * scale), bins - 1) + 1
+                profile[left] = max(profile[left] - gone, 0.0)
+                profile[found] += volume
+                window[2 * n + at] = found
+            peak, first, last = _value_area(profile, bins, share * whole)
+            out[0, row] = bottom + (peak - 0.5) * step
+            out[1, row], out[2, row] = bottom + last * step, bottom + (first - 1) * step
     state[0] = count
 
 
-@kernel
-def _value_area(profile, share):  # type: ignore[no-untyped-def]
-    """The fullest bin, and the bins about it that hold such a share: at each step the fuller
-    neighbour is added."""
-    peak, whole = 0, 0.0
-    for k in range(len(profile)):
-        whole += profile[k]
-        if profile[k] > profile[peak]:
-            peak = k
+@formula
+def _fill(window, n, bottom, scale, profile, bins):  # type: ignore[no-untyped-def]
+    """The bins from all prices and volumes."""
+    for k in range(n):
+        window[2 * n + k] = min(int((window[k] - bottom) * scale), bins - 1) + 1
+    profile[1 : bins + 1] = 0.0
+    for k in range(n):
+        profile[int(window[2 * n + k])] += window[n + k]
+
+
+@formula
+def _value_area(profile, bins, wanted):  # type: ignore[no-untyped-def]
+    """The fullest bin, and the bins about it that hold so much: at each step the fuller neighbour
+    is added."""
+    peak, held = _fullest(profile, bins)
     first = last = peak
-    held = profile[peak]
-    while held < share * whole and (first > 0 or last < len(profile) - 1):
-        below = profile[first - 1] if first > 0 else -1.0
-        above = profile[last + 1] if last < len(profile) - 1 else -1.0
-        if above >= below:
-            last += 1
-            held += above
-        else:
-            first -= 1
-            held += below
+    while held < wanted and last - first < bins - 1:
+        below, above = profile[first - 1], profile[last + 1]
+        held += max(above, below)
+        last, first = last + (above >= below), first - (above < below)
     return peak, first, last
+
+
+@inlined_formula
+def _fullest(profile, bins):  # type: ignore[no-untyped-def]
+    """(the first of the fullest bins, its volume). Two halves side by side."""
+    half = bins // 2
+    peak, held, second, most = 1, profile[1], bins - half + 1, profile[bins - half + 1]
+    for k in range(2, bins - half + 1):
+        peak, held = (k, profile[k]) if profile[k] > held else (peak, held)
+        second, most = (half + k, profile[half + k]) if profile[half + k] > most else (second, most)
+    return (second, most) if most > held else (peak, held)
 
 
 _SESSION = number("seconds", 86_400, 60, 1e9)
@@ -160,7 +174,7 @@ INDICATORS = (
         volume_profile,
         (bars("n", 50, 2), bars("bins", 24), number("share", 0.7, 0, 1)),
         {"": "price of the most volume", "high": "price", "low": "price"},
-        lambda p: 1 + 2 * int(p[0]) + 2 * extreme_size(p[0]) + int(p[1]),
+        lambda p: 9 + 6 * int(p[0]) + int(p[1]),
         lambda p: int(p[0]),
         "Steidlmayer's market profile: point of control, value area",
     ),

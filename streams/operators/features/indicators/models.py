@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import (
     TS,
     Indicator,
@@ -15,19 +15,25 @@ from streams.operators.features.indicators.indicator import (
     bars,
     number,
 )
-from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size
+from streams.operators.features.indicators.rolling import (
+    dot,
+    mean,
+    pairs,
+    pairs_size,
+    place,
+)
+from streams.operators.features.indicators.steps import LOG_RETURN
 
 DAY = 86_400
 
 
-@kernel
+@formula
 def mean_reversion(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """x = a + b x before + noise, by least squares over n bars. Where b is not between 0 and 1
     nothing comes back: half of a shock lives for longer than can be told (100 n)."""
     n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
     for row in range(lo, hi):
         value, count = values[row], count + 1
-        out[:, row] = np.nan
         if count > 1:
             of_x, of_y, xx, xy, yy = pairs(last, value, count - 1, n, state[2:])
             if count > n:
@@ -41,7 +47,7 @@ def mean_reversion(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def local_level(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """A level that walks at random, seen through noise; ``params[0]``: the variance of its steps
     over that of the noise. The scale of the noise is learnt from what surprises."""
@@ -73,84 +79,70 @@ def width(p: Params) -> int:
     return k
 
 
-@kernel
+@formula
 def fractional_difference(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    """``state``: the count, the weights, and a ring of values; O(width) a bar."""
-    values, count, size = columns[int(params[2])], int(state[0]), (len(state) - 1) // 2
+    """``state``: the count, the weights, that of the oldest value first, and a ring in which each
+    value stands twice, so that the last ones lie in a row. O(width) a bar."""
+    values, count, size = columns[int(params[2])], int(state[0]), (len(state) - 1) // 3
     weights, ring = state[1 : 1 + size], state[1 + size :]
     if count == 0:
-        weights[0] = 1.0
+        weights[size - 1] = 1.0
         for k in range(1, size):
-            weights[k] = weights[k - 1] * (k - 1 - params[0]) / k
+            weights[size - 1 - k] = weights[size - k] * (k - 1 - params[0]) / k
     for row in range(lo, hi):
-        at = count % size
-        ring[at] = values[row]
         count += 1
-        whole = 0.0
-        for k in range(at + 1):
-            whole += weights[k] * ring[at - k]
-        for k in range(at + 1, size):
-            whole += weights[k] * ring[size + at - k]
+        at = place(count, size)
+        ring[at] = ring[at + size] = values[row]
+        whole = dot(weights, ring[at + 1 :], size)
         out[0, row] = whole if count >= size else np.nan
     state[0] = count
 
 
-@kernel
+@formula
 def cusum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Sums of rises and falls that begin anew at 0; an event where one passes the threshold."""
-    threshold, values = params[0], columns[int(params[1])]
-    count, last, up, down = state[0], state[1], state[2], state[3]
+    threshold, returns, up, down = params[0], columns[int(params[2])], state[0], state[1]
     for row in range(lo, hi):
-        back = log_change(values[row], last) if count else 0.0
-        up, down, event = max(up + back, 0.0), min(down + back, 0.0), 0.0
+        up, down, event = max(up + returns[row], 0.0), min(down + returns[row], 0.0), 0.0
         if down < -threshold:
             down, event = 0.0, -1.0
         elif up > threshold:
             up, event = 0.0, 1.0
         out[0, row], out[1, row], out[2, row] = event, up, down
-        count, last = count + 1, values[row]
-    state[0], state[1], state[2], state[3] = count, last, up, down
+    state[0], state[1] = up, down
 
 
-@kernel
+@formula
 def garch(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The volatility of the next bar: omega + alpha r² + beta (that of this one), where omega is
     such that the variance over the last n bars is where it comes back to."""
-    n, alpha, values = int(params[0]), params[1], columns[int(params[3])]
+    n, alpha, returns = int(params[0]), params[1], columns[int(params[4])]
     beta = max(params[2] - alpha, 0.0)
-    count, last, variance = int(state[0]), state[1], state[2]
+    count, variance = int(state[0]), state[1]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
-            square = log_change(values[row], last) ** 2
-            usual = mean(square, count - 1, n, state[3:])
+            square = returns[row] ** 2
+            usual = mean(square, count - 1, n, state[2:])
             if count == n + 1:
                 variance = usual
             if count > n:
                 variance = (1 - alpha - beta) * usual + alpha * square + beta * variance
                 out[0, row] = math.sqrt(max(variance, 0.0))
-        last = values[row]
-    state[0], state[1], state[2] = count, last, variance
+    state[0], state[1] = count, variance
 
 
-@inlined
-def _density(square, variance):  # type: ignore[no-untyped-def]
-    return math.exp(-0.5 * square / variance) / math.sqrt(variance)
-
-
-@kernel
+@formula
 def regime(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Two states of the market, calm and wild, in which log returns are normal about 0. Forward
     filter; the variances follow what each state is held responsible for, at a rate."""
-    n, stay, rate, values = int(params[0]), params[1], params[2], columns[int(params[3])]
-    count, last, wild = int(state[0]), state[1], state[2]
-    low, high = state[3], state[4]
+    n, stay, rate, returns = int(params[0]), params[1], params[2], columns[int(params[4])]
+    count, wild, low, high = int(state[0]), state[1], state[2], state[3]
+    calm, rough = math.sqrt(low), math.sqrt(high)
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
-            square = log_change(values[row], last) ** 2
+            square = returns[row] ** 2
             if count <= n + 1:
                 low += square / n
             if count == n + 1:  # half and twice what was usual
@@ -158,24 +150,25 @@ def regime(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
                 low, high, wild = low / 2, low * 2, 0.5
             if count > n + 1:
                 before = wild * stay + (1 - wild) * (1 - stay)
-                a, b = (1 - before) * _density(square, low), before * _density(square, high)
-                wild = b / (a + b) if a + b > 0 else 1.0
+                likelier = math.exp(0.5 * square * (low - high) / (low * high)) * rough
+                wild = before * calm / (before * calm + (1 - before) * likelier)
                 low = max(low + rate * (1 - wild) * (square - low), 1e-18)
                 high = max(high + rate * wild * (square - high), low)
             if count > n:
-                out[0, row], out[1, row], out[2, row] = wild, math.sqrt(low), math.sqrt(high)
-        last = values[row]
-    state[0], state[1], state[2], state[3], state[4] = count, last, wild, low, high
+                calm, rough = math.sqrt(low), math.sqrt(high)
+                out[0, row], out[1, row], out[2, row] = wild, calm, rough
+    state[0], state[1], state[2], state[3] = count, wild, low, high
 
 
-@kernel
+@formula
 def season(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The returns of each part of the day (UTC) so far. ``state``: three sums of each part."""
-    seconds, values, times = params[0], columns[int(params[1])], columns[TS]
-    count, last, total = state[0], state[1], state[2]
+    seconds, returns, times = params[0], columns[int(params[2])], columns[TS]
+    count, total = state[0], state[1]
     for row in range(lo, hi):
-        back = log_change(values[row], last) if count else 0.0
-        at = 3 + 3 * int((times[row] % DAY) / seconds)
+        back = returns[row]
+        of_day = times[row] - DAY * math.floor(times[row] / DAY)
+        at = 2 + 3 * int(of_day / seconds)
         seen = state[at]
         usual = math.sqrt(total / (count - 1)) if count > 1 else 0.0
         here = math.sqrt(state[at + 2] / seen) if seen > 0 else usual
@@ -187,8 +180,8 @@ def season(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
             state[at + 1] += back
             state[at + 2] += back * back
             total += back * back
-        count, last = count + 1, values[row]
-    state[0], state[1], state[2] = count, last, total
+        count += 1
+    state[0], state[1] = count, total
 
 
 def _after(p: Params) -> int:
@@ -223,7 +216,7 @@ INDICATORS = (
         fractional_difference,
         (number("d", 0.4, 0, 2), number("threshold", 0.001, 0.00001, 0.5)),
         {"": "as the input"},
-        lambda p: 1 + 2 * width(p),
+        lambda p: 1 + 3 * width(p),
         width,
         "fixed width: López de Prado, Advances in Financial Machine Learning (AFML), 2018, ch. 5",
         any_input=True,
@@ -233,39 +226,43 @@ INDICATORS = (
         cusum,
         (number("threshold", 0.01, 1e-9, 10),),
         {"": "-1, 0, 1", "up": "log return", "down": "log return"},
-        lambda p: 4,
+        lambda p: 2,
         lambda p: 1,
         "symmetric filter: AFML ch. 2",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "garch",
         garch,
         (bars("n", 500), number("alpha", 0.05, 0, 0.5), number("persistence", 0.95, 0, 0.9999)),
         _LOG,
-        lambda p: 4 + int(p[0]),
+        lambda p: 3 + int(p[0]),
         _after,
         "Bollerslev, J. Econometrics 1986; persistence: alpha + beta; omega by variance targeting",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "regime",
         regime,
         (bars("n", 100), number("stay", 0.98, 0.5, 0.9999), number("rate", 0.01, 0, 0.5)),
         {"": "probability of the wild state", "calm": "log return", "wild": "log return"},
-        lambda p: 5,
+        lambda p: 4,
         _after,
         "Hamilton, Econometrica 1989: filtered; variances by recursive EM",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "season",
         season,
         (number("seconds", 3600, 60, DAY),),
         {"mean": "log return", "volatility": "fraction of the day's", "z": "standard deviations"},
-        lambda p: 6 + 3 * math.ceil(DAY / p[0]),
+        lambda p: 5 + 3 * math.ceil(DAY / p[0]),
         lambda p: 1,
         "Andersen and Bollerslev, J. Empirical Finance 1997: by parts of the day in UTC",
         any_input=True,
+        step=LOG_RETURN,
     ),
 )

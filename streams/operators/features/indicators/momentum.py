@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -21,43 +21,44 @@ from streams.operators.features.indicators.rolling import (
     extreme,
     extreme_size,
     mean,
+    mean_distance,
+    place,
     true_range,
     wilder,
 )
 
 
-@kernel
+@formula
 def momentum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
-        at = 1 + count % n
         count += 1
+        at = 1 + place(count, n)
         out[0, row] = values[row] - state[at] if count > n else np.nan
         state[at] = values[row]
     state[0] = count
 
 
-@kernel
+@formula
 def rate_of_change(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
-        at = 1 + count % n
         count += 1
+        at = 1 + place(count, n)
         then = state[at]
-        out[0, row] = np.nan
         if count > n:
             out[0, row] = 100 * (values[row] / then - 1) if then != 0 else 0.0
         state[at] = values[row]
     state[0] = count
 
 
-@inlined
+@inlined_formula
 def _gain_and_loss(move, gain, loss, count, n):  # type: ignore[no-untyped-def]
     """Wilder's averages of both."""
     return wilder(max(move, 0.0), gain, count, n), wilder(max(-move, 0.0), loss, count, n)
 
 
-@kernel
+@formula
 def rsi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
     gain, loss, last = state[1], state[2], state[3]
@@ -66,13 +67,12 @@ def rsi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         if count > 1:
             gain, loss = _gain_and_loss(value - last, gain, loss, count - 1, n)
         last = value
-        out[0, row] = np.nan
         if count > n:
             out[0, row] = 100 * gain / (gain + loss) if gain + loss > 0 else 0.0
     state[0], state[1], state[2], state[3] = count, gain, loss, last
 
 
-@kernel
+@formula
 def cmo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = params[0], columns[int(params[1])], int(state[0])
     gain, loss, last = state[1], state[2], state[3]
@@ -81,13 +81,12 @@ def cmo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         if count > 1:
             gain, loss = _gain_and_loss(value - last, gain, loss, count - 1, n)
         last = value
-        out[0, row] = np.nan
         if count > n:
             out[0, row] = 100 * (gain - loss) / (gain + loss) if gain + loss > 0 else 0.0
     state[0], state[1], state[2], state[3] = count, gain, loss, last
 
 
-@kernel
+@formula
 def macd(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     fast, slow = min(params[0], params[1]), max(params[0], params[1])
     smooth = params[2]
@@ -98,7 +97,6 @@ def macd(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         if count > slow - fast:  # both are seeded at the same bar
             near = exponential(values[row], near, count - (slow - fast), fast)
         far = exponential(values[row], far, count, slow)
-        out[:, row] = np.nan
         if count >= slow:
             out[0, row] = near - far
             since = count - slow + 1
@@ -109,7 +107,7 @@ def macd(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2], state[3] = count, near, far, signal
 
 
-@kernel
+@formula
 def ppo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     fast, slow, values, count = params[0], params[1], columns[int(params[2])], int(state[0])
     near, far = state[1], state[2]
@@ -117,24 +115,22 @@ def ppo(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         count += 1
         near = exponential(values[row], near, count, fast)
         far = exponential(values[row], far, count, slow)
-        out[0, row] = np.nan
         if count >= max(fast, slow):
             out[0, row] = 100 * (near - far) / far if far != 0 else 0.0
     state[0], state[1], state[2] = count, near, far
 
 
-@kernel
+@formula
 def stochastic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, slow_k, slow_d = int(params[0]), int(params[1]), int(params[2])
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size : 1 + 2 * size]
     first, second = state[1 + 2 * size :], state[2 + 2 * size + slow_k :]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, tops)
         bottom = extreme(lows[row], count, n, -1, bottoms)
-        out[:, row] = np.nan
         if count >= n:
             raw = 100 * (closes[row] - bottom) / (top - bottom) if top > bottom else 0.0
             k = mean(raw, count - n + 1, slow_k, first)
@@ -144,12 +140,12 @@ def stochastic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     state[0] = count
 
 
-@kernel
+@formula
 def stochastic_rsi(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, window, smooth = int(params[0]), int(params[1]), int(params[2])
     values, count = columns[int(params[3])], int(state[0])
     gain, loss, last = state[1], state[2], state[3]
-    size = 2 + 2 * window
+    size = 1 + window
     tops, bottoms, ring = state[4 : 4 + size], state[4 + size : 4 + 2 * size], state[4 + 2 * size :]
     for row in range(lo, hi):
         value, count = values[row], count + 1
@@ -157,7 +153,6 @@ def stochastic_rsi(columns, lo, hi, params, state, out):  # type: ignore[no-unty
             gain = wilder(max(value - last, 0.0), gain, count - 1, n)
             loss = wilder(max(last - value, 0.0), loss, count - 1, n)
         last = value
-        out[:, row] = np.nan
         since = count - n
         if since > 0:
             strength = 100 * gain / (gain + loss) if gain + loss > 0 else 0.0
@@ -170,52 +165,43 @@ def stochastic_rsi(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     state[0], state[1], state[2], state[3] = count, gain, loss, last
 
 
-@kernel
+@formula
 def williams(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = int(params[0]), columns[HIGH], columns[LOW], columns[CLOSE]
-    count, size = int(state[0]), 2 + 2 * n
+    count, size = int(state[0]), 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, tops)
         bottom = extreme(lows[row], count, n, -1, bottoms)
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = -100 * (top - closes[row]) / (top - bottom) if top > bottom else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def cci(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """A mean deviation needs the whole window: O(n) a bar."""
     n, highs, lows, closes = int(params[0]), columns[HIGH], columns[LOW], columns[CLOSE]
     count, ring = int(state[0]), state[1:]
     for row in range(lo, hi):
         price = (highs[row] + lows[row] + closes[row]) / 3
-        ring[count % n] = price
         count += 1
-        out[0, row] = np.nan
+        ring[place(count, n)] = price
         if count >= n:
-            average = 0.0
-            for k in range(n):
-                average += ring[k]
-            average /= n
-            deviation = 0.0
-            for k in range(n):
-                deviation += abs(ring[k] - average)
+            average, distance = mean_distance(ring, n)
             away = price - average
-            flat = away == 0 or deviation == 0
-            out[0, row] = 0.0 if flat else away / (0.015 * (deviation / n))
+            flat = away == 0 or distance == 0
+            out[0, row] = 0.0 if flat else away / (0.015 * distance)
     state[0] = count
 
 
-@kernel
+@formula
 def ultimate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes = columns[HIGH], columns[LOW], columns[CLOSE]
     count, last = int(state[0]), state[1]
     for row in range(lo, hi):
         close, count = closes[row], count + 1
-        out[0, row] = np.nan
         if count > 1:
             pressure = close - min(lows[row], last)
             reach = true_range(highs[row], lows[row], last)
@@ -232,7 +218,7 @@ def ultimate(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def balance_of_power(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
     for row in range(lo, hi):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -19,30 +19,29 @@ from streams.operators.features.indicators.rolling import (
     extreme,
     extreme_size,
     mean,
+    place,
     true_range,
     wilder,
 )
 
 
-@kernel
+@formula
 def ratio_of_change(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
-        then = state[1 + count % n]
-        state[1 + count % n] = values[row]
         count += 1
-        out[0, row] = np.nan
+        at = 1 + place(count, n)
+        then, state[at] = state[at], values[row]
         if count > n:
             out[0, row] = values[row] / then if then != 0 else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def unsmoothed_momentum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
             move = values[row] - last
             whole = mean(move, count - 1, n, state[2 : 3 + n])
@@ -53,18 +52,17 @@ def unsmoothed_momentum(columns, lo, hi, params, state, out):  # type: ignore[no
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def efficiency(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Also the vertical horizontal filter: the span of the window over the same path."""
     n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[2 : 2 + size], state[2 + size : 2 + 2 * size]
     moves, paths = state[2 + 2 * size : 3 + 2 * size + n], state[3 + 2 * size + n :]
     for row in range(lo, hi):
         count += 1
         top = extreme(values[row], count, n, 1, tops)
         bottom = extreme(values[row], count, n, -1, bottoms)
-        out[:, row] = np.nan
         if count > 1:
             move = values[row] - last
             whole = mean(move, count - 1, n, moves)
@@ -76,7 +74,7 @@ def efficiency(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def intraday_momentum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, opens, closes, count = int(params[0]), columns[OPEN], columns[CLOSE], int(state[0])
     for row in range(lo, hi):
@@ -84,19 +82,18 @@ def intraday_momentum(columns, lo, hi, params, state, out):  # type: ignore[no-u
         move = closes[row] - opens[row]
         up = mean(max(move, 0.0), count, n, state[1 : 2 + n])
         down = mean(max(-move, 0.0), count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = 100 * up / (up + down) if up + down > 0 else 50.0
     state[0] = count
 
 
-@inlined
+@inlined_formula
 def _sum(total, value, count, n):  # type: ignore[no-untyped-def]
     """Wilder's sum: of the first n - 1 values, then each takes an n-th of it out."""
     return total + value if count < n else total - total / n + value
 
 
-@kernel
+@formula
 def directional_index(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """What stands behind ``adx``: both movements, their index, and the mean of two of its
     averages n - 1 bars apart."""
@@ -105,7 +102,6 @@ def directional_index(columns, lo, hi, params, state, out):  # type: ignore[no-u
     high, low, close, dx, adx, ring = state[4], state[5], state[6], state[7], state[8], state[9:]
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
             rise, fall = highs[row] - high, low - lows[row]
             up = _sum(up, rise if rise > 0 and rise > fall else 0.0, count - 1, n)
@@ -126,13 +122,12 @@ def directional_index(columns, lo, hi, params, state, out):  # type: ignore[no-u
     state[4], state[5], state[6], state[7], state[8] = high, low, close, dx, adx
 
 
-@kernel
+@formula
 def vortex(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = int(params[0]), columns[HIGH], columns[LOW], columns[CLOSE]
     count, high, low, close = int(state[0]), state[1], state[2], state[3]
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
             reach = true_range(highs[row], lows[row], close)
             up = mean(abs(highs[row] - low), count - 1, n, state[4 : 5 + n])
@@ -145,7 +140,7 @@ def vortex(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2], state[3] = count, high, low, close
 
 
-@kernel
+@formula
 def relative_volatility(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, window, values = params[0], int(params[1]), columns[int(params[2])]
     count, last, up, down = int(state[0]), state[1], state[2], state[3]
@@ -153,7 +148,6 @@ def relative_volatility(columns, lo, hi, params, state, out):  # type: ignore[no
         count += 1
         _, spread = deviation(values[row], count, window, state[4:])
         since = count - window + 1
-        out[0, row] = np.nan
         if since > 0:
             up = wilder(spread if values[row] > last else 0.0, up, since, n)
             down = wilder(spread if values[row] < last else 0.0, down, since, n)
@@ -163,7 +157,7 @@ def relative_volatility(columns, lo, hi, params, state, out):  # type: ignore[no
     state[0], state[1], state[2], state[3] = count, last, up, down
 
 
-@kernel
+@formula
 def fractals(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The last swing high and low that stand out from the bars beside them; told when the last of
     these is over, never before. Until the first, the extreme of what was seen."""
@@ -189,14 +183,13 @@ def fractals(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
     state[0], state[1], state[2] = count, top, bottom
 
 
-@kernel
+@formula
 def log_return(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     for row in range(lo, hi):
-        then = state[1 + count % n]
-        state[1 + count % n] = values[row]
         count += 1
-        out[0, row] = np.nan
+        at = 1 + place(count, n)
+        then, state[at] = state[at], values[row]
         if count > n:
             out[0, row] = math.log(values[row] / then) if values[row] > 0 and then > 0 else 0.0
     state[0] = count

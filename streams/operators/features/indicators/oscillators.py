@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -17,12 +17,13 @@ from streams.operators.features.indicators.rolling import (
     extreme,
     extreme_size,
     mean,
+    place,
     weighted,
     wilder,
 )
 
 
-@kernel
+@formula
 def absolute_oscillator(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     fast, slow, values, count = params[0], params[1], columns[int(params[2])], int(state[0])
     near, far = state[1], state[2]
@@ -34,7 +35,7 @@ def absolute_oscillator(columns, lo, hi, params, state, out):  # type: ignore[no
     state[0], state[1], state[2] = count, near, far
 
 
-@kernel
+@formula
 def awesome(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     fast, slow, smooth = int(params[0]), int(params[1]), int(params[2])
     highs, lows, count = columns[HIGH], columns[LOW], int(state[0])
@@ -43,7 +44,6 @@ def awesome(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         count += 1
         middle = (highs[row] + lows[row]) / 2
         near, far = mean(middle, count, fast, first), mean(middle, count, slow, second)
-        out[:, row] = np.nan
         since = count - max(fast, slow) + 1
         if since > 0:
             out[0, row] = near - far
@@ -51,7 +51,7 @@ def awesome(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
     state[0] = count
 
 
-@inlined
+@inlined_formula
 def _twice(value, count, first, second, state):  # type: ignore[no-untyped-def]
     """An exponential average of an exponential average; ``state`` is both."""
     state[0] = exponential(value, state[0], count, first)
@@ -60,13 +60,12 @@ def _twice(value, count, first, second, state):  # type: ignore[no-untyped-def]
     return state[1]
 
 
-@kernel
+@formula
 def true_strength(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     first, second, values = params[0], params[1], columns[int(params[2])]
     count, last = int(state[0]), state[1]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
             moved = _twice(values[row] - last, count - 1, first, second, state[2:4])
             path = _twice(abs(values[row] - last), count - 1, first, second, state[4:6])
@@ -76,16 +75,15 @@ def true_strength(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def stochastic_momentum(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, fast, slow, smooth = int(params[0]), params[1], params[2], params[3]
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size, signal = 2 + 2 * n, state[1]
+    size, signal = 1 + n, state[1]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, state[6 : 6 + size])
         bottom = extreme(lows[row], count, n, -1, state[6 + size :])
-        out[:, row] = np.nan
         since = count - n + 1
         if since > 0:
             away = _twice(closes[row] - (top + bottom) / 2, since, slow, fast, state[2:4])
@@ -99,15 +97,15 @@ def stochastic_momentum(columns, lo, hi, params, state, out):  # type: ignore[no
     state[0], state[1] = count, signal
 
 
-@inlined
+@inlined_formula
 def _change(value, count, n, ring):  # type: ignore[no-untyped-def]
     """In percent over n values; ``ring`` keeps them."""
-    then = ring[count % n]
-    ring[count % n] = value
+    at = place(count, n)
+    then, ring[at] = ring[at], value
     return 100 * (value / then - 1) if then != 0 else 0.0
 
 
-@kernel
+@formula
 def coppock(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     smooth, short, long = int(params[0]), int(params[1]), int(params[2])
     values, count = columns[int(params[3])], int(state[0])
@@ -116,35 +114,33 @@ def coppock(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
         rise = _change(values[row], count, short, state[1 : 1 + short])
         rise += _change(values[row], count, long, state[1 + short : 1 + short + long])
         since = count - max(short, long)
-        out[0, row] = np.nan
         if since > 0:
             out[0, row] = weighted(rise, since, smooth, state[1 + short + long :])
     state[0] = count
 
 
-@kernel
+@formula
 def detrended(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
     back = n // 2 + 1
     for row in range(lo, hi):
         count += 1
         average = mean(values[row], count, n, state[1 : 2 + n])
-        then = state[2 + n + (count - 1 - back) % (back + 1)]
-        state[2 + n + (count - 1) % (back + 1)] = values[row]
+        then = state[2 + n + place(count + 1, back + 1)]
+        state[2 + n + place(count, back + 1)] = values[row]
         out[0, row] = then - average if count > max(n - 1, back) else np.nan
     state[0] = count
 
 
-@kernel
+@formula
 def kdj(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, slow_k, slow_d = int(params[0]), params[1], params[2]
     highs, lows, closes, count = columns[HIGH], columns[LOW], columns[CLOSE], int(state[0])
-    size, k, d = 2 + 2 * n, state[1], state[2]
+    size, k, d = 1 + n, state[1], state[2]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, state[3 : 3 + size])
         bottom = extreme(lows[row], count, n, -1, state[3 + size :])
-        out[:, row] = np.nan
         since = count - n + 1
         if since > 0:
             raw = 100 * (closes[row] - bottom) / (top - bottom) if top > bottom else 0.0
@@ -157,20 +153,19 @@ def kdj(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2] = count, k, d
 
 
-@kernel
+@formula
 def elder_ray(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = params[0], columns[HIGH], columns[LOW], columns[CLOSE]
     count, average = int(state[0]), state[1]
     for row in range(lo, hi):
         count += 1
         average = exponential(closes[row], average, count, n)
-        out[:, row] = np.nan
         if count >= n:
             out[0, row], out[1, row] = highs[row] - average, lows[row] - average
     state[0], state[1] = count, average
 
 
-@kernel
+@formula
 def quick_stick(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, opens, closes, count = int(params[0]), columns[OPEN], columns[CLOSE], int(state[0])
     for row in range(lo, hi):
@@ -179,21 +174,20 @@ def quick_stick(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     state[0] = count
 
 
-@kernel
+@formula
 def range_change(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, back, highs, lows = params[0], int(params[1]), columns[HIGH], columns[LOW]
     count, average = int(state[0]), state[1]
     for row in range(lo, hi):
         count += 1
         average = exponential(highs[row] - lows[row], average, count, n)
-        out[0, row] = np.nan
         if count >= n:
-            change = _change(average, count - int(n), back, state[2:])
+            change = _change(average, count - int(n) + 1, back, state[2:])
             out[0, row] = change if count >= n + back else np.nan
     state[0], state[1] = count, average
 
 
-@kernel
+@formula
 def mass_index(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, window, highs, lows = params[0], int(params[1]), columns[HIGH], columns[LOW]
     count = int(state[0])
@@ -201,7 +195,6 @@ def mass_index(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
         count += 1
         twice = _twice(highs[row] - lows[row], count, n, n, state[1:3])
         since = count - 2 * int(n) + 2
-        out[0, row] = np.nan
         if since > 0:
             ratio = state[1] / twice if twice > 0 else 1.0
             out[0, row] = window * mean(ratio, since, window, state[3:])

@@ -2,21 +2,18 @@
 
 import math
 
-import numpy as np
-
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import Indicator, Params, bars, number
 from streams.operators.features.indicators.rolling import pairs, pairs_size
 
 
-@kernel
+@formula
 def correlation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, first, second = int(params[0]), columns[int(params[1])], columns[int(params[2])]
     count = int(state[0])
     for row in range(lo, hi):
         count += 1
         _, _, xx, xy, yy = pairs(first[row], second[row], count, n, state[1:])
-        out[:, row] = np.nan
         if count >= n:
             scale = math.sqrt(xx * yy)
             out[0, row] = max(min(xy / scale, 1.0), -1.0) if scale > 0 else 0.0
@@ -24,14 +21,13 @@ def correlation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     state[0] = count
 
 
-@kernel
+@formula
 def beta(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Of the simple returns of the second column on those of the first."""
     n, first, second = int(params[0]), columns[int(params[1])], columns[int(params[2])]
     count, x, y = int(state[0]), state[1], state[2]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
             dx = first[row] / x - 1 if x != 0 else 0.0
             dy = second[row] / y - 1 if y != 0 else 0.0
@@ -42,7 +38,7 @@ def beta(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2] = count, x, y
 
 
-@kernel
+@formula
 def cointegration(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Least squares of the first column on the second, over n bars."""
     n, first, second = int(params[0]), columns[int(params[1])], columns[int(params[2])]
@@ -51,7 +47,6 @@ def cointegration(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
         count += 1
         x, y = second[row], first[row]
         of_x, of_y, xx, xy, yy = pairs(x, y, count, n, state[1:])
-        out[:, row] = np.nan
         if count >= n:
             ratio = xy / xx if xx > 0 else 0.0
             residual = y - of_y - ratio * (x - of_x)
@@ -61,7 +56,7 @@ def cointegration(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
     state[0] = count
 
 
-@kernel
+@formula
 def kalman_hedge(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """first = ratio × second + level + noise; ratio and level walk at random. ``state``: begun,
     both, and their covariance (three of four, it is symmetric)."""

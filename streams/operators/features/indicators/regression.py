@@ -2,13 +2,12 @@
 
 import math
 
-import numpy as np
-
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import Indicator, bars
+from streams.operators.features.indicators.rolling import place
 
 
-@kernel
+@formula
 def line(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Values are kept as distances to the first of a window that is begun anew every n bars, as
     rounding in a sum that only goes on would grow for ever."""
@@ -16,7 +15,7 @@ def line(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     origin, total, tilted, squares, ring = state[1], state[2], state[3], state[4], state[5:]
     middle, spread = (n - 1) / 2, n * (n * n - 1) / 12
     for row in range(lo, hi):
-        value, at = values[row], count % n
+        value, at = values[row], place(count + 1, n)
         if at == 0:  # sums of the ring anew, from where the oldest stands
             origin = ring[0] if count else value
             total = tilted = squares = 0.0
@@ -35,7 +34,6 @@ def line(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
             tilted += n * new - total
         total += new - gone
         squares += new * new - gone * gone
-        out[:, row] = np.nan
         if count >= n:
             slope = (tilted - (middle + 1) * total) / spread
             mean = origin + total / n

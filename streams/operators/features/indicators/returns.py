@@ -2,96 +2,89 @@
 
 import math
 
-import numpy as np
-
-from streams.kernels import inlined, kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import Indicator, Parameter, Params, bars
-from streams.operators.features.indicators.rolling import log_change, mean, pairs, pairs_size, place
+from streams.operators.features.indicators.rolling import mean, pairs, pairs_size, place
+from streams.operators.features.indicators.steps import LOG_RETURN
 
 
-@kernel
+@formula
 def variation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
-    last, before, size = state[1], state[2], 1 + n
+    n, returns, count = int(params[0]), columns[int(params[2])], int(state[0])
+    before, size = state[1], 1 + n
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
-            back = log_change(values[row], last)
+            back = returns[row]
             up, down = max(back, 0.0) ** 2, min(back, 0.0) ** 2
-            rise = mean(up, count - 1, n, state[3 : 3 + size])
-            fall = mean(down, count - 1, n, state[3 + size : 3 + 2 * size])
-            two = mean(abs(back * before), count - 1, n - 1, state[3 + 2 * size :])
+            rise = mean(up, count - 1, n, state[2 : 2 + size])
+            fall = mean(down, count - 1, n, state[2 + size : 2 + 2 * size])
+            two = mean(abs(back * before), count - 1, n - 1, state[2 + 2 * size :])
             if count > n:
                 out[0, row], out[1, row], out[2, row] = n * (rise + fall), n * rise, n * fall
                 out[3, row] = max(math.pi / 2 * (n - 1) * two, 0.0)
             before = back
-        last = values[row]
-    state[0], state[1], state[2] = count, last, before
+    state[0], state[1] = count, before
 
 
-@kernel
+@formula
 def moments(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
+    n, returns, count = int(params[0]), columns[int(params[2])], int(state[0])
     size = 1 + n
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
-            back = log_change(values[row], last)
+            back = returns[row]
             square = back * back
-            a = mean(back, count - 1, n, state[2 : 2 + size])
-            b = mean(square, count - 1, n, state[2 + size : 2 + 2 * size])
-            c = mean(back * square, count - 1, n, state[2 + 2 * size : 2 + 3 * size])
-            d = mean(square * square, count - 1, n, state[2 + 3 * size :])
+            a = mean(back, count - 1, n, state[1 : 1 + size])
+            b = mean(square, count - 1, n, state[1 + size : 1 + 2 * size])
+            c = mean(back * square, count - 1, n, state[1 + 2 * size : 1 + 3 * size])
+            d = mean(square * square, count - 1, n, state[1 + 3 * size :])
             if count > n:
                 variance = b - a * a
-                third = c - 3 * a * b + 2 * a**3
-                fourth = d - 4 * a * c + 6 * a * a * b - 3 * a**4
+                third = c - 3 * a * b + 2 * a * a * a
+                fourth = d - 4 * a * c + 6 * a * a * b - 3 * (a * a) * (a * a)
                 moves = variance > 1e-14 * b
-                skew = third / variance**1.5 if moves else 0.0
-                peak = fourth / variance**2 - 3 if moves else 0.0
+                skew = third / (variance * math.sqrt(variance)) if moves else 0.0
+                peak = fourth / (variance * variance) - 3 if moves else 0.0
                 out[0, row] = skew * math.sqrt(n * (n - 1)) / (n - 2)
                 out[1, row] = ((n + 1) * peak + 6) * (n - 1) / ((n - 2) * (n - 3))
-        last = values[row]
-    state[0], state[1] = count, last
+    state[0] = count
 
 
-@kernel
+@formula
 def autocorrelation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, lag, values = int(params[0]), int(params[1]), columns[int(params[2])]
-    count, last, ring = int(state[0]), state[1], state[2 : 2 + lag]
+    n, lag, returns = int(params[0]), int(params[1]), columns[int(params[3])]
+    count, ring = int(state[0]), state[1 : 1 + lag]
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
-            back = log_change(values[row], last)
-            then = ring[count % lag]
-            ring[count % lag] = back
+            back = returns[row]
+            at = place(count, lag)
+            then, ring[at] = ring[at], back
             if count > lag + 1:
-                _, _, xx, xy, yy = pairs(back, then, count - lag - 1, n, state[2 + lag :])
+                _, _, xx, xy, yy = pairs(back, then, count - lag - 1, n, state[1 + lag :])
                 if count > lag + n:
                     scale = math.sqrt(xx * yy)
                     out[0, row] = max(min(xy / scale, 1.0), -1.0) if scale > 0 else 0.0
-        last = values[row]
-    state[0], state[1] = count, last
+    state[0] = count
 
 
-@kernel
+@formula
 def variance_ratio(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Of overlapping returns over q bars, without bias; z for a walk of constant variance."""
-    n, q, values = int(params[0]), int(params[1]), columns[int(params[2])]
-    count, last, whole, long = int(state[0]), state[1], state[2], n - q + 1
-    ring, size = state[3 : 3 + q], 1 + n
-    start = 3 + q
+    n, q, returns = int(params[0]), int(params[1]), columns[int(params[3])]
+    count, whole, long = int(state[0]), state[1], n - q + 1
+    ring, size = state[2 : 2 + q], 1 + n
+    start = 2 + q
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
-            back = log_change(values[row], last)
-            whole += back - ring[count % q]  # the return over q bars
-            ring[count % q] = back
-            if count % q == 0:
+            back = returns[row]
+            at = place(count, q)
+            whole += back - ring[at]  # the return over q bars
+            ring[at] = back
+            if at == q - 1:
                 whole = 0.0
                 for k in range(q):
                     whole += ring[k]
@@ -109,14 +102,13 @@ def variance_ratio(columns, lo, hi, params, state, out):  # type: ignore[no-unty
                 out[0, row] = ratio
                 spread = math.sqrt(2 * (2 * q - 1) * (q - 1) / (3 * q))
                 out[1, row] = math.sqrt(n) * (ratio - 1) / spread
-        last = values[row]
-    state[0], state[1], state[2] = count, last, whole
+    state[0], state[1] = count, whole
 
 
 _SCALES = 5  # 1, 2, 4, 8 and 16 bars
 
 
-@kernel
+@formula
 def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """The slope of the log of the root mean square change over q bars on log q: of the logs -2, -1,
     0, 1 and 2 times, of which one logarithm is enough."""
@@ -129,54 +121,53 @@ def hurst(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         for k in range(_SCALES):
             q = 1 << k
             if count > q:
-                change = price - ring[(count - q) % 16]
+                change = price - ring[(count - q) & 15]
                 at = 17 + k * size
                 square = mean(change * change, count - q, n, state[at : at + size])
                 if k < 2:
                     flat *= square if k else square * square
                 elif k > 2:
                     steep *= square if k == 3 else square * square
-        ring[count % 16] = price
-        out[0, row] = np.nan
+        ring[count & 15] = price
         if count >= n + 16:
             slope = math.log2(steep / flat) if steep > 0 and flat > 0 else 10.0
             out[0, row] = slope / 20  # Σ(k - 2)² = 10, and half, as these are squares
     state[0] = count
 
 
-@inlined
-def _weight(count):  # type: ignore[no-untyped-def]
-    return count * math.log2(count) if count > 0 else 0.0
-
-
-@kernel
+@formula
 def entropy(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Of words of signs: ``state`` is the count, the last value, the word, the sum of c log c over
-    words that came c times (made anew once a round), a ring of the last n words, and their
-    counts."""
+    words that came c times (made anew once a round), a ring of the last n words, their counts, and
+    c log c for each count."""
     n, length, values = int(params[0]), int(params[1]), columns[int(params[2])]
     count, last, word, words = int(state[0]), state[1], int(state[2]), 1 << int(params[1])
-    whole, ring, counts = state[3], state[4 : 4 + n], state[4 + n :]
+    whole, ring = state[3], state[4 : 4 + n]
+    counts, weights = state[4 + n : 4 + n + words], state[4 + n + words :]
+    if count == 0:
+        for k in range(1, n + 1):
+            weights[k] = k * math.log2(k)
     for row in range(lo, hi):
         count += 1
         if count > 1:
             word = (2 * word + (1 if values[row] > last else 0)) % words
         last = values[row]
         since = count - length
-        out[0, row] = np.nan
         if since > 0:
             at = place(since, n)
             if since > n:
                 gone = int(ring[at])
-                whole += _weight(counts[gone] - 1) - _weight(counts[gone])
-                counts[gone] -= 1
-            whole += _weight(counts[word] + 1) - _weight(counts[word])
-            counts[word] += 1
+                now = int(counts[gone])
+                whole += weights[now - 1] - weights[now]
+                counts[gone] = now - 1
+            now = int(counts[word])
+            whole += weights[now + 1] - weights[now]
+            counts[word] = now + 1
             ring[at] = word
             if at == n - 1:
                 whole = 0.0
                 for k in range(words):
-                    whole += _weight(counts[k])
+                    whole += weights[int(counts[k])]
             if since >= n:
                 out[0, row] = max(math.log2(n) - whole / n, 0.0) / length
     state[0], state[1], state[2], state[3] = count, last, word, whole
@@ -192,40 +183,44 @@ INDICATORS = (
         variation,
         (bars("n", 20, 2),),
         dict.fromkeys(("", "up", "down", "bipower"), "log return²"),
-        lambda p: 6 + 3 * int(p[0]),
+        lambda p: 5 + 3 * int(p[0]),
         _after,
         "sums: Andersen et al. 2003; Barndorff-Nielsen and Shephard 2004 (bipower), 2010 (semi)",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "moments",
         moments,
         (bars("n", 60, 4),),
         {"skew": "number", "kurtosis": "number, 0 if normal"},
-        lambda p: 6 + 4 * int(p[0]),
+        lambda p: 5 + 4 * int(p[0]),
         _after,
         "Joanes and Gill, The Statistician 1998: G1 and G2, without bias",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "autocorr",
         autocorrelation,
         (bars("n", 60, 2), bars("lag", 1)),
         {"": "-1 … 1"},
-        lambda p: 2 + int(p[1]) + pairs_size(p[0]),
+        lambda p: 1 + int(p[1]) + pairs_size(p[0]),
         lambda p: int(p[0] + p[1]) + 1,
         "correlation of returns with those lag bars before",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "variance_ratio",
         variance_ratio,
         (bars("n", 100, 20), Parameter("q", 4, 2, 10)),
         {"": "1 for a random walk", "z": "standard deviations"},
-        lambda p: 3 + int(p[1]) + 2 * (1 + int(p[0])) + 2 * (2 + int(p[0] - p[1])),
+        lambda p: 2 + int(p[1]) + 2 * (1 + int(p[0])) + 2 * (2 + int(p[0] - p[1])),
         _after,
         "Lo and MacKinlay, Rev. Financial Studies 1988",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "hurst",
@@ -242,7 +237,7 @@ INDICATORS = (
         entropy,
         (bars("n", 100), Parameter("length", 3, 1, 8)),
         {"": "bits a sign, 0 … 1"},
-        lambda p: 4 + int(p[0]) + 2 ** int(p[1]),
+        lambda p: 5 + 2 * int(p[0]) + 2 ** int(p[1]),
         lambda p: int(p[0] + p[1]),
         "Shannon's, plug-in, of words of rises and falls; AFML ch. 18",
         any_input=True,

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 
 
-@inlined
+@inlined_formula
 def exponential(value, before, count, n):  # type: ignore[no-untyped-def]
     """The exponential moving average after its ``count``-th value, counted from one, seeded with
     the mean of the first ``n`` (as TA-Lib does); until then ``before`` is their sum."""
@@ -18,7 +18,7 @@ def exponential(value, before, count, n):  # type: ignore[no-untyped-def]
     return before + 2.0 / (n + 1.0) * (value - before)
 
 
-@inlined
+@inlined_formula
 def wilder(value, before, count, n):  # type: ignore[no-untyped-def]
     """Wilder's average: the same with a weight of 1/n (*New Concepts*, 1978)."""
     if count < n:
@@ -28,13 +28,13 @@ def wilder(value, before, count, n):  # type: ignore[no-untyped-def]
     return (before * (n - 1.0) + value) / n
 
 
-@inlined
+@inlined_formula
 def place(count, n):  # type: ignore[no-untyped-def]
     """Where the ``count``-th value, from one, stands in a ring of n: 32 bits divide much faster."""
     return int(np.uint32(count - 1) % np.uint32(n))
 
 
-@kernel
+@formula
 def mean(value, count, n, state):  # type: ignore[no-untyped-def]
     """The mean of the last ``n`` values; ``state`` is the sum and a ring of ``n``. NaN before."""
     at = 1 + place(count, n)
@@ -48,7 +48,7 @@ def mean(value, count, n, state):  # type: ignore[no-untyped-def]
     return total / n if count >= n else np.nan
 
 
-@kernel
+@formula
 def total(value, count, n, state):  # type: ignore[no-untyped-def]
     """The sum of the last ``n`` values; ``state`` is a sum and a ring of ``n``. Nothing is ever
     subtracted, so a sum of zeros is zero, and no digits are lost to what has left the window: up to
@@ -64,7 +64,7 @@ def total(value, count, n, state):  # type: ignore[no-untyped-def]
     return state[0]
 
 
-@kernel
+@formula
 def deviation(value, count, n, sums):  # type: ignore[no-untyped-def]
     """(mean, standard deviation) of the last n values, over n. Both are kept as sums of the
     distance to the first value: that keeps the digits that E[x²] - E[x]² loses."""
@@ -76,7 +76,7 @@ def deviation(value, count, n, sums):  # type: ignore[no-untyped-def]
     return sums[0] + first, math.sqrt(max(second - first * first, 0.0))
 
 
-@kernel
+@formula
 def weighted(value, count, n, state):  # type: ignore[no-untyped-def]
     """The mean of the last ``n`` values with weights 1 … n, the last the heaviest; ``state`` is the
     weighted sum, the sum and a ring of ``n``. NaN before."""
@@ -93,37 +93,57 @@ def weighted(value, count, n, state):  # type: ignore[no-untyped-def]
 
 def extreme_size(n: float) -> int:
     """Floats that ``extreme`` keeps."""
+    return 1 + int(n)
+
+
+@inlined_formula
+def extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
+    """The highest (``sign`` 1) or lowest (-1) of the last ``n`` values, of all while there are
+    fewer. ``state`` is as that of ``total``: the best so far of a block of ``n``, and a ring that
+    has the block's values and behind them the best of the rest of the block before (van Herk; Gil
+    and Werman, IEEE PAMI 1993). No branch depends on the values, which no processor foresees."""
+    at = place(count, n)
+    value = sign * value
+    best = value if at == 0 else max(state[0], value)
+    state[0], state[1 + at] = best, value
+    if at == n - 1:
+        rest = value
+        for k in range(n - 1, 1, -1):
+            rest = max(rest, state[k])
+            state[k] = rest
+    elif count > n:
+        best = max(best, state[2 + at])
+    return sign * best
+
+
+def dated_extreme_size(n: float) -> int:
+    """Floats that ``dated_extreme`` keeps."""
     return 2 + 2 * int(n)
 
 
-@kernel
-def extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
-    """The highest (``sign`` 1) or lowest (-1) of the last ``n`` values; of equal ones the last. A
-    queue of the candidates, best first: what a later value beats can never be it again."""
-    first, held = int(state[0]), int(state[1])
-    if held and state[3 + 2 * first] <= count - n:  # it has left the window
-        first = first + 1 if first + 1 < n else 0
-        held -= 1
-    end = first + held
-    end = end - n if end >= n else end
-    while held:
-        last = end - 1 if end else n - 1
-        if sign * state[2 + 2 * last] > sign * value:
-            break
-        end = last
-        held -= 1
-    state[2 + 2 * end], state[3 + 2 * end] = value, count
-    state[0], state[1] = first, held + 1
-    return state[2 + 2 * first]
+@inlined_formula
+def dated_extreme(value, count, n, sign, state):  # type: ignore[no-untyped-def]
+    """The same, and the count at which it came: of equal ones the last."""
+    at = place(count, n)
+    value, dates = sign * value, state[1 + n :]
+    best, date, now = state[0], dates[0], float(count)
+    kept = (at > 0) & (best > value)
+    best, date = best if kept else value, date if kept else now
+    state[0], dates[0] = best, date
+    state[1 + at], dates[1 + at] = value, now
+    if at == n - 1:
+        rest, then = value, now
+        for k in range(n - 1, 1, -1):
+            old, when = state[k], dates[k]
+            rest, then = old if old > rest else rest, when if old > rest else then
+            state[k], dates[k] = rest, then
+    elif count > n:
+        old, when = state[2 + at], dates[2 + at]
+        best, date = old if old > best else best, when if old > best else date
+    return sign * best, date
 
 
-@inlined
-def extreme_at(state):  # type: ignore[no-untyped-def]
-    """The count at which that value came."""
-    return state[3 + 2 * int(state[0])]
-
-
-@inlined
+@inlined_formula
 def true_range(high, low, before):  # type: ignore[no-untyped-def]
     """``before``: the close of the bar before (Wilder)."""
     return max(high, before) - min(low, before)
@@ -134,42 +154,88 @@ def pairs_size(n: float) -> int:
     return 7 + 2 * int(n)
 
 
-@kernel
+@formula
 def pairs(x, y, count, n, state):  # type: ignore[no-untyped-def]
     """Of the last ``n`` pairs: both means, and the sums of squares and products about them (x x,
     x y, y y). ``state``: an origin near the values, five sums of distances to it, two rings; all
     but the rings is made anew once a round, so that rounding does not grow."""
-    at, sums, xs, ys = place(count, n), state[2:7], state[7 : 7 + n], state[7 + n : 7 + 2 * n]
+    at, xs, ys = place(count, n), state[7 : 7 + n], state[7 + n : 7 + 2 * n]
     if at == 0:
-        state[0], state[1] = (xs[n - 1], ys[n - 1]) if count > 1 else (x, y)
-        sums[:] = 0.0
-        for k in range(n if count > n else 0):
-            _add(xs[k] - state[0], ys[k] - state[1], 1.0, sums)
-    if count > n:
-        _add(xs[at] - state[0], ys[at] - state[1], -1.0, sums)
+        _begin_round(x, y, count, n, state)
+    near, far = x - state[0], y - state[1]
+    old, past = (xs[at] - state[0], ys[at] - state[1]) if count > n else (0.0, 0.0)
     xs[at], ys[at] = x, y
-    _add(x - state[0], y - state[1], 1.0, sums)
+    a, b = state[2] + (near - old), state[3] + (far - past)
+    xx = state[4] + (near * near - old * old)
+    xy = state[5] + (near * far - old * past)
+    yy = state[6] + (far * far - past * past)
+    state[2], state[3], state[4], state[5], state[6] = a, b, xx, xy, yy
     held = min(count, n)
-    first, second = sums[0] / held, sums[1] / held
+    first, second = a / held, b / held
     return (
         state[0] + first,
         state[1] + second,
-        max(sums[2] - first * sums[0], 0.0),
-        sums[3] - first * sums[1],
-        max(sums[4] - second * sums[1], 0.0),
+        max(xx - first * a, 0.0),
+        xy - first * b,
+        max(yy - second * b, 0.0),
     )
 
 
-@inlined
-def _add(x, y, sign, sums):  # type: ignore[no-untyped-def]
-    sums[0] += sign * x
-    sums[1] += sign * y
-    sums[2] += sign * x * x
-    sums[3] += sign * x * y
-    sums[4] += sign * y * y
+@formula
+def _begin_round(x, y, count, n, state):  # type: ignore[no-untyped-def]
+    """The origin is the pair before, and all sums are made anew."""
+    xs, ys = state[7 : 7 + n], state[7 + n : 7 + 2 * n]
+    state[0], state[1] = (xs[n - 1], ys[n - 1]) if count > 1 else (x, y)
+    state[2:7] = 0.0
+    for k in range(n if count > n else 0):
+        near, far = xs[k] - state[0], ys[k] - state[1]
+        state[2] += near
+        state[3] += far
+        state[4] += near * near
+        state[5] += near * far
+        state[6] += far * far
 
 
-@inlined
+@inlined_formula
+def dot(a, b, n):  # type: ignore[no-untyped-def]
+    """The sum of products of the first ``n``, as four sums that are added up side by side."""
+    one = two = three = four = 0.0
+    whole = n - n % 4
+    for k in range(0, whole, 4):
+        one += a[k] * b[k]
+        two += a[k + 1] * b[k + 1]
+        three += a[k + 2] * b[k + 2]
+        four += a[k + 3] * b[k + 3]
+    for k in range(whole, n):
+        one += a[k] * b[k]
+    return (one + two) + (three + four)
+
+
+@inlined_formula
+def mean_distance(values, n):  # type: ignore[no-untyped-def]
+    """(mean, mean distance to it) of the first ``n``: O(n)."""
+    one = two = three = four = 0.0
+    whole = n - n % 4
+    for k in range(0, whole, 4):
+        one += values[k]
+        two += values[k + 1]
+        three += values[k + 2]
+        four += values[k + 3]
+    for k in range(whole, n):
+        one += values[k]
+    average = ((one + two) + (three + four)) / n
+    one = two = three = four = 0.0
+    for k in range(0, whole, 4):
+        one += abs(values[k] - average)
+        two += abs(values[k + 1] - average)
+        three += abs(values[k + 2] - average)
+        four += abs(values[k + 3] - average)
+    for k in range(whole, n):
+        one += abs(values[k] - average)
+    return average, ((one + two) + (three + four)) / n
+
+
+@inlined_formula
 def log_change(value, before):  # type: ignore[no-untyped-def]
     """Their log return; 0 where one is not above 0."""
     return math.log(value / before) if value > 0 and before > 0 else 0.0

@@ -1,6 +1,6 @@
 """A line through the last pairs of two series."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.rolling import total
 
 
@@ -9,7 +9,7 @@ def regression_size(n: float) -> int:
     return 5 + 5 * (1 + int(n))
 
 
-@kernel
+@formula
 def regress(x, y, count, n, state):  # type: ignore[no-untyped-def]
     """Takes up the ``count``-th pair."""
     wide = n + 1
@@ -20,7 +20,7 @@ def regress(x, y, count, n, state):  # type: ignore[no-untyped-def]
     state[4] = total(y * y, count, n, state[5 + 4 * wide : 5 + 5 * wide])
 
 
-@inlined
+@inlined_formula
 def slope(n, state):  # type: ignore[no-untyped-def]
     """(slope of y by x, R²) by least squares over the last n pairs; 0 where x did not change."""
     xx = state[2] - state[0] * state[0] / n

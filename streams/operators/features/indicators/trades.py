@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     ASK,
     BID,
@@ -33,17 +33,16 @@ from streams.operators.features.indicators.indicator import (
 from streams.operators.features.indicators.rolling import place, total
 
 
-@inlined
+@inlined_formula
 def _add_signed(signed, volume, count, n, state, out):  # type: ignore[no-untyped-def]
     """(sum over n bars, its share of the volume) to ``out``."""
     signed = total(signed, count, n, state[1 : 2 + n])
     volume = total(volume, count, n, state[2 + n :])
-    out[:] = np.nan
     if count >= n:
         out[0], out[1] = signed, signed / volume if volume > 0 else 0.0
 
 
-@kernel
+@formula
 def signed_volume(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     for row in range(lo, hi):
@@ -53,7 +52,7 @@ def signed_volume(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
     state[0] = count
 
 
-@kernel
+@formula
 def tick_rule(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     for row in range(lo, hi):
@@ -63,7 +62,7 @@ def tick_rule(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
     state[0] = count
 
 
-@kernel
+@formula
 def lee_ready(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     for row in range(lo, hi):
@@ -73,20 +72,19 @@ def lee_ready(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
     state[0] = count
 
 
-@kernel
+@formula
 def effective_spread(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     for row in range(lo, hi):
         count += 1
         cost = total(columns[COST, row], count, n, state[1 : 2 + n])
         traded = total(columns[TRADED_MID, row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = 2e4 * cost / traded if traded > 0 else 0.0
     state[0] = count
 
 
-@inlined
+@inlined_formula
 def _later(columns, row, count, after, ring):  # type: ignore[no-untyped-def]
     """(half the effective spread, half the impact, notional) of the trades ``after`` bars before:
     what they cost, and how far the mid has gone their way; nothing where a mid is not known. The
@@ -101,7 +99,7 @@ def _later(columns, row, count, after, ring):  # type: ignore[no-untyped-def]
     return cost, impact, traded
 
 
-@inlined
+@inlined_formula
 def _add_later(realised, columns, row, count, params, state):  # type: ignore[no-untyped-def]
     """In basis points, over n bars; the realised spread, or else the impact."""
     n, after = int(params[0]), int(params[1])
@@ -114,27 +112,27 @@ def _add_later(realised, columns, row, count, params, state):  # type: ignore[no
     return 2e4 * part / traded if traded > 0 else part
 
 
-@kernel
+@formula
 def realised_spread(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         state[0] += 1
         out[0, row] = _add_later(True, columns, row, int(state[0]), params, state)
 
 
-@kernel
+@formula
 def price_impact(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         state[0] += 1
         out[0, row] = _add_later(False, columns, row, int(state[0]), params, state)
 
 
-@kernel
+@formula
 def since_trade(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     for row in range(lo, hi):
         out[0, row] = max(columns[TS, row] - columns[LAST_TRADE, row], 0.0)
 
 
-@kernel
+@formula
 def hawkes(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     fast, medium, slow = 10.0 * params[1], params[2], params[3] / 10.0
     for row in range(lo, hi):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -12,28 +12,28 @@ from streams.operators.features.indicators.indicator import (
     number,
 )
 from streams.operators.features.indicators.rolling import (
+    dated_extreme,
+    dated_extreme_size,
     extreme,
-    extreme_at,
     extreme_size,
     true_range,
     wilder,
 )
 
 
-@inlined
+@inlined_formula
 def _smooth(total, value, count, n):  # type: ignore[no-untyped-def]
     """Wilder's sum: of the first n - 1 values, then each takes an n-th of it out."""
     return total + value if count < n else total - total / n + value
 
 
-@kernel
+@formula
 def directional(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = params[0], columns[HIGH], columns[LOW], columns[CLOSE]
     count, up, down, reach, adx = int(state[0]), state[1], state[2], state[3], state[4]
     high, low, close = state[5], state[6], state[7]
     for row in range(lo, hi):
         count += 1
-        out[:, row] = np.nan
         if count > 1:
             rise, fall = highs[row] - high, low - lows[row]
             up = _smooth(up, rise if rise > 0 and rise > fall else 0.0, count - 1, n)
@@ -53,19 +53,18 @@ def directional(columns, lo, hi, params, state, out):  # type: ignore[no-untyped
     state[5], state[6], state[7] = high, low, close
 
 
-@kernel
+@formula
 def aroon(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, count = int(params[0]), columns[HIGH], columns[LOW], int(state[0])
     size = 2 + 2 * (n + 1)
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
-        extreme(highs[row], count, n + 1, 1, tops)
-        extreme(lows[row], count, n + 1, -1, bottoms)
-        out[:, row] = np.nan
+        _, top = dated_extreme(highs[row], count, n + 1, 1, tops)
+        _, bottom = dated_extreme(lows[row], count, n + 1, -1, bottoms)
         if count > n:
-            up = 100 * (n - (count - extreme_at(tops))) / n
-            down = 100 * (n - (count - extreme_at(bottoms))) / n
+            up = 100 * (n - (count - top)) / n
+            down = 100 * (n - (count - bottom)) / n
             out[0, row], out[1, row], out[2, row] = up, down, up - down
     state[0] = count
 
@@ -73,14 +72,13 @@ def aroon(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
 LONG, SAR, EXTREME, STEP, OLD_HIGH, OLD_LOW = range(1, 7)
 
 
-@kernel
+@formula
 def parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Wilder's stop and reverse; the first side as TA-Lib takes it, by the first move."""
     step, most, highs, lows = params[0], params[1], columns[HIGH], columns[LOW]
     count = int(state[0])
     for row in range(lo, hi):
         high, low, count = highs[row], lows[row], count + 1
-        out[0, row] = np.nan
         if count == 2:
             _begin(high, low, step, state)
         if count > 1:
@@ -89,7 +87,7 @@ def parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
     state[0] = count
 
 
-@kernel
+@formula
 def extended_parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Below 0 while short. ``params``: where to begin (0: as ``sar``; below 0: short), how much
     further a turn goes, and of each side the first step, the step and the most."""
@@ -99,7 +97,6 @@ def extended_parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-
     count = int(state[0])
     for row in range(lo, hi):
         high, low, count = highs[row], lows[row], count + 1
-        out[0, row] = np.nan
         if count == 2:
             _begin(high, low, 0.0, state)
             if begin != 0:
@@ -114,7 +111,7 @@ def extended_parabolic(columns, lo, hi, params, state, out):  # type: ignore[no-
     state[0] = count
 
 
-@kernel
+@formula
 def _begin(high, low, step, state):  # type: ignore[no-untyped-def]
     rise, fall = high - state[OLD_HIGH], state[OLD_LOW] - low
     state[LONG] = 0.0 if fall > 0 and fall > rise else 1.0
@@ -123,7 +120,7 @@ def _begin(high, low, step, state):  # type: ignore[no-untyped-def]
     state[OLD_HIGH], state[OLD_LOW] = high, low
 
 
-@kernel
+@formula
 def _follow(high, low, step, most, first, away, state):  # type: ignore[no-untyped-def]
     """In the mirror (sign -1) a short position is a long one. ``first``: the step of the other side
     after a turn, which goes ``away`` as a fraction of the price."""
@@ -148,7 +145,7 @@ def _follow(high, low, step, most, first, away, state):  # type: ignore[no-untyp
     return sign * sar
 
 
-@kernel
+@formula
 def supertrend(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, factor, highs = params[0], params[1], columns[HIGH]
     lows, closes = columns[LOW], columns[CLOSE]
@@ -157,7 +154,6 @@ def supertrend(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     for row in range(lo, hi):
         high, low, close = highs[row], lows[row], closes[row]
         count += 1
-        out[:, row] = np.nan
         if count > 1:
             average = wilder(true_range(high, low, last), average, count - 1, n)
         if count > n:
@@ -176,7 +172,7 @@ def supertrend(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     state[3], state[4], state[5] = upper, lower, side
 
 
-@kernel
+@formula
 def ichimoku(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """As known at the bar: what charts draw ahead or behind stands at the bar that made it."""
     highs, lows, count, middles = columns[HIGH], columns[LOW], int(state[0]), state[1:4]
@@ -185,7 +181,7 @@ def ichimoku(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-de
         start = 4
         for k in range(3):
             n = int(params[k])
-            size = 2 + 2 * n
+            size = 1 + n
             top = extreme(highs[row], count, n, 1, state[start : start + size])
             bottom = extreme(lows[row], count, n, -1, state[start + size : start + 2 * size])
             middles[k] = (top + bottom) / 2 if count >= n else np.nan
@@ -212,7 +208,7 @@ INDICATORS = (
         aroon,
         (bars("n", 14),),
         {"up": "0 … 100", "down": "0 … 100", "osc": "-100 … 100"},
-        lambda p: 1 + 2 * extreme_size(p[0] + 1),
+        lambda p: 1 + 2 * dated_extreme_size(p[0] + 1),
         lambda p: int(p[0]) + 1,
         "Chande, TASC 1995/9",
     ),

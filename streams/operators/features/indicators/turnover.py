@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -14,7 +14,7 @@ from streams.operators.features.indicators.indicator import (
 from streams.operators.features.indicators.rolling import exponential, mean
 
 
-@kernel
+@formula
 def force(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, closes, volumes, count = params[0], columns[CLOSE], columns[VOLUME], int(state[0])
     last, average = state[1], state[2]
@@ -27,7 +27,7 @@ def force(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     state[0], state[1], state[2] = count, last, average
 
 
-@kernel
+@formula
 def facilitation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, volumes = columns[HIGH], columns[LOW], columns[VOLUME]
     for row in range(lo, hi):
@@ -35,7 +35,7 @@ def facilitation(columns, lo, hi, params, state, out):  # type: ignore[no-untype
         out[0, row] = (highs[row] - lows[row]) / volume if volume > 0 else 0.0
 
 
-@kernel
+@formula
 def volume_indices(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     closes, volumes, count = columns[CLOSE], columns[VOLUME], state[0]
     close, volume, trend = state[1], state[2], state[3]
@@ -55,11 +55,10 @@ def volume_indices(columns, lo, hi, params, state, out):  # type: ignore[no-unty
     state[4], state[5] = fewer, more
 
 
-@kernel
+@formula
 def relative_volume(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, volumes, count, usual = int(params[0]), columns[VOLUME], int(state[0]), state[1]
     for row in range(lo, hi):
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = volumes[row] / usual if usual > 0 else 0.0
         count += 1
@@ -67,7 +66,7 @@ def relative_volume(columns, lo, hi, params, state, out):  # type: ignore[no-unt
     state[0], state[1] = count, usual
 
 
-@kernel
+@formula
 def williams_accumulation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes = columns[HIGH], columns[LOW], columns[CLOSE]
     count, last, total = state[0], state[1], state[2]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     CLOSE,
     HIGH,
@@ -19,13 +19,15 @@ from streams.operators.features.indicators.rolling import (
     exponential,
     extreme,
     extreme_size,
+    log_change,
     mean,
     true_range,
     wilder,
 )
+from streams.operators.features.indicators.steps import DEVIATION, LOG_RETURN, WITHIN_BAR
 
 
-@kernel
+@formula
 def range_of_bar(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes = columns[HIGH], columns[LOW], columns[CLOSE]
     count, last = int(state[0]), state[1]
@@ -36,7 +38,7 @@ def range_of_bar(columns, lo, hi, params, state, out):  # type: ignore[no-untype
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def average_true_range(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, closes = params[0], columns[HIGH], columns[LOW], columns[CLOSE]
     count, last, average = int(state[0]), state[1], state[2]
@@ -45,51 +47,48 @@ def average_true_range(columns, lo, hi, params, state, out):  # type: ignore[no-
         if count > 1:
             average = wilder(true_range(highs[row], lows[row], last), average, count - 1, n)
         last = closes[row]
-        out[:, row] = np.nan
         if count > n:
             out[0, row] = average
             out[1, row] = 100 * average / last if last != 0 else 0.0
     state[0], state[1], state[2] = count, last, average
 
 
-@kernel
+@formula
 def spread_of_window(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
+    n, spreads, count = int(params[0]), columns[int(params[2]) + 1], int(state[0])
     for row in range(lo, hi):
         count += 1
-        _, spread = deviation(values[row], count, n, state[1:])
-        out[0, row] = spread if count >= n else np.nan
+        out[0, row] = spreads[row] if count >= n else np.nan
     state[0] = count
 
 
-@kernel
+@formula
 def z_score(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, values, count = int(params[0]), columns[int(params[1])], int(state[0])
+    n, values, found = int(params[0]), columns[int(params[1])], columns[int(params[2]) :]
+    count = int(state[0])
     for row in range(lo, hi):
         count += 1
-        average, spread = deviation(values[row], count, n, state[1:])
-        out[0, row] = np.nan
         if count >= n:
+            average, spread = found[0, row], found[1, row]
             out[0, row] = (values[row] - average) / spread if spread > 0 else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def bollinger(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, factor, values, count = int(params[0]), params[1], columns[int(params[2])], int(state[0])
+    found = columns[int(params[3]) :]
     for row in range(lo, hi):
         count += 1
-        average, spread = deviation(values[row], count, n, state[1:])
-        out[:, row] = np.nan
         if count >= n:
-            reach = factor * spread
+            average, reach = found[0, row], factor * found[1, row]
             out[0, row], out[1, row], out[2, row] = average + reach, average, average - reach
             out[3, row] = (values[row] - average + reach) / (2 * reach) if reach > 0 else 0.5
             out[4, row] = 2 * reach / average if average != 0 else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def keltner(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, period, factor = params[0], params[1], params[2]
     highs, lows, closes = columns[HIGH], columns[LOW], columns[CLOSE]
@@ -100,57 +99,49 @@ def keltner(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
             average = wilder(true_range(highs[row], lows[row], last), average, count - 1, period)
         last = closes[row]
         middle = exponential(last, middle, count, n)
-        out[:, row] = np.nan
         if count > period and count >= n:
             reach = factor * average
             out[0, row], out[1, row], out[2, row] = middle + reach, middle, middle - reach
     state[0], state[1], state[2], state[3] = count, last, average, middle
 
 
-@kernel
+@formula
 def donchian(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, count = int(params[0]), columns[HIGH], columns[LOW], int(state[0])
-    size = 2 + 2 * n
+    size = 1 + n
     tops, bottoms = state[1 : 1 + size], state[1 + size :]
     for row in range(lo, hi):
         count += 1
         top = extreme(highs[row], count, n, 1, tops)
         bottom = extreme(lows[row], count, n, -1, bottoms)
-        out[:, row] = np.nan
         if count >= n:
             out[0, row], out[1, row], out[2, row] = top, (top + bottom) / 2, bottom
     state[0] = count
 
 
-@kernel
+@formula
 def realised(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, values, count, last = int(params[0]), columns[int(params[1])], int(state[0]), state[1]
+    n, returns, count = int(params[0]), columns[int(params[2])], int(state[0])
     for row in range(lo, hi):
-        value, count = values[row], count + 1
-        out[0, row] = np.nan
+        count += 1
         if count > 1:
-            back = math.log(value / last) if value > 0 and last > 0 else 0.0
-            squared = mean(back * back, count - 1, n, state[2:])
+            squared = mean(returns[row] ** 2, count - 1, n, state[1:])
             out[0, row] = math.sqrt(max(squared, 0.0)) if count > n else np.nan
-        last = value
-    state[0], state[1] = count, last
+    state[0] = count
 
 
-@kernel
+@formula
 def exponential_volatility(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    decay, values, count = params[0], columns[int(params[1])], int(state[0])
-    last, variance = state[1], state[2]
+    decay, returns, count, variance = params[0], columns[int(params[2])], int(state[0]), state[1]
     for row in range(lo, hi):
-        value, count = values[row], count + 1
+        back, count = returns[row], count + 1
         if count > 1:
-            back = math.log(value / last) if value > 0 and last > 0 else 0.0
             variance = back * back if count == 2 else decay * variance + (1 - decay) * back * back
-        last = value
         out[0, row] = math.sqrt(variance) if count > 1 else np.nan
-    state[0], state[1], state[2] = count, last, variance
+    state[0], state[1] = count, variance
 
 
-@kernel
+@formula
 def parkinson(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, highs, lows, count = int(params[0]), columns[HIGH], columns[LOW], int(state[0])
     for row in range(lo, hi):
@@ -161,7 +152,7 @@ def parkinson(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-d
     state[0] = count
 
 
-@kernel
+@formula
 def garman_klass(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
@@ -175,41 +166,36 @@ def garman_klass(columns, lo, hi, params, state, out):  # type: ignore[no-untype
     state[0] = count
 
 
-@inlined
-def _rogers_satchell(open_, high, low, close):  # type: ignore[no-untyped-def]
-    if open_ <= 0 or close <= 0 or low <= 0:
-        return 0.0
-    up = math.log(high / close) * math.log(high / open_)
-    return up + math.log(low / close) * math.log(low / open_)
+@inlined_formula
+def _rogers_satchell(up, down, moved):  # type: ignore[no-untyped-def]
+    """Of the logs of high, low and close over the open."""
+    return up * (up - moved) + down * (down - moved)
 
 
-@kernel
+@formula
 def rogers_satchell(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    n, count = int(params[0]), int(state[0])
-    opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
+    n, logs, count = int(params[0]), columns[int(params[1]) :], int(state[0])
     for row in range(lo, hi):
         count += 1
-        of_bar = _rogers_satchell(opens[row], highs[row], lows[row], closes[row])
+        of_bar = _rogers_satchell(logs[0, row], logs[1, row], logs[2, row])
         variance = mean(of_bar, count, n, state[1:])
         out[0, row] = math.sqrt(max(variance, 0.0)) if count >= n else np.nan
     state[0] = count
 
 
-@kernel
+@formula
 def yang_zhang(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count, last = int(params[0]), int(state[0]), state[1]
-    opens, highs, lows, closes = columns[OPEN], columns[HIGH], columns[LOW], columns[CLOSE]
+    opens, closes, logs = columns[OPEN], columns[CLOSE], columns[int(params[1]) :]
     size = 3 + 2 * n
     nights, days = state[2 : 2 + size], state[2 + size : 2 + 2 * size]
     within = state[2 + 2 * size :]
     weight = 0.34 / (1.34 + (n + 1) / (n - 1))
     for row in range(lo, hi):
         count += 1
-        out[0, row] = np.nan
         if count > 1:
-            night = math.log(opens[row] / last) if opens[row] > 0 and last > 0 else 0.0
-            day = math.log(closes[row] / opens[row]) if opens[row] > 0 and closes[row] > 0 else 0.0
-            of_bar = _rogers_satchell(opens[row], highs[row], lows[row], closes[row])
+            night, day = log_change(opens[row], last), logs[2, row]
+            of_bar = _rogers_satchell(logs[0, row], logs[1, row], day)
             _, of_night = deviation(night, count - 1, n, nights)
             _, of_day = deviation(day, count - 1, n, days)
             inner = mean(of_bar, count - 1, n, within)
@@ -229,8 +215,8 @@ def _ring(p: tuple[float, ...]) -> int:
     return 2 + int(p[0])
 
 
-def _sums(p: tuple[float, ...]) -> int:
-    return 4 + 2 * int(p[0])
+def _count(p: tuple[float, ...]) -> int:
+    return 1
 
 
 def _whole(p: tuple[float, ...]) -> int:
@@ -259,20 +245,22 @@ INDICATORS = (
         spread_of_window,
         (_WINDOW,),
         {"": "as the input"},
-        _sums,
+        _count,
         _whole,
         "over n",
         any_input=True,
+        step=DEVIATION,
     ),
     Indicator(
         "zscore",
         z_score,
         (_WINDOW,),
         {"": "standard deviations"},
-        _sums,
+        _count,
         _whole,
         "(x - mean) / deviation over n",
         any_input=True,
+        step=DEVIATION,
     ),
     Indicator(
         "bbands",
@@ -285,10 +273,11 @@ INDICATORS = (
             "percent": "0 at the lower band, 1 at the upper",
             "width": "fraction of the middle",
         },
-        _sums,
+        _count,
         _whole,
         "Bollinger on Bollinger Bands, 2001",
         any_input=True,
+        step=DEVIATION,
     ),
     Indicator(
         "keltner",
@@ -313,20 +302,22 @@ INDICATORS = (
         realised,
         (_WINDOW,),
         _LOG,
-        lambda p: 3 + int(p[0]),
+        _ring,
         _one_more,
         "root of the mean squared log return",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "ewma_vol",
         exponential_volatility,
         (number("decay", 0.94, 0.01, 0.9999),),
         _LOG,
-        lambda p: 3,
+        lambda p: 2,
         lambda p: 2,
         "RiskMetrics Technical Document, 4th ed. 1996",
         any_input=True,
+        step=LOG_RETURN,
     ),
     Indicator(
         "parkinson", parkinson, (_WINDOW,), _LOG, _ring, _whole, "Parkinson, J. Business 1980"
@@ -348,6 +339,7 @@ INDICATORS = (
         _ring,
         _whole,
         "Rogers and Satchell, Ann. Appl. Prob. 1991",
+        step=WITHIN_BAR,
     ),
     Indicator(
         "yang_zhang",
@@ -357,5 +349,6 @@ INDICATORS = (
         lambda p: 2 + 2 * (3 + 2 * int(p[0])) + 1 + int(p[0]),
         _one_more,
         "Yang and Zhang, J. Business 2000",
+        step=WITHIN_BAR,
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import (
     BOUGHT,
     CLOSE,
@@ -20,7 +20,7 @@ from streams.operators.features.indicators.indicator import (
 from streams.operators.features.indicators.rolling import mean
 
 
-@kernel
+@formula
 def on_balance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     closes, volumes, count = columns[CLOSE], columns[VOLUME], state[0]
     last, total = state[1], state[2]
@@ -35,13 +35,13 @@ def on_balance(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-
     state[0], state[1], state[2] = count, last, total
 
 
-@inlined
+@inlined_formula
 def _flow(high, low, close, volume):  # type: ignore[no-untyped-def]
     """Chaikin's money flow volume: all of it where the close is the high."""
     return volume * ((close - low) - (high - close)) / (high - low) if high > low else 0.0
 
 
-@kernel
+@formula
 def accumulation(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
     total = state[1]
@@ -51,7 +51,7 @@ def accumulation(columns, lo, hi, params, state, out):  # type: ignore[no-untype
     state[1] = total
 
 
-@kernel
+@formula
 def chaikin(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """Its averages begin with the first value, as TA-Lib's ADOSC does."""
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
@@ -66,13 +66,12 @@ def chaikin(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def
     state[0], state[1], state[2], state[3] = count, total, near, far
 
 
-@kernel
+@formula
 def money_flow_index(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
     n, count, last = int(params[0]), int(state[0]), state[1]
     for row in range(lo, hi):
         price, count = (highs[row] + lows[row] + closes[row]) / 3, count + 1
-        out[0, row] = np.nan
         if count > 1:
             money = price * volumes[row]
             up = mean(money if price > last else 0.0, count - 1, n, state[2 : 3 + n])
@@ -83,7 +82,7 @@ def money_flow_index(columns, lo, hi, params, state, out):  # type: ignore[no-un
     state[0], state[1] = count, last
 
 
-@kernel
+@formula
 def chaikin_money_flow(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     highs, lows, closes, volumes = columns[HIGH], columns[LOW], columns[CLOSE], columns[VOLUME]
     n, count = int(params[0]), int(state[0])
@@ -92,13 +91,12 @@ def chaikin_money_flow(columns, lo, hi, params, state, out):  # type: ignore[no-
         flow = _flow(highs[row], lows[row], closes[row], volumes[row])
         flows = mean(flow, count, n, state[1 : 2 + n])
         volume = mean(volumes[row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = flows / volume if volume > 0 else 0.0
     state[0] = count
 
 
-@kernel
+@formula
 def vwap(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, count = int(params[0]), int(state[0])
     notionals, volumes, closes = columns[NOTIONAL], columns[VOLUME], columns[CLOSE]
@@ -106,13 +104,12 @@ def vwap(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
         count += 1
         money = mean(notionals[row], count, n, state[1 : 2 + n])
         volume = mean(volumes[row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = money / volume if volume > 0 else closes[row]
     state[0] = count
 
 
-@kernel
+@formula
 def anchored_vwap(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     notionals, volumes = columns[NOTIONAL], columns[VOLUME]
     closes, times = columns[CLOSE], columns[TS]
@@ -128,14 +125,13 @@ def anchored_vwap(columns, lo, hi, params, state, out):  # type: ignore[no-untyp
     state[1], state[2], state[3] = money, volume, since
 
 
-@kernel
+@formula
 def aggressors(columns, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     n, boughts, volumes, count = int(params[0]), columns[BOUGHT], columns[VOLUME], int(state[0])
     for row in range(lo, hi):
         count += 1
         signed = mean(2 * boughts[row] - volumes[row], count, n, state[1 : 2 + n])
         volume = mean(volumes[row], count, n, state[2 + n :])
-        out[0, row] = np.nan
         if count >= n:
             out[0, row] = signed / volume if volume > 0 else 0.0
     state[0] = count

@@ -1,6 +1,6 @@
 """Candlestick patterns of one candle (those that look at the one before for the trend too)."""
 
-from streams.kernels import kernel
+from streams.kernels import formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -25,127 +25,127 @@ from streams.operators.features.indicators.candles.parts import (
 )
 
 
-@kernel
+@formula
 def belt_hold(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         opens_at_end = hardly(c[LOWER, i], c, i) if white(c, i) else hardly(c[UPPER, i], c, i)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and opens_at_end)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) & opens_at_end)
 
 
-@kernel
+@formula
 def closing_marubozu(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         closes_at_end = hardly(c[UPPER, i], c, i) if white(c, i) else hardly(c[LOWER, i], c, i)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and closes_at_end)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) & closes_at_end)
 
 
-@kernel
+@formula
 def marubozu(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        bare = hardly(c[UPPER, i], c, i) and hardly(c[LOWER, i], c, i)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and bare)
+    for i in range(max(lo, BEHIND), hi):
+        bare = hardly(c[UPPER, i], c, i) & hardly(c[LOWER, i], c, i)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) & bare)
 
 
-@kernel
+@formula
 def a_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         out[0, i - BEHIND] = 100.0 * doji(c, i)
 
 
-@kernel
+@formula
 def dragonfly_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        below = hardly(c[UPPER, i], c, i) and seen(c[LOWER, i], c, i)
-        out[0, i - BEHIND] = 100.0 * (doji(c, i) and below)
+    for i in range(max(lo, BEHIND), hi):
+        below = hardly(c[UPPER, i], c, i) & seen(c[LOWER, i], c, i)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) & below)
 
 
-@kernel
+@formula
 def gravestone_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        above = hardly(c[LOWER, i], c, i) and seen(c[UPPER, i], c, i)
-        out[0, i - BEHIND] = 100.0 * (doji(c, i) and above)
+    for i in range(max(lo, BEHIND), hi):
+        above = hardly(c[LOWER, i], c, i) & seen(c[UPPER, i], c, i)
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) & above)
 
 
-@kernel
+@formula
 def long_legged_doji(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        legs = c[LOWER, i] > c[BODY, i] or c[UPPER, i] > c[BODY, i]
-        out[0, i - BEHIND] = 100.0 * (doji(c, i) and legs)
+    for i in range(max(lo, BEHIND), hi):
+        legs = (c[LOWER, i] > c[BODY, i]) | (c[UPPER, i] > c[BODY, i])
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) & legs)
 
 
-@kernel
+@formula
 def rickshaw_man(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """A doji with two long legs and its body in the middle."""
-    for i in range(lo, hi):
-        legs = c[LOWER, i] > c[BODY, i] and c[UPPER, i] > c[BODY, i]
+    for i in range(max(lo, BEHIND), hi):
+        legs = (c[LOWER, i] > c[BODY, i]) & (c[UPPER, i] > c[BODY, i])
         middle = c[LOW, i] + (c[HIGH, i] - c[LOW, i]) / 2
-        centred = c[BOTTOM, i] <= middle + near(c, i) and c[TOP, i] >= middle - near(c, i)
-        out[0, i - BEHIND] = 100.0 * (doji(c, i) and legs and centred)
+        centred = (c[BOTTOM, i] <= middle + near(c, i)) & (c[TOP, i] >= middle - near(c, i))
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) & legs & centred)
 
 
-@kernel
+@formula
 def takuri(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        below = hardly(c[UPPER, i], c, i) and c[LOWER, i] > 2 * c[BODY, i]
-        out[0, i - BEHIND] = 100.0 * (doji(c, i) and below)
+    for i in range(max(lo, BEHIND), hi):
+        below = hardly(c[UPPER, i], c, i) & (c[LOWER, i] > 2 * c[BODY, i])
+        out[0, i - BEHIND] = 100.0 * (doji(c, i) & below)
 
 
-@kernel
+@formula
 def high_wave(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        legs = c[UPPER, i] > 2 * c[BODY, i] and c[LOWER, i] > 2 * c[BODY, i]
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and legs)
+    for i in range(max(lo, BEHIND), hi):
+        legs = (c[UPPER, i] > 2 * c[BODY, i]) & (c[LOWER, i] > 2 * c[BODY, i])
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) & legs)
 
 
-@kernel
+@formula
 def spinning_top(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        legs = c[UPPER, i] > c[BODY, i] and c[LOWER, i] > c[BODY, i]
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and legs)
+    for i in range(max(lo, BEHIND), hi):
+        legs = (c[UPPER, i] > c[BODY, i]) & (c[LOWER, i] > c[BODY, i])
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) & legs)
 
 
-@kernel
+@formula
 def long_line(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        small = c[UPPER, i] < c[SHADOW_10, i] and c[LOWER, i] < c[SHADOW_10, i]
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) and small)
+    for i in range(max(lo, BEHIND), hi):
+        small = (c[UPPER, i] < c[SHADOW_10, i]) & (c[LOWER, i] < c[SHADOW_10, i])
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (long(c, i) & small)
 
 
-@kernel
+@formula
 def short_line(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        small = c[UPPER, i] < c[SHADOW_10, i] and c[LOWER, i] < c[SHADOW_10, i]
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) and small)
+    for i in range(max(lo, BEHIND), hi):
+        small = (c[UPPER, i] < c[SHADOW_10, i]) & (c[LOWER, i] < c[SHADOW_10, i])
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (short(c, i) & small)
 
 
-@kernel
+@formula
 def hammer(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        shape = short(c, i) and c[LOWER, i] > c[BODY, i] and hardly(c[UPPER, i], c, i)
+    for i in range(max(lo, BEHIND), hi):
+        shape = short(c, i) & (c[LOWER, i] > c[BODY, i]) & hardly(c[UPPER, i], c, i)
         at_the_low = c[BOTTOM, i] <= c[LOW, i - 1] + near(c, i - 1)
-        out[0, i - BEHIND] = 100.0 * (shape and at_the_low)
+        out[0, i - BEHIND] = 100.0 * (shape & at_the_low)
 
 
-@kernel
+@formula
 def hanging_man(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        shape = short(c, i) and c[LOWER, i] > c[BODY, i] and hardly(c[UPPER, i], c, i)
+    for i in range(max(lo, BEHIND), hi):
+        shape = short(c, i) & (c[LOWER, i] > c[BODY, i]) & hardly(c[UPPER, i], c, i)
         at_the_high = c[BOTTOM, i] >= c[HIGH, i - 1] - near(c, i - 1)
-        out[0, i - BEHIND] = -100.0 * (shape and at_the_high)
+        out[0, i - BEHIND] = -100.0 * (shape & at_the_high)
 
 
-@kernel
+@formula
 def inverted_hammer(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        shape = short(c, i) and c[UPPER, i] > c[BODY, i] and hardly(c[LOWER, i], c, i)
-        out[0, i - BEHIND] = 100.0 * (shape and body_gap_down(c, i, i - 1))
+    for i in range(max(lo, BEHIND), hi):
+        shape = short(c, i) & (c[UPPER, i] > c[BODY, i]) & hardly(c[LOWER, i], c, i)
+        out[0, i - BEHIND] = 100.0 * (shape & body_gap_down(c, i, i - 1))
 
 
-@kernel
+@formula
 def shooting_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        shape = short(c, i) and c[UPPER, i] > c[BODY, i] and hardly(c[LOWER, i], c, i)
-        out[0, i - BEHIND] = -100.0 * (shape and body_gap_up(c, i, i - 1))
+    for i in range(max(lo, BEHIND), hi):
+        shape = short(c, i) & (c[UPPER, i] > c[BODY, i]) & hardly(c[LOWER, i], c, i)
+        out[0, i - BEHIND] = -100.0 * (shape & body_gap_up(c, i, i - 1))
 
 
 INDICATORS = (

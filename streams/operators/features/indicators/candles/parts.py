@@ -4,11 +4,14 @@ All patterns share this: it is made once a bar, as an array with a row a part, a
 a few comparisons. The array begins with the ``BEHIND`` bars before, so a pattern needs no state.
 Averages are of the ten (five) bars before the candle, each time summed anew: nothing drifts, so
 what is equal to the average stays equal however long the stream runs. Settings are TA-Lib's.
+
+Conditions are joined by ``&`` and ``|``, which look at all of them: with no branch in a pattern the
+processor takes several bars at once. For that it must also be plain that no index is below 0.
 """
 
 from typing import Any
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.indicator import Indicator, Parameter
 
 PARTS = (
@@ -21,7 +24,7 @@ BEHIND = 14  # a pattern of five candles, of which the first looks ten bars back
 STATE = len(PARTS) * BEHIND
 
 
-@kernel
+@formula
 def look(columns, seen, parts):  # type: ignore[no-untyped-def]
     """Fills ``parts`` from the columns; ``seen`` is what stood behind, and goes on."""
     bars = columns.shape[1]
@@ -35,7 +38,7 @@ def look(columns, seen, parts):  # type: ignore[no-untyped-def]
             seen[part * BEHIND + i] = parts[part, bars + i]
 
 
-@inlined
+@inlined_formula
 def _measure(open_, high, low, close, parts, row):  # type: ignore[no-untyped-def]
     i = row + BEHIND
     top, bottom = max(open_, close), min(open_, close)
@@ -54,76 +57,91 @@ def _measure(open_, high, low, close, parts, row):  # type: ignore[no-untyped-de
     parts[SHADOW_10, i], parts[RANGE_5, i] = shadows / 10 / 2, near / 5
 
 
-@inlined
+@inlined_formula
+def rising(a, b, c):  # type: ignore[no-untyped-def]
+    return (a < b) & (b < c)
+
+
+@inlined_formula
+def falling(a, b, c):  # type: ignore[no-untyped-def]
+    return (a > b) & (b > c)
+
+
+@inlined_formula
+def equal(a, b, c):  # type: ignore[no-untyped-def]
+    return (a == b) & (b == c)
+
+
+@inlined_formula
 def white(c, i):  # type: ignore[no-untyped-def]
     return c[COLOUR, i] > 0
 
 
-@inlined
+@inlined_formula
 def black(c, i):  # type: ignore[no-untyped-def]
     return c[COLOUR, i] < 0
 
 
-@inlined
+@inlined_formula
 def long(c, i):  # type: ignore[no-untyped-def]
     return c[BODY, i] > c[BODY_10, i]
 
 
-@inlined
+@inlined_formula
 def short(c, i):  # type: ignore[no-untyped-def]
     return c[BODY, i] < c[BODY_10, i]
 
 
-@inlined
+@inlined_formula
 def doji(c, i):  # type: ignore[no-untyped-def]
     return c[BODY, i] <= 0.1 * c[RANGE_10, i]
 
 
-@inlined
+@inlined_formula
 def hardly(shadow, c, i):  # type: ignore[no-untyped-def]
     """Whether a shadow is very short."""
     return shadow < 0.1 * c[RANGE_10, i]
 
 
-@inlined
+@inlined_formula
 def seen(shadow, c, i):  # type: ignore[no-untyped-def]
     """Whether a shadow is more than very short."""
     return shadow > 0.1 * c[RANGE_10, i]
 
 
-@inlined
+@inlined_formula
 def near(c, i):  # type: ignore[no-untyped-def]
     """A distance that is small beside the bars before."""
     return 0.2 * c[RANGE_5, i]
 
 
-@inlined
+@inlined_formula
 def far(c, i):  # type: ignore[no-untyped-def]
     return 0.6 * c[RANGE_5, i]
 
 
-@inlined
+@inlined_formula
 def same(a, b, c, i):  # type: ignore[no-untyped-def]
     """Whether two prices are as good as equal."""
-    return b - 0.05 * c[RANGE_5, i] <= a <= b + 0.05 * c[RANGE_5, i]
+    return (b - 0.05 * c[RANGE_5, i] <= a) & (a <= b + 0.05 * c[RANGE_5, i])
 
 
-@inlined
+@inlined_formula
 def body_gap_up(c, i, before):  # type: ignore[no-untyped-def]
     return c[BOTTOM, i] > c[TOP, before]
 
 
-@inlined
+@inlined_formula
 def body_gap_down(c, i, before):  # type: ignore[no-untyped-def]
     return c[TOP, i] < c[BOTTOM, before]
 
 
-@inlined
+@inlined_formula
 def gap_up(c, i, before):  # type: ignore[no-untyped-def]
     return c[LOW, i] > c[HIGH, before]
 
 
-@inlined
+@inlined_formula
 def gap_down(c, i, before):  # type: ignore[no-untyped-def]
     return c[HIGH, i] < c[LOW, before]
 

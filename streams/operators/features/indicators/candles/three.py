@@ -1,6 +1,6 @@
 """Candlestick patterns of three candles: ``h``, ``j`` and ``i``, the last."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -19,6 +19,8 @@ from streams.operators.features.indicators.candles.parts import (
     body_gap_down,
     body_gap_up,
     doji,
+    equal,
+    falling,
     far,
     gap_down,
     gap_up,
@@ -26,6 +28,7 @@ from streams.operators.features.indicators.candles.parts import (
     long,
     near,
     pattern,
+    rising,
     same,
     seen,
     short,
@@ -34,225 +37,227 @@ from streams.operators.features.indicators.candles.parts import (
 from streams.operators.features.indicators.indicator import number
 
 
-@kernel
+@formula
 def two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        first = white(c, h) and long(c, h) and black(c, j) and body_gap_up(c, j, h)
-        inside = c[CLOSE, j] < c[OPEN, i] < c[OPEN, j] and c[OPEN, h] < c[CLOSE, i] < c[CLOSE, h]
-        out[0, i - BEHIND] = -100.0 * (first and black(c, i) and inside)
+        first = white(c, h) & long(c, h) & black(c, j) & body_gap_up(c, j, h)
+        inside = rising(c[CLOSE, j], c[OPEN, i], c[OPEN, j])
+        inside = inside & rising(c[OPEN, h], c[CLOSE, i], c[CLOSE, h])
+        out[0, i - BEHIND] = -100.0 * (first & black(c, i) & inside)
 
 
-@kernel
+@formula
 def upside_gap_two_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        first = white(c, h) and long(c, h) and black(c, j) and not long(c, j)
-        holds = c[OPEN, i] > c[OPEN, j] and c[CLOSE, h] < c[CLOSE, i] < c[CLOSE, j]
-        out[0, i - BEHIND] = -100.0 * (first and body_gap_up(c, j, h) and black(c, i) and holds)
+        first = white(c, h) & long(c, h) & black(c, j) & (not long(c, j))
+        holds = (c[OPEN, i] > c[OPEN, j]) & rising(c[CLOSE, h], c[CLOSE, i], c[CLOSE, j])
+        out[0, i - BEHIND] = -100.0 * (first & body_gap_up(c, j, h) & black(c, i) & holds)
 
 
-@kernel
+@formula
 def three_inside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        inside = long(c, h) and not long(c, j)
-        inside = inside and c[TOP, j] < c[TOP, h] and c[BOTTOM, j] > c[BOTTOM, h]
+        inside = long(c, h) & (not long(c, j))
+        inside = inside & (c[TOP, j] < c[TOP, h]) & (c[BOTTOM, j] > c[BOTTOM, h])
         turns = c[COLOUR, i] == -c[COLOUR, h]
         beyond = c[CLOSE, i] < c[OPEN, h] if white(c, h) else c[CLOSE, i] > c[OPEN, h]
-        out[0, i - BEHIND] = -100 * c[COLOUR, h] * (inside and turns and beyond)
+        out[0, i - BEHIND] = -100 * c[COLOUR, h] * (inside & turns & beyond)
 
 
-@kernel
+@formula
 def three_outside(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
         engulfs = c[COLOUR, j] == -c[COLOUR, h]
-        engulfs = engulfs and c[TOP, j] > c[TOP, h] and c[BOTTOM, j] < c[BOTTOM, h]
+        engulfs = engulfs & (c[TOP, j] > c[TOP, h]) & (c[BOTTOM, j] < c[BOTTOM, h])
         goes_on = c[CLOSE, i] > c[CLOSE, j] if white(c, j) else c[CLOSE, i] < c[CLOSE, j]
-        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (engulfs and goes_on)
+        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (engulfs & goes_on)
 
 
-@kernel
+@formula
 def three_stars_in_the_south(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        first = black(c, h) and long(c, h) and c[LOWER, h] > c[BODY, h]
-        second = black(c, j) and c[BODY, j] < c[BODY, h] and seen(c[LOWER, j], c, j)
-        second = second and c[CLOSE, h] < c[OPEN, j] <= c[HIGH, h]
-        second = second and c[LOW, h] <= c[LOW, j] < c[CLOSE, h]
-        third = black(c, i) and short(c, i) and c[LOW, i] > c[LOW, j] and c[HIGH, i] < c[HIGH, j]
-        bare = hardly(c[LOWER, i], c, i) and hardly(c[UPPER, i], c, i)
-        out[0, i - BEHIND] = 100.0 * (first and second and third and bare)
+        first = black(c, h) & long(c, h) & (c[LOWER, h] > c[BODY, h])
+        second = black(c, j) & (c[BODY, j] < c[BODY, h]) & seen(c[LOWER, j], c, j)
+        second = second & (c[CLOSE, h] < c[OPEN, j]) & (c[OPEN, j] <= c[HIGH, h])
+        second = second & (c[LOW, h] <= c[LOW, j]) & (c[LOW, j] < c[CLOSE, h])
+        third = black(c, i) & short(c, i) & (c[LOW, i] > c[LOW, j]) & (c[HIGH, i] < c[HIGH, j])
+        bare = hardly(c[LOWER, i], c, i) & hardly(c[UPPER, i], c, i)
+        out[0, i - BEHIND] = 100.0 * (first & second & third & bare)
 
 
-@inlined
+@inlined_formula
 def _three_rise(c, i):  # type: ignore[no-untyped-def]
     """Three white candles, each of which closes higher."""
-    colours = white(c, i - 2) and white(c, i - 1) and white(c, i)
-    return colours and c[CLOSE, i - 2] < c[CLOSE, i - 1] < c[CLOSE, i]
+    colours = white(c, i - 2) & white(c, i - 1) & white(c, i)
+    return colours & rising(c[CLOSE, i - 2], c[CLOSE, i - 1], c[CLOSE, i])
 
 
-@inlined
+@inlined_formula
 def _opens_in(c, i):  # type: ignore[no-untyped-def]
     """In the white body before or just above it."""
     j = i - 1
-    return c[OPEN, j] < c[OPEN, i] <= c[CLOSE, j] + near(c, j)
+    return (c[OPEN, j] < c[OPEN, i]) & (c[OPEN, i] <= c[CLOSE, j] + near(c, j))
 
 
-@kernel
+@formula
 def three_white_soldiers(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        bare = hardly(c[UPPER, h], c, h) and hardly(c[UPPER, j], c, j) and hardly(c[UPPER, i], c, i)
-        grows = c[BODY, j] > c[BODY, h] - far(c, h) and c[BODY, i] > c[BODY, j] - far(c, j)
-        march = _three_rise(c, i) and _opens_in(c, j) and _opens_in(c, i)
-        out[0, i - BEHIND] = 100.0 * (march and bare and grows and long(c, i))
+        bare = hardly(c[UPPER, h], c, h) & hardly(c[UPPER, j], c, j) & hardly(c[UPPER, i], c, i)
+        grows = (c[BODY, j] > c[BODY, h] - far(c, h)) & (c[BODY, i] > c[BODY, j] - far(c, j))
+        march = _three_rise(c, i) & _opens_in(c, j) & _opens_in(c, i)
+        out[0, i - BEHIND] = 100.0 * (march & bare & grows & long(c, i))
 
 
-@kernel
+@formula
 def advance_block(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        rise = _three_rise(c, i) and _opens_in(c, j) and _opens_in(c, i) and long(c, h)
+        rise = _three_rise(c, i) & _opens_in(c, j) & _opens_in(c, i) & long(c, h)
         a, b, d = c[BODY, h], c[BODY, j], c[BODY, i]
-        shadow = c[UPPER, i] > c[SHADOW_10, i] or c[UPPER, j] > c[SHADOW_10, j]
-        weaker = (b < a - far(c, h) and d < b + near(c, j)) or d < b - far(c, j)
-        weaker = weaker or (d < b < a and shadow) or (d < b and c[UPPER, i] > d)
-        out[0, i - BEHIND] = -100.0 * (rise and c[UPPER, h] < c[SHADOW_10, h] and weaker)
+        shadow = (c[UPPER, i] > c[SHADOW_10, i]) | (c[UPPER, j] > c[SHADOW_10, j])
+        weaker = ((b < a - far(c, h)) & (d < b + near(c, j))) | (d < b - far(c, j))
+        weaker = weaker | (rising(d, b, a) & shadow) | ((d < b) & (c[UPPER, i] > d))
+        out[0, i - BEHIND] = -100.0 * (rise & (c[UPPER, h] < c[SHADOW_10, h]) & weaker)
 
 
-@kernel
+@formula
 def stalled_pattern(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        rise = _three_rise(c, i) and long(c, h) and long(c, j) and _opens_in(c, j)
-        stalls = short(c, i) and c[OPEN, i] >= c[CLOSE, j] - c[BODY, i] - near(c, j)
-        out[0, i - BEHIND] = -100.0 * (rise and hardly(c[UPPER, j], c, j) and stalls)
+        rise = _three_rise(c, i) & long(c, h) & long(c, j) & _opens_in(c, j)
+        stalls = short(c, i) & (c[OPEN, i] >= c[CLOSE, j] - c[BODY, i] - near(c, j))
+        out[0, i - BEHIND] = -100.0 * (rise & hardly(c[UPPER, j], c, j) & stalls)
 
 
-@kernel
+@formula
 def identical_three_crows(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        falls = black(c, h) and black(c, j) and black(c, i)
-        falls = falls and c[CLOSE, h] > c[CLOSE, j] > c[CLOSE, i]
-        bare = hardly(c[LOWER, h], c, h) and hardly(c[LOWER, j], c, j) and hardly(c[LOWER, i], c, i)
-        joined = same(c[OPEN, j], c[CLOSE, h], c, h) and same(c[OPEN, i], c[CLOSE, j], c, j)
-        out[0, i - BEHIND] = -100.0 * (falls and bare and joined)
+        falls = black(c, h) & black(c, j) & black(c, i)
+        falls = falls & falling(c[CLOSE, h], c[CLOSE, j], c[CLOSE, i])
+        bare = hardly(c[LOWER, h], c, h) & hardly(c[LOWER, j], c, j) & hardly(c[LOWER, i], c, i)
+        joined = same(c[OPEN, j], c[CLOSE, h], c, h) & same(c[OPEN, i], c[CLOSE, j], c, j)
+        out[0, i - BEHIND] = -100.0 * (falls & bare & joined)
 
 
-@inlined
+@inlined_formula
 def _turns_down(c, i, into):  # type: ignore[no-untyped-def]
     """A long white candle, and two later a black one that closes well within it."""
     h = i - 2
-    first = white(c, h) and long(c, h)
-    return first and black(c, i) and long(c, i) and c[CLOSE, i] < c[CLOSE, h] - c[BODY, h] * into
+    first = white(c, h) & long(c, h)
+    return first & black(c, i) & long(c, i) & (c[CLOSE, i] < c[CLOSE, h] - c[BODY, h] * into)
 
 
-@inlined
+@inlined_formula
 def _turns_up(c, i, into):  # type: ignore[no-untyped-def]
     h = i - 2
-    first = black(c, h) and long(c, h)
-    return first and white(c, i) and long(c, i) and c[CLOSE, i] > c[CLOSE, h] + c[BODY, h] * into
+    first = black(c, h) & long(c, h)
+    return first & white(c, i) & long(c, i) & (c[CLOSE, i] > c[CLOSE, h] + c[BODY, h] * into)
 
 
-@kernel
+@formula
 def abandoned_baby(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        down = _turns_down(c, i, params[0]) and gap_up(c, j, h) and gap_down(c, i, j)
-        up = _turns_up(c, i, params[0]) and gap_down(c, j, h) and gap_up(c, i, j)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (doji(c, j) and (down or up))
+        down = _turns_down(c, i, params[0]) & gap_up(c, j, h) & gap_down(c, i, j)
+        up = _turns_up(c, i, params[0]) & gap_down(c, j, h) & gap_up(c, i, j)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (doji(c, j) & (down | up))
 
 
-@kernel
+@formula
 def evening_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        star = doji(c, i - 1) and body_gap_up(c, i - 1, i - 2)
-        out[0, i - BEHIND] = -100.0 * (star and _turns_down(c, i, params[0]))
+    for i in range(max(lo, BEHIND), hi):
+        star = doji(c, i - 1) & body_gap_up(c, i - 1, i - 2)
+        out[0, i - BEHIND] = -100.0 * (star & _turns_down(c, i, params[0]))
 
 
-@kernel
+@formula
 def evening_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        star = not long(c, i - 1) and body_gap_up(c, i - 1, i - 2)
-        out[0, i - BEHIND] = -100.0 * (star and _turns_down(c, i, params[0]))
+    for i in range(max(lo, BEHIND), hi):
+        star = (not long(c, i - 1)) & body_gap_up(c, i - 1, i - 2)
+        out[0, i - BEHIND] = -100.0 * (star & _turns_down(c, i, params[0]))
 
 
-@kernel
+@formula
 def morning_doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        star = doji(c, i - 1) and body_gap_down(c, i - 1, i - 2)
-        out[0, i - BEHIND] = 100.0 * (star and _turns_up(c, i, params[0]))
+    for i in range(max(lo, BEHIND), hi):
+        star = doji(c, i - 1) & body_gap_down(c, i - 1, i - 2)
+        out[0, i - BEHIND] = 100.0 * (star & _turns_up(c, i, params[0]))
 
 
-@kernel
+@formula
 def morning_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        star = not long(c, i - 1) and body_gap_down(c, i - 1, i - 2)
-        out[0, i - BEHIND] = 100.0 * (star and _turns_up(c, i, params[0]))
+    for i in range(max(lo, BEHIND), hi):
+        star = (not long(c, i - 1)) & body_gap_down(c, i - 1, i - 2)
+        out[0, i - BEHIND] = 100.0 * (star & _turns_up(c, i, params[0]))
 
 
-@kernel
+@formula
 def gap_side_side_white(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        up = body_gap_up(c, j, h) and body_gap_up(c, i, h)
-        down = body_gap_down(c, j, h) and body_gap_down(c, i, h)
-        alike = abs(c[BODY, i] - c[BODY, j]) <= near(c, j) and same(c[OPEN, i], c[OPEN, j], c, j)
-        both = white(c, j) and white(c, i) and alike
-        out[0, i - BEHIND] = (100.0 if up else -100.0) * (both and (up or down))
+        up = body_gap_up(c, j, h) & body_gap_up(c, i, h)
+        down = body_gap_down(c, j, h) & body_gap_down(c, i, h)
+        alike = (abs(c[BODY, i] - c[BODY, j]) <= near(c, j)) & same(c[OPEN, i], c[OPEN, j], c, j)
+        both = white(c, j) & white(c, i) & alike
+        out[0, i - BEHIND] = (100.0 if up else -100.0) * (both & (up | down))
 
 
-@kernel
+@formula
 def stick_sandwich(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        colours = black(c, h) and white(c, j) and black(c, i)
-        level = c[LOW, j] > c[CLOSE, h] and same(c[CLOSE, i], c[CLOSE, h], c, h)
-        out[0, i - BEHIND] = 100.0 * (colours and level)
+        colours = black(c, h) & white(c, j) & black(c, i)
+        level = (c[LOW, j] > c[CLOSE, h]) & same(c[CLOSE, i], c[CLOSE, h], c, h)
+        out[0, i - BEHIND] = 100.0 * (colours & level)
 
 
-@kernel
+@formula
 def tasuki_gap(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        back = c[COLOUR, i] == -c[COLOUR, j] and c[BOTTOM, j] < c[OPEN, i] < c[TOP, j]
-        up = body_gap_up(c, j, h) and white(c, j) and c[TOP, h] < c[CLOSE, i] < c[OPEN, j]
-        down = body_gap_down(c, j, h) and black(c, j) and c[OPEN, j] < c[CLOSE, i] < c[BOTTOM, h]
+        back = (c[COLOUR, i] == -c[COLOUR, j]) & rising(c[BOTTOM, j], c[OPEN, i], c[TOP, j])
+        up = body_gap_up(c, j, h) & white(c, j) & rising(c[TOP, h], c[CLOSE, i], c[OPEN, j])
+        down = body_gap_down(c, j, h) & black(c, j) & rising(c[OPEN, j], c[CLOSE, i], c[BOTTOM, h])
         alike = abs(c[BODY, j] - c[BODY, i]) < near(c, j)
-        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (back and (up or down) and alike)
+        out[0, i - BEHIND] = 100 * c[COLOUR, j] * (back & (up | down) & alike)
 
 
-@kernel
+@formula
 def tristar(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
         widest = max(c[BODY, h], c[BODY, j], c[BODY, i])
-        up = body_gap_down(c, j, h) and c[BOTTOM, i] > c[BOTTOM, j]
-        down = body_gap_up(c, j, h) and c[TOP, i] < c[TOP, j]
+        up = body_gap_down(c, j, h) & (c[BOTTOM, i] > c[BOTTOM, j])
+        down = body_gap_up(c, j, h) & (c[TOP, i] < c[TOP, j])
         out[0, i - BEHIND] = (100.0 * up - 100.0 * down) * (widest <= 0.1 * c[RANGE_10, h])
 
 
-@kernel
+@formula
 def unique_three_river(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        second = black(c, j) and c[CLOSE, j] > c[CLOSE, h] and c[OPEN, j] <= c[OPEN, h]
-        second = second and c[LOW, j] < c[LOW, h]
-        third = short(c, i) and white(c, i) and c[OPEN, i] > c[LOW, j]
-        out[0, i - BEHIND] = 100.0 * (black(c, h) and long(c, h) and second and third)
+        second = black(c, j) & (c[CLOSE, j] > c[CLOSE, h]) & (c[OPEN, j] <= c[OPEN, h])
+        second = second & (c[LOW, j] < c[LOW, h])
+        third = short(c, i) & white(c, i) & (c[OPEN, i] > c[LOW, j])
+        out[0, i - BEHIND] = 100.0 * (black(c, h) & long(c, h) & second & third)
 
 
-@kernel
+@formula
 def gap_three_methods(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         h, j = i - 2, i - 1
-        colours = c[COLOUR, h] == c[COLOUR, j] == -c[COLOUR, i]
-        closes = c[BOTTOM, j] < c[OPEN, i] < c[TOP, j] and c[BOTTOM, h] < c[CLOSE, i] < c[TOP, h]
+        colours = equal(c[COLOUR, h], c[COLOUR, j], -c[COLOUR, i])
+        closes = rising(c[BOTTOM, j], c[OPEN, i], c[TOP, j])
+        closes = closes & rising(c[BOTTOM, h], c[CLOSE, i], c[TOP, h])
         apart = body_gap_up(c, j, h) if white(c, h) else body_gap_down(c, j, h)
-        out[0, i - BEHIND] = 100 * c[COLOUR, h] * (colours and closes and apart)
+        out[0, i - BEHIND] = 100 * c[COLOUR, h] * (colours & closes & apart)
 
 
 _INTO = number("penetration", 0.3, 0, 1)

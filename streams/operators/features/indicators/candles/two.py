@@ -1,6 +1,6 @@
 """Candlestick patterns of two candles: ``j`` is the one before ``i``."""
 
-from streams.kernels import inlined, kernel
+from streams.kernels import formula, inlined_formula
 from streams.operators.features.indicators.candles.parts import (
     BEHIND,
     BODY,
@@ -22,156 +22,157 @@ from streams.operators.features.indicators.candles.parts import (
     hardly,
     long,
     pattern,
+    rising,
     same,
     white,
 )
 from streams.operators.features.indicators.indicator import number
 
 
-@kernel
+@formula
 def counterattack(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        against = c[COLOUR, j] == -c[COLOUR, i] and long(c, j) and long(c, i)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (against and same(c[CLOSE, i], c[CLOSE, j], c, j))
+        against = (c[COLOUR, j] == -c[COLOUR, i]) & long(c, j) & long(c, i)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (against & same(c[CLOSE, i], c[CLOSE, j], c, j))
 
 
-@kernel
+@formula
 def dark_cloud_cover(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        above = white(c, j) and long(c, j) and black(c, i) and c[OPEN, i] > c[HIGH, j]
-        into = c[OPEN, j] < c[CLOSE, i] < c[CLOSE, j] - c[BODY, j] * params[0]
-        out[0, i - BEHIND] = -100.0 * (above and into)
+        above = white(c, j) & long(c, j) & black(c, i) & (c[OPEN, i] > c[HIGH, j])
+        into = rising(c[OPEN, j], c[CLOSE, i], c[CLOSE, j] - c[BODY, j] * params[0])
+        out[0, i - BEHIND] = -100.0 * (above & into)
 
 
-@kernel
+@formula
 def piercing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        below = black(c, j) and long(c, j) and white(c, i) and long(c, i) and c[OPEN, i] < c[LOW, j]
-        into = c[CLOSE, j] + c[BODY, j] * 0.5 < c[CLOSE, i] < c[OPEN, j]
-        out[0, i - BEHIND] = 100.0 * (below and into)
+        below = black(c, j) & long(c, j) & white(c, i) & long(c, i) & (c[OPEN, i] < c[LOW, j])
+        into = rising(c[CLOSE, j] + c[BODY, j] * 0.5, c[CLOSE, i], c[OPEN, j])
+        out[0, i - BEHIND] = 100.0 * (below & into)
 
 
-@kernel
+@formula
 def doji_star(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
         away = body_gap_up(c, i, j) if white(c, j) else body_gap_down(c, i, j)
-        out[0, i - BEHIND] = -100 * c[COLOUR, j] * (long(c, j) and doji(c, i) and away)
+        out[0, i - BEHIND] = -100 * c[COLOUR, j] * (long(c, j) & doji(c, i) & away)
 
 
-@kernel
+@formula
 def engulfing(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
     """80 where one end of the bodies is the same."""
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
         over, under = c[TOP, i] > c[TOP, j], c[BOTTOM, i] < c[BOTTOM, j]
-        level = c[TOP, i] == c[TOP, j] or c[BOTTOM, i] == c[BOTTOM, j]
-        holds = c[TOP, i] >= c[TOP, j] and c[BOTTOM, i] <= c[BOTTOM, j] and (over or under)
+        level = (c[TOP, i] == c[TOP, j]) | (c[BOTTOM, i] == c[BOTTOM, j])
+        holds = (c[TOP, i] >= c[TOP, j]) & (c[BOTTOM, i] <= c[BOTTOM, j]) & (over | under)
         against = c[COLOUR, i] == -c[COLOUR, j]
-        out[0, i - BEHIND] = c[COLOUR, i] * (against and holds) * (80 if level else 100)
+        out[0, i - BEHIND] = c[COLOUR, i] * (against & holds) * (80 if level else 100)
 
 
-@inlined
+@inlined_formula
 def _within(c, i):  # type: ignore[no-untyped-def]
     """How surely the body lies in that of the bar before: 80 where one end is the same."""
-    if c[TOP, i] < c[TOP, i - 1] and c[BOTTOM, i] > c[BOTTOM, i - 1]:
+    if (c[TOP, i] < c[TOP, i - 1]) & (c[BOTTOM, i] > c[BOTTOM, i - 1]):
         return 100
-    return 80 * (c[TOP, i] <= c[TOP, i - 1] and c[BOTTOM, i] >= c[BOTTOM, i - 1])
+    return 80 * ((c[TOP, i] <= c[TOP, i - 1]) & (c[BOTTOM, i] >= c[BOTTOM, i - 1]))
 
 
-@kernel
+@formula
 def harami(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        small = long(c, i - 1) and not long(c, i)
+    for i in range(max(lo, BEHIND), hi):
+        small = long(c, i - 1) & (not long(c, i))
         out[0, i - BEHIND] = -c[COLOUR, i - 1] * small * _within(c, i)
 
 
-@kernel
+@formula
 def harami_cross(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        out[0, i - BEHIND] = -c[COLOUR, i - 1] * (long(c, i - 1) and doji(c, i)) * _within(c, i)
+    for i in range(max(lo, BEHIND), hi):
+        out[0, i - BEHIND] = -c[COLOUR, i - 1] * (long(c, i - 1) & doji(c, i)) * _within(c, i)
 
 
-@kernel
+@formula
 def homing_pigeon(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        falls = black(c, j) and black(c, i) and long(c, j) and not long(c, i)
-        within = c[OPEN, i] < c[OPEN, j] and c[CLOSE, i] > c[CLOSE, j]
-        out[0, i - BEHIND] = 100.0 * (falls and within)
+        falls = black(c, j) & black(c, i) & long(c, j) & (not long(c, i))
+        within = (c[OPEN, i] < c[OPEN, j]) & (c[CLOSE, i] > c[CLOSE, j])
+        out[0, i - BEHIND] = 100.0 * (falls & within)
 
 
-@inlined
+@inlined_formula
 def _rises_from_below(c, i):  # type: ignore[no-untyped-def]
     """A white candle that opens under the low of a long black one."""
     j = i - 1
-    return black(c, j) and long(c, j) and white(c, i) and c[OPEN, i] < c[LOW, j]
+    return black(c, j) & long(c, j) & white(c, i) & (c[OPEN, i] < c[LOW, j])
 
 
-@kernel
+@formula
 def in_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        ends = same(c[CLOSE, i], c[CLOSE, j], c, j) and c[CLOSE, i] >= c[CLOSE, j]
-        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends)
+        ends = same(c[CLOSE, i], c[CLOSE, j], c, j) & (c[CLOSE, i] >= c[CLOSE, j])
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends)
 
 
-@kernel
+@formula
 def on_neck(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         ends = same(c[CLOSE, i], c[LOW, i - 1], c, i - 1)
-        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends)
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends)
 
 
-@kernel
+@formula
 def thrusting(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        ends = not same(c[CLOSE, i], c[CLOSE, j], c, j) and c[CLOSE, i] > c[CLOSE, j]
+        ends = (not same(c[CLOSE, i], c[CLOSE, j], c, j)) & (c[CLOSE, i] > c[CLOSE, j])
         into = c[CLOSE, i] <= c[CLOSE, j] + c[BODY, j] * 0.5
-        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) and ends and into)
+        out[0, i - BEHIND] = -100.0 * (_rises_from_below(c, i) & ends & into)
 
 
-@inlined
+@inlined_formula
 def _kicks(c, i):  # type: ignore[no-untyped-def]
     """Two long candles without shadows and with a gap, the second against the first."""
     j = i - 1
-    against = c[COLOUR, j] == -c[COLOUR, i] and long(c, j) and long(c, i)
-    bare = hardly(c[UPPER, j], c, j) and hardly(c[LOWER, j], c, j)
-    bare = bare and hardly(c[UPPER, i], c, i) and hardly(c[LOWER, i], c, i)
-    return against and bare and (gap_up(c, i, j) if black(c, j) else gap_down(c, i, j))
+    against = (c[COLOUR, j] == -c[COLOUR, i]) & long(c, j) & long(c, i)
+    bare = hardly(c[UPPER, j], c, j) & hardly(c[LOWER, j], c, j)
+    bare = bare & hardly(c[UPPER, i], c, i) & hardly(c[LOWER, i], c, i)
+    return against & bare & (gap_up(c, i, j) if black(c, j) else gap_down(c, i, j))
 
 
-@kernel
+@formula
 def kicking(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         out[0, i - BEHIND] = 100 * c[COLOUR, i] * _kicks(c, i)
 
 
-@kernel
+@formula
 def kicking_by_length(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         longer = i if c[BODY, i] > c[BODY, i - 1] else i - 1
         out[0, i - BEHIND] = 100 * c[COLOUR, longer] * _kicks(c, i)
 
 
-@kernel
+@formula
 def matching_low(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
-        both = black(c, i - 1) and black(c, i)
-        out[0, i - BEHIND] = 100.0 * (both and same(c[CLOSE, i], c[CLOSE, i - 1], c, i - 1))
+    for i in range(max(lo, BEHIND), hi):
+        both = black(c, i - 1) & black(c, i)
+        out[0, i - BEHIND] = 100.0 * (both & same(c[CLOSE, i], c[CLOSE, i - 1], c, i - 1))
 
 
-@kernel
+@formula
 def separating_lines(c, lo, hi, params, state, out):  # type: ignore[no-untyped-def]
-    for i in range(lo, hi):
+    for i in range(max(lo, BEHIND), hi):
         j = i - 1
-        apart = c[COLOUR, j] == -c[COLOUR, i] and same(c[OPEN, i], c[OPEN, j], c, j)
+        apart = (c[COLOUR, j] == -c[COLOUR, i]) & same(c[OPEN, i], c[OPEN, j], c, j)
         belt = hardly(c[LOWER, i], c, i) if white(c, i) else hardly(c[UPPER, i], c, i)
-        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (apart and long(c, i) and belt)
+        out[0, i - BEHIND] = 100 * c[COLOUR, i] * (apart & long(c, i) & belt)
 
 
 INTO = number("penetration", 0.5, 0, 1)  # of the first body
