@@ -6,7 +6,11 @@ done; ``known`` where it is empty), ``side`` (buy or sell), ``price``; and one o
 - ``action``: new, increased, reduced or sold; ``side`` is the position's, buy if empty,
 - ``size``: a fill, ``side`` is what was done,
 - ``holds``: units held now, as filings tell them; below 0 short. Rows that change nothing are left
-  out.
+  out,
+- ``code``: a transaction that an insider reports (SEC Form 4), with ``role`` and ``shares``, and
+  ``owned`` after it where that is known. Only P and S, bought and sold in the market, are taken:
+  other codes (grants, exercises, gifts, taxes) say nothing of what the insider expects, and are
+  left out.
 
 ``weight`` (0 … 1 of the portfolio) may stand beside any.
 """
@@ -14,6 +18,7 @@ done; ``known`` where it is empty), ``side`` (buy or sell), ``price``; and one o
 import csv
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TypeVar
@@ -27,8 +32,11 @@ from streams.operators.strategies.disclosed import action
 Row = dict[str, str]
 Word = TypeVar("Word", DisclosedAction, Side)
 _NEEDED = ("known", "who", "instrument")
-_TELLS = ("action", "size", "holds")
-_COLUMNS = (*_NEEDED, *_TELLS, "traded", "side", "price", "weight")
+_TELLS = ("action", "size", "holds", "code")
+_INSIDERS = ("role", "shares", "owned")
+_COLUMNS = (*_NEEDED, *_TELLS, "traded", "side", "price", "weight", *_INSIDERS)
+_BOUGHT, _SOLD = "P", "S"
+_CODES = "PSVADFIMCEHOXGLWZJKU"  # all that the form knows
 
 
 def read(file: Path) -> Iterator[tuple[int, Disclosure]]:
@@ -51,6 +59,12 @@ def _columns(file: Path, names: list[str]) -> str:
         raise Failure(f"{file}: columns: {wrong}; there may be {', '.join(_COLUMNS)}")
     if len(tells) != 1:
         raise Failure(f"{file}: columns: exactly one of {', '.join(_TELLS)} must be there")
+    if tells == ["code"]:
+        lacking = [name for name in ("role", "shares") if name not in names]
+    else:
+        lacking = ["code"] if any(name in names for name in _INSIDERS) else []
+    if lacking:
+        raise Failure(f"{file}: columns: no {', '.join(lacking)}, which an insider's must have")
     return tells[0]
 
 
@@ -78,6 +92,8 @@ def _disclosure(row: Row, tells: str, held: dict[tuple[str, str], Decimal]) -> D
     venue, colon, symbol = instrument.partition(":")
     if not (venue and colon and symbol):
         raise ValueError(f"instrument {instrument!r}: write VENUE:SYMBOL")
+    if tells == "code":
+        return _insider(row, Disclosure(instrument, who, known, traded, *_UNTOLD))
     if tells == "action":
         what, side = _word(row, "action", DisclosedAction), _word(row, "side", Side, Side.BUY)
     else:
@@ -89,6 +105,28 @@ def _disclosure(row: Row, tells: str, held: dict[tuple[str, str], Decimal]) -> D
         what, side = action(old, new), Side.BUY if (new or old) > 0 else Side.SELL
     weight, price = _number(row, "weight"), _number(row, "price")
     return Disclosure(instrument, who, known, traded, what, side, weight, price)
+
+
+_UNTOLD = (DisclosedAction.NEW, Side.BUY, math.nan, math.nan)
+
+
+def _insider(row: Row, of: Disclosure) -> Disclosure | None:
+    """A purchase or a sale in the market; None for anything else."""
+    code, role = _text(row, "code").upper(), _text(row, "role")
+    if len(code) != 1 or code not in _CODES:
+        raise ValueError(f"code {row['code']!r}: a transaction code of Form 4, such as P or S")
+    shares = _number(row, "shares")
+    owned = _number(row, "owned")
+    if not shares > 0:
+        raise ValueError(f"shares {row.get('shares')!r}: how many it was, above 0")
+    if code == _BOUGHT:
+        what = DisclosedAction.NEW if owned == shares else DisclosedAction.INCREASED
+    elif code == _SOLD:
+        what = DisclosedAction.SOLD if owned == 0 else DisclosedAction.REDUCED
+    else:
+        return None
+    weight, price = _number(row, "weight"), _number(row, "price")
+    return replace(of, action=what, weight=weight, price=price, role=role, shares=shares)
 
 
 def _held(row: Row, tells: str, before: Decimal) -> Decimal:

@@ -135,6 +135,8 @@ class Disclosure:
     side: Side
     weight: float
     price: float
+    role: str = ""
+    shares: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

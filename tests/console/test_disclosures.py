@@ -34,6 +34,13 @@ ACTIONS = """known,who,instrument,action,side
 2024-02-14,somebody,X:BTC,sold,sell
 2024-02-15,somebody,X:ETH,new,
 """
+INSIDERS = """known,who,instrument,role,code,shares,owned,traded,price
+2024-03-04,A. Smith,X:ACME,Chief Executive Officer,P,120000,120000,2024-03-01,10.5
+2024-03-05,B. Jones,X:ACME,Director,P,500,4500,2024-03-04,10.7
+2024-03-06,B. Jones,X:ACME,Director,A,2000,6500,2024-03-05,
+2024-03-07,C. Brown,X:ACME,CFO,S,800,,2024-03-06,11.0
+2024-03-08,A. Smith,X:ACME,CEO,s,120000,0,2024-03-07,12.0
+"""
 NEW, INCREASED = DisclosedAction.NEW, DisclosedAction.INCREASED
 REDUCED, SOLD = DisclosedAction.REDUCED, DisclosedAction.SOLD
 
@@ -76,10 +83,31 @@ def test_actions_are_taken_as_they_are(tmp_path: Path) -> None:
     assert made == [(NEW, Side.SELL), (SOLD, Side.SELL), (NEW, Side.BUY)]
 
 
+def test_what_insiders_bought_and_sold_in_the_market_is_told_with_their_role(
+    tmp_path: Path,
+) -> None:
+    """A grant (A) says nothing of what one expects."""
+    made = told(tmp_path, INSIDERS)
+    assert [(line, d.who, d.action, d.role, d.shares) for line, d in made] == [
+        (2, "A. Smith", NEW, "Chief Executive Officer", 120_000),
+        (3, "B. Jones", INCREASED, "Director", 500),
+        (5, "C. Brown", REDUCED, "CFO", 800),
+        (6, "A. Smith", SOLD, "CEO", 120_000),
+    ]
+    assert all(d.side is Side.BUY for _, d in made)
+    assert made[0][1].price == 10.5
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("known,who,instrument\n", "exactly one of action, size, holds"),
+        ("known,who,instrument\n", "exactly one of action, size, holds, code"),
+        ("known,who,instrument,code,role\n", "no shares, which an insider's must have"),
+        ("known,who,instrument,size,role\n", "no code, which an insider's must have"),
+        (INSIDERS + "2024-03-09,D,X:ACME,CEO,Y,1,,,\n", ":7: code 'Y': a transaction code"),
+        (INSIDERS + "2024-03-09,D,X:ACME,,P,1,,,\n", ":7: role is empty"),
+        (INSIDERS + "2024-03-09,D,X:ACME,CEO,P,0,,,\n", ":7: shares '0': how many"),
+        (INSIDERS + "2024-03-09,D,X:ACME,CEO,P,,,,\n", ":7: shares '': how many"),
         ("known,who,instrument,size,holds\n", "exactly one of"),
         ("known,who,action\n", "no instrument"),
         ("known,who,instrument,action,colour\n", "unknown colour"),
@@ -102,7 +130,14 @@ def test_what_a_file_gets_wrong_is_told_with_its_line(text: str, says: str, tmp_
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.binary(max_size=200) | st.text(max_size=100).map(lambda t: (FILLS + t).encode()))
+@given(
+    st.binary(max_size=200)
+    | st.builds(
+        lambda head, rest: (head + rest).encode(),
+        st.sampled_from([FILLS, INSIDERS]),
+        st.text(max_size=100),
+    )
+)
 def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     file = tmp_path_factory.mktemp("any") / "any.csv"
     file.write_bytes(data)

@@ -178,7 +178,8 @@ def every_record(writer: ClickHouseWriter) -> Any:
     bar = VendorBar("X:Y", 5, 6, "1m", "trades", 0, 60, 10, 12, 9, 11, 33, 1050, 4, False, 2, 1)
     for n, message in enumerate((notice, PriceBand("X:Y", 5, 6, 100, 200, "B", 2), bar)):
         writer.add(record("ticks", n), message)
-    sold = Disclosure("X:Y", "a fund", 5, 4, DisclosedAction.SOLD, Side.BUY, 0.25, math.nan)
+    what = (DisclosedAction.SOLD, Side.BUY, 0.25, math.nan, "Director", 500.0)
+    sold = Disclosure("X:Y", "a fund", 5, 4, *what)
     writer.add(record("tape", 90), sold)
     for n, message in enumerate((signal_, target, report)):
         writer.add(record("orders", n), message)

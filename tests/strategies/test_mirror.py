@@ -17,9 +17,10 @@ from schemas.ledger import Fill
 from schemas.records import Clock, DeadLetter, Disclosure
 from streams.operators.period import Period
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
-from streams.operators.strategies.mirror import Mirror, belief, mirror, part, timing
+from streams.operators.strategies.mirror import Mirror, mirror, part, timing
 from streams.operators.strategies.parameters import check
 from streams.operators.strategies.sizing.fixed import Fixed
+from streams.operators.strategies.sources import belief, of_role
 from streams.operators.strategies.strategies import Strategies
 from tests.strategies.made import configured
 
@@ -197,6 +198,102 @@ def test_what_is_long_known_is_neither_entered_nor_judged() -> None:
     restored = stage()
     restored.restore(operator.snapshot())
     assert restored.snapshot() == operator.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("title", "score"),
+    [
+        ("CEO", 0.9),
+        ("President and Chief Executive Officer", 0.9),
+        ("Chief Financial Officer", 0.8),
+        ("President, Europe", 0.85),
+        ("Executive Vice President", 0.65),
+        ("Director", 0.7),
+        ("Chief Operating Officer", 0.65),
+        ("10% Owner", 0.75),
+        ("General Counsel", 0.6),
+    ],
+)
+def test_an_insider_is_believed_by_the_office(title: str, score: float) -> None:
+    assert of_role(title) == score
+
+
+def bought(
+    role: str, shares: float, day: float = 0.5, action: DisclosedAction = INCREASED
+) -> Disclosure:
+    return told(action, day, who="A. Smith", role=role, shares=shares)
+
+
+@pytest.mark.parametrize(
+    ("role", "shares", "confidence", "target"),
+    [
+        # Kelly at odds 0.4: 0.81 - 0.19 / 0.4 is more than the most, 3.29 %
+        ("CEO", 5_000, 0.9, 100_000),
+        ("CEO", 150_000, 0.99, 100_000),
+        ("CEO", 900, 0.72, 60_790),  # 0.72 - 0.28 / 0.4 = 2 % of 3.29 %, not strong
+        ("Director", 150_000, 0.77, 100_000),
+        ("Director", 5_000, 0.7, None),  # Kelly says none
+        ("Director", 900, 0.56, None),
+        ("General Counsel", 150_000, 0.66, None),
+    ],
+)
+def test_an_insiders_purchase_counts_by_office_and_shares(
+    role: str, shares: float, confidence: float, target: int | None
+) -> None:
+    made = said(stage(), frame(100), bought(role, shares), frame(100, first=1))
+    assert [m.target for m in made] == ([] if target is None else [target])
+    for m in made:
+        assert m.features["confidence"] == pytest.approx(confidence)
+        assert m.reason.startswith(f"A. Smith ({role}): increased")
+
+
+def test_a_strong_purchase_is_a_fifth_larger() -> None:
+    """Of one who is believed as a fund of 0.9 is, so that Kelly's part lies below the most."""
+    calm = {"target": 0.01, "portfolio": 1.0}
+    operator, plain = stage(**calm), stage(unknown=0.9, **calm)
+    (strong,) = said(operator, frame(100), bought("CEO", 5_000), frame(100, first=1))
+    of_fund = told(NEW, 0.5, who="a fund")
+    (fund,) = said(plain, frame(100), of_fund, frame(100, first=1))
+    assert strong.target == pytest.approx(1.2 * fund.target, abs=1)
+
+
+def test_an_insiders_sale_is_no_reason_to_be_short_but_to_leave() -> None:
+    sale = told(SOLD, 1.5, who="A. Smith", role="CEO", shares=5_000)
+    alone = stage(least=0.0)
+    assert said(alone, frame(100), replace(sale, ts_event=START), frame(100, 100, first=1)) == []
+    operator = stage()
+    said(operator, frame(100), bought("CEO", 5_000), frame(100, first=1))
+    (left,) = said(operator, sale, frame(100, first=2))
+    assert (left.target, left.reason) == (0, "A. Smith: sold, return +0.00%")
+
+
+def test_an_insiders_sales_are_not_judged_and_purchases_are() -> None:
+    operator = stage(judged=Period(DAY))
+    for day in range(0, 60, 2):
+        sale = told(REDUCED, day, who="A. Smith", role="CEO", shares=5_000)
+        said(operator, sale, frame(100, 120, first=day))  # it rose after each sale
+    (made,) = said(operator, bought("CEO", 5_000, 60, action=NEW), frame(120, first=60))
+    assert made.features["confidence"] == pytest.approx(0.9)
+    (gone,) = said(operator, frame(90, first=61))  # down by a quarter
+    assert gone.target == 0
+    assert said(operator, bought("CEO", 5_000, 62), frame(90, first=62))[0].features[
+        "confidence"
+    ] == pytest.approx(90 / 101)
+
+
+def test_what_was_done_long_before_it_became_known_is_not_followed() -> None:
+    for days, follows in ((134, True), (136, False)):
+        late = told(NEW, 0.5, ts_traded=START - days * DAY)
+        made = said(stage(), frame(100), late, frame(100, first=1))
+        assert bool(made) == follows
+
+
+def test_a_source_that_falls_silent_is_left() -> None:
+    operator = entered(silence=Period(90 * DAY))
+    assert said(operator, told(INCREASED, 50), frame(100, 100, first=139)) == []
+    (left,) = said(operator, frame(100, 100, first=141))
+    assert (left.target, left.reason) == (0, "Renaissance: says nothing any more, return +0.00%")
+    assert said(entered(), frame(100, first=300)) == []
 
 
 def fill(side: Side, size: int, day: float, account: str = "desk2") -> Fill:

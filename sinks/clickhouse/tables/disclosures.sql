@@ -8,6 +8,8 @@ CREATE TABLE IF NOT EXISTS disclosures
     `side` LowCardinality(String) COMMENT 'of the position: BUY long, SELL short',
     `weight` Float64 COMMENT 'of the position in the portfolio, 0 … 1; NaN: not known',
     `price` Float64 COMMENT 'at which it was done; NaN: not known',
+    `role` LowCardinality(String) COMMENT 'of an insider in the company; empty: none',
+    `shares` Float64 COMMENT 'that an insider bought or sold; 0: not known',
     `topic` LowCardinality(String) COMMENT 'where the record lies',
     `partition` Int32,
     `offset` Int64 CODEC(Delta, ZSTD(1)),

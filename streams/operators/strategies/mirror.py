@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.enums import DisclosedAction, Side
 from schemas.records import Disclosure
@@ -11,28 +11,12 @@ from streams.operators.period import Period
 from streams.operators.strategies.disclosed import due, packed
 from streams.operators.strategies.kind import strategy
 from streams.operators.strategies.parameters import number, span
+from streams.operators.strategies.sources import belief, prior, strength, sure
 from streams.operators.strategies.view import View
 from streams.operators.strategies.wants import Signal
 
 _SECOND, _DAY = 10**9, 86_400 * 10**9
-_PRIOR = 100  # disclosures that a confidence given beforehand counts for
-_SCALE = {
-    DisclosedAction.NEW: 1.0,
-    DisclosedAction.INCREASED: 0.9708,
-    DisclosedAction.SOLD: 0.7726,
-    DisclosedAction.REDUCED: 0.4128,
-}
 _ENTRIES = (DisclosedAction.NEW, DisclosedAction.INCREASED)
-TRUSTED = {
-    "Berkshire": 0.7052,
-    "Bridgewater": 0.9047,
-    "Renaissance": 0.9307,
-    "Soros": 0.8437,
-    "Tiger Global": 0.6529,
-    "Third Point": 0.5062,
-    "Pershing Square": 0.6793,
-    "Appaloosa": 0.7975,
-}
 # score above which, name, how far from the price when it became known it still enters
 _TIMING = ((0.8, "immediate", 1.015), (0.6, "prompt", 1.02), (0.4, "patient", 1.01))
 _WAIT = ("wait", 0.99)
@@ -47,6 +31,10 @@ class Mirror:
     judged: Period = span(5 * 86_400, "after how long a disclosure was right or wrong", 1)
     hurdle: float = number(0.0, 0, 1, "return that makes it right: what trading costs")
     patience: Period = span(30 * 86_400, "how long it waits for a price to enter at", 1)
+    oldest: Period = span(
+        135 * 86_400, "how long ago it may have been done when it became known", 1
+    )
+    silence: Period = span(0, "how long a source may say nothing before it is left; 0: for ever")
     expected: float = number(0.08, 1e-6, 10, "return expected of a position that is right")
     risk: float = number(0.20, 1e-6, 10, "volatility expected of it; the odds are their ratio")
     target: float = number(0.15, 1e-6, 10, "volatility that the portfolio shall have, a year")
@@ -65,7 +53,8 @@ class Mirror:
 class Followed:
     """``waiting``: disclosures before their lag is over; ``trials``: when, of whom, which side and
     the mid of those not yet judged. ``idea``: a position not yet entered. ``who``: whom the one
-    that is held is of, ``did`` what that one did last."""
+    that is held is of, ``did`` what that one did last, at
+    ``heard``."""
 
     last: int = 0
     seconds: float = 0.0
@@ -76,27 +65,8 @@ class Followed:
     idea: dict[str, Any] = field(default_factory=dict)
     who: str = ""
     did: str = ""
+    heard: int = 0
     trimmed: bool = False
-
-
-class Belief(NamedTuple):
-    """A Beta distribution of how often a source is right."""
-
-    right: float
-    wrong: float
-
-    @property
-    def mean(self) -> float:
-        return self.right / (self.right + self.wrong)
-
-    @property
-    def deviation(self) -> float:
-        both = self.right + self.wrong
-        return math.sqrt(self.right * self.wrong / (both**2 * (both + 1)))
-
-
-def belief(prior: float, wins: int, losses: int) -> Belief:
-    return Belief(_PRIOR * prior + wins, _PRIOR * (1 - prior) + losses)
 
 
 def part(params: Mirror, confidence: float) -> float:
@@ -138,7 +108,9 @@ def timing(days: float, moved: float, volume: float, sigma: float, momentum: flo
     "confidences given beforehand are those of an earlier system and rest on no evidence that can "
     "be checked: wins and losses overrule them.",
     source="The Beta posterior: Gelman et al. 2013, Bayesian Data Analysis, ch. 2; Kelly 1956, A "
-    "New Interpretation of Information Rate; following 13F: Cohen, Polk and Silli 2010, Best Ideas",
+    "New Interpretation of Information Rate; following 13F: Cohen, Polk and Silli 2010, Best "
+    "Ideas; that insiders' purchases tell more than their sales: Lakonishok and Lee 2001, Are "
+    "Insider Trades Informative?, Review of Financial Studies 14(1)",
 )
 def mirror(params: Mirror, view: View) -> Iterable[Signal]:
     """It acts on disclosures: filings that ``tickstream mirror FILE.csv`` publishes, and the fills
@@ -150,6 +122,14 @@ def mirror(params: Mirror, view: View) -> Iterable[Signal]:
     beforehand (``unknown`` where none is). A disclosure is a win when the price went its way by
     more than ``hurdle`` within ``judged``; a source's sales are judged as well. A disclosure's own
     confidence is that times 1 (new position), .9708 (increased), .7726 (sold), .4128 (reduced).
+
+    An insider, who has a role in a company (Form 4), is believed by that beforehand: chief
+    executive .9, chief financial officer .8, president .85, director .7, another officer or a vice
+    president .65, owner of 10 % .75, else .6 (the first that is found in the title). A purchase of
+    more than 100,000 shares counts times 1.1, of fewer than 1,000 times .8, and its size times 1.2
+    where that confidence is above .8, 1 above .6, else .8. An insider's sale is followed only out
+    of what it was followed into, and not judged: they sell for many reasons that say nothing of
+    the price. (The rules that it follows made 1 less the score of it: below any ``least``.)
 
     It enters what a source opened or increased when that confidence reaches ``least`` and Kelly's
     part is above 0: (odds c - (1 - c)) / odds with odds ``expected`` / ``risk``, times ``target`` /
@@ -165,8 +145,12 @@ def mirror(params: Mirror, view: View) -> Iterable[Signal]:
     It leaves, first that applies: the source sold or changed sides; reduced and the return is below
     -5 %; it holds if the source increased and the return is -10 % or less; halves above +16.89 %;
     leaves below -23.29 %; halves after 365 days above 15 %. Leaving needs no confidence. One source
-    at a time is followed in an instrument, and what became known longer ago than ``patience`` is
-    neither entered nor judged.
+    at a time is followed in an instrument, and what became known longer ago than ``patience``, or
+    was done longer than ``oldest`` before it became known, is neither entered nor judged. With
+    ``silence``, it leaves too when the source has said nothing of the position for so long.
+
+    It sees its own instrument alone. What all positions together may be, and those of a sector, is
+    the account's to limit: ``max_leverage``, ``max_drawdown``, ``sector.NAME.max_gross_notional``.
     """
     state = view.state
     _count(state, view.ts)
@@ -176,7 +160,7 @@ def mirror(params: Mirror, view: View) -> Iterable[Signal]:
         _hear(params, view, told)
     state.waiting = [w for w in state.waiting if w["ts_event"] > view.ts - params.lag]
     if view.wanted:
-        yield from _held(view)
+        yield from _held(params, view)
     if not view.wanted and state.idea:
         yield from _entered(params, view)
 
@@ -196,22 +180,19 @@ def _judge(params: Mirror, state: Followed, view: View) -> None:
     state.trials = [trial for trial in state.trials if trial[0] > view.ts]
 
 
-def confidence(params: Mirror, state: Followed, who: str) -> Belief:
-    prior = TRUSTED.get(who, params.unknown)
-    return belief(prior, state.wins.get(who, 0), state.losses.get(who, 0))
-
-
 def _hear(params: Mirror, view: View, told: Disclosure) -> None:
     state = view.state
     side = 1 if told.side is Side.BUY else -1
     fresh = view.ts - told.ts_event - params.lag <= params.patience
+    fresh = fresh and told.ts_event - told.ts_traded <= params.oldest
     enters = fresh and told.action in _ENTRIES
-    if fresh:
+    if fresh and (enters or not told.role):
         way = side if enters else -side
         state.trials.append([view.ts + params.judged, told.who, way, view.mid])
     if view.wanted and told.who == state.who:
         turned = side * view.wanted < 0
         state.did = str(DisclosedAction.SOLD if turned else told.action)
+        state.heard = told.ts_event
     if told.who == state.idea.get("who"):
         state.idea = {} if told.action is DisclosedAction.SOLD else state.idea
     if enters and (not view.wanted or state.did == DisclosedAction.SOLD):
@@ -220,16 +201,18 @@ def _hear(params: Mirror, view: View, told: Disclosure) -> None:
 
 def _consider(params: Mirror, view: View, told: Disclosure, side: int) -> None:
     state = view.state
-    believed = confidence(params, state, told.who)
-    sure = believed.mean * _SCALE[told.action]
-    size = part(params, sure)
-    if sure < params.least or not size or sure < state.idea.get("confidence", 0.0):
+    tally = state.wins.get(told.who, 0), state.losses.get(told.who, 0)
+    believed = belief(prior(told, params.unknown), *tally)
+    confidence = sure(told, believed.mean)
+    size = min(part(params, confidence) * strength(told, confidence), params.largest)
+    if confidence < params.least or not size or confidence < state.idea.get("confidence", 0.0):
         return
     state.idea = {
         "who": told.who,
+        "role": told.role,
         "did": str(told.action),
         "direction": side * size / params.largest,
-        "confidence": sure,
+        "confidence": confidence,
         "deviation": believed.deviation,
         "known": view.ts,
         "traded": told.ts_traded,
@@ -251,9 +234,10 @@ def _entered(params: Mirror, view: View) -> Iterable[Signal]:
     if side * (view.mid / idea["mid"] - 1) > worst - 1:
         return
     state.idea, state.who, state.did, state.trimmed = {}, idea["who"], idea["did"], False
+    state.heard, title = idea["known"], f" ({idea['role']})" if idea["role"] else ""
     yield view.target(
         idea["direction"],
-        f"{idea['who']}: {idea['did'].lower()}, confidence {idea['confidence']:.2f}, {name}",
+        f"{idea['who']}{title}: {idea['did'].lower()}, confidence {idea['confidence']:.2f}, {name}",
         probability=idea["confidence"],
         confidence=idea["confidence"],
         deviation=idea["deviation"],
@@ -268,11 +252,13 @@ def _score(view: View, idea: dict[str, Any], side: int) -> float:
     return timing(days, moved, view["volume"], sigma, side * view["momentum"])
 
 
-def _held(view: View) -> Iterable[Signal]:
+def _held(params: Mirror, view: View) -> Iterable[Signal]:
     state = view.state
     side = 1 if view.wanted > 0 else -1
     gain = side * (view.mid / view.entry - 1)
     to, why = _exit(state.did, gain, view.held_ns, state.trimmed)
+    if to == 1 and params.silence and view.ts - state.heard > params.silence:
+        to, why = 0.0, "says nothing any more"
     if to == 1:
         return
     state.trimmed = True

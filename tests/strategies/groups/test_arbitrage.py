@@ -192,9 +192,13 @@ FEE += 'latency = "0ms"\nleast_size = "0"'
 
 
 def triangle(
-    folder: Path, keys: str = "", fee: str = "0", members: Sequence[str] = THREE
+    folder: Path,
+    keys: str = "",
+    fee: str = "0",
+    members: Sequence[str] = THREE,
+    notional: str = "1000000",
 ) -> GroupConfig:
-    sizing = 'kind = "fixed"\nnotional = "1000000"'
+    sizing = f'kind = "fixed"\nnotional = "{notional}"'
     return configured("triangular", folder, keys, members, sizing, FEE.format(fee))
 
 
@@ -237,6 +241,50 @@ def test_three_fees_eat_a_circle(tmp_path: Path) -> None:
     spent, btc = eth * 2500 * Decimal("1.002"), eth * Decimal("0.0505") * Decimal("0.998")
     received = btc.quantize(Decimal("0.000001"), "ROUND_FLOOR") * 50_000 * Decimal("0.998")
     assert said[0].features["profit"] == pytest.approx(float(received - spent))
+
+
+def hundred_thousand(group: GroupConfig, cross: float = 0.036) -> list[Message]:
+    """BTC at 100 000 and ETH at 3 500, so 0.035 would be fair; all books are deep."""
+    return [
+        at(group, 0, [(100_000, 99)], [(100_001, 99)]),
+        at(group, 1, [(3_499, 999)], [(3_500, 999)]),
+        at(group, 2, [(cross, 999)], [(cross + 1e-4, 999)]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fee", "sizes", "spent", "profit"),
+    [
+        # espressodoppio.com, Triangular Arbitrage: 100 000 become 28.57 ETH, 1.029 BTC, 102 857
+        ("0", ("28.571428", "1.028571"), "99999.998", "2857.102"),
+        # by hand: 28.542885 ETH cost 3 503.50 each; they bring 0.035964 BTC each, these 99 900
+        ("0.001", ("28.542885", "1.026516"), "99999.9975975", "2548.9508025"),
+        # 28.457598 ETH cost 3 514 each, bring 0.035856 BTC each, and these 99 600
+        ("0.004", ("28.457598", "1.020375"), "99999.999372", "1629.350628"),
+    ],
+)
+def test_a_worked_example_comes_out_to_the_cent_with_the_fees_of_three_legs(
+    fee: str, sizes: tuple[str, str], spent: str, profit: str, tmp_path: Path
+) -> None:
+    group = triangle(tmp_path, fee=fee, notional="100000")
+    said = say(group, hundred_thousand(group))
+    eth, btc = map(Decimal, sizes)
+    assert orders(said) == [
+        (THREE[1], "BUY", Decimal(3500), eth),
+        (THREE[2], "SELL", Decimal("0.036"), eth),
+        (THREE[0], "SELL", Decimal(100_000), btc),
+    ]
+    assert said[0].features["spent"] == float(spent)
+    assert said[0].features["profit"] == float(profit)
+
+
+def test_it_trades_just_where_the_circle_pays_for_three_fees(tmp_path: Path) -> None:
+    """What comes back of one is cross / fair × (1 - f)² / (1 + f): at a fee of 0.1 % the cross must
+    be 0.3004 % too dear."""
+    group = triangle(tmp_path, "least = 0", fee="0.001", notional="100000")
+    for cross, pays in ((0.0351, False), (0.0352, True)):
+        assert (cross > 0.035 * 1.003004) == pays
+        assert bool(say(group, hundred_thousand(group, cross))) == pays
 
 
 def test_a_circle_of_which_a_part_was_filled_is_given_back(tmp_path: Path) -> None:
