@@ -224,12 +224,13 @@ class Features:
         return canonical.pack(
             {
                 "lineup": self.lineup.state(),
+                "of": self._written(),
                 "instruments": {
                     name: {
                         "core": list(at.core),
                         "columns": list(at.columns),
                         "indicators": at.indicators,
-                        "slots": [slot.state() for slot in at.slots],
+                        "slots": {name: slot.state() for name, slot in self._named(at)},
                         "drift": at.drift.state(),
                     }
                     for name, at in self._instruments.items()
@@ -238,16 +239,38 @@ class Features:
         )
 
     def restore(self, state: bytes) -> None:
+        """Where the configuration is another than that of the snapshot, what is still asked for
+        goes on, and the rest begins anew."""
         self._instruments = {}
-        whole = canonical.unpack(state)
+        whole, now = canonical.unpack(state), self._written()
         self.lineup.restore(whole["lineup"])
+        was = whole["of"]
+        models = {name for name, kept in was["models"].items() if now["models"].get(name) == kept}
         for name, packed in whole["instruments"].items():
             at = self._instruments[name] = self._empty(name)
-            at.core, at.indicators = core.State(*packed["core"]), packed["indicators"]
-            at.columns = columns.State(*packed["columns"])
-            for slot, kept in zip(at.slots, packed["slots"], strict=True):
-                slot.restore(kept)
-            at.drift.restore(packed["drift"])
+            if was["bars"] == now["bars"]:
+                at.core, at.columns = core.State(*packed["core"]), columns.State(*packed["columns"])
+                at.indicators = self._program.take_up(was["indicators"], packed["indicators"])
+            for model, slot in self._named(at):
+                if model in models:
+                    slot.restore(packed["slots"][model])
+            if was["drift"] == now["drift"]:
+                at.drift.restore(packed["drift"])
+
+    def _named(self, at: _Instrument) -> list[tuple[str, Slot]]:
+        names = (name for name, _ in self._config.models)
+        return list(zip(names, at.slots, strict=True))
+
+    def _written(self) -> dict[str, Any]:
+        """What the state is made by, as far as its shape or its meaning depends on it."""
+        config = self._config
+        models = zip(config.models, self._plan, strict=True)
+        return {
+            "bars": [config.bar, config.vol_window],
+            "indicators": [[name, size] for name, size in self._program.layout],
+            "models": {name: f"{model!r} of {reads}" for (name, model), (_, reads, _) in models},
+            "drift": [*self._names[: self._features], repr(config.drift)],
+        }
 
 
 def _passed_on(message: Any, config: FeaturesConfig) -> list[Output]:

@@ -1,5 +1,6 @@
 """A list of indicators as one fold over rows of bars."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,26 @@ class Program:
         self._warm_ups = np.array([a.warm_up for a in asked if a.indicator.candles], np.int64)
         self._params = np.array([value for job in table for value in job.params], np.float64)
         self._floats = sum(job.state for job in table)
+        self.layout = [(job.name, job.state) for job in table]
+        if len(self._warm_ups):
+            self.layout.append(("candles", 1 + parts.STATE))
 
     def empty_state(self) -> FloatArray:
-        return np.zeros(self._floats + (1 + parts.STATE if len(self._warm_ups) else 0))
+        return np.zeros(sum(size for _, size in self.layout))
+
+    def take_up(self, kept: Sequence[Sequence[Any]], state: FloatArray) -> FloatArray:
+        """From the state of another program, whose ``layout`` was ``kept``: what both compute goes
+        on, the rest begins anew."""
+        found, made, lo = dict[str, FloatArray](), self.empty_state(), 0
+        for name, size in kept:
+            found[name] = state[lo : lo + size]
+            lo += size
+        lo = 0
+        for name, size in self.layout:
+            if len(found.get(name, ())) == size:
+                made[lo : lo + size] = found[name]
+            lo += size
+        return made
 
     def fold(
         self, columns: FloatArray, state: FloatArray, out: FloatArray | None = None

@@ -9,8 +9,9 @@ from streams.operators.features.indicators.asked import Asked
 @dataclass(frozen=True, slots=True)
 class Job:
     """A kernel, the params that it takes, how many floats it keeps, how many rows it writes, and
-    the columns that must be known at a bar."""
+    the columns that must be known at a bar. ``name`` says what its state is the state of."""
 
+    name: str
     run: Any
     params: tuple[float, ...]
     state: int
@@ -31,9 +32,11 @@ def jobs(asked: tuple[Asked, ...], free: int) -> tuple[list[Job], list[Job]]:
             key = (step, taken, one.needs)
             if key not in places:
                 places[key] = free
-                steps.append(Job(step.run, taken, step.state(taken), step.rows, one.needs))
+                name = f"{step.run.__name__} {[*taken]} {[*one.needs]}"
+                steps.append(Job(name, step.run, taken, step.state(taken), step.rows, one.needs))
                 free += step.rows
             params = (*params, float(places[key]))
-        state, candles = one.indicator.state(one.params), one.indicator.candles
-        indicators.append(Job(one.indicator.run, params, state, len(one.names), one.needs, candles))
+        its, state = one.indicator, one.indicator.state(one.params)
+        name, rows = " ".join(one.names), len(one.names)
+        indicators.append(Job(name, its.run, params, state, rows, one.needs, its.candles))
     return steps, indicators
