@@ -13,8 +13,8 @@ import pytest
 from config.errors import ConfigError
 from config.keys import REPLAY_KEY
 from config.operators import operator_configs
-from research.strategies.laws import LAWS, Law, say, with_fills
-from schemas.frames import FeatureFrame, Vectors
+from research.strategies.laws import LAWS, Law, say, survives_a_restart, with_fills
+from schemas.frames import FeatureFrame, Vectors, cut_features
 from schemas.inbox import Signal
 from schemas.records import DeadLetter
 from streams.operators.strategies.config import StrategyConfig
@@ -122,6 +122,18 @@ def test_costs_take_weight_from_one_that_always_turns() -> None:
     made = said(of(2, **keys), [100.0] * 3, [0, 1, -1], [0, 0, -1])
     weight = 0.5 * 2**-0.5 / (0.5 * 2**-0.5 + 0.5)
     assert made[0].features["weight_a"] == pytest.approx(weight)
+
+
+def test_weights_last_through_a_restart_in_whatever_order_members_are_named() -> None:
+    rng = np.random.default_rng(4)
+    config = of(3, rate=0.5, min_confidence=0.1, exit=0.1)
+    params = replace(config.params, of=("c", "a", "b"))
+    config = replace(config, params=params, asked=tuple(map(member, params.of)))
+    rows = 40
+    mids = (100 + rng.normal(0, 0.1, rows).cumsum()).tolist()
+    whole = frame(mids, *rng.choice([-1.0, 0.0, 1.0], (3, rows)).tolist())
+    assert len(signals(say(config, [whole]))) > 5
+    assert survives_a_restart(config, [cut_features(whole, n, n + 1) for n in range(rows)]) == []
 
 
 def test_weight_that_is_shared_out_lets_a_loser_come_back() -> None:

@@ -80,8 +80,10 @@ def ensemble(params: Ensemble, view: View) -> Iterable[Signal]:
     learn.
     """
     state = view.state
-    if tuple(state.weight) != params.of:  # the first vector, or other members than before
+    if sorted(state.weight) != sorted(params.of):  # the first vector, or other members than before
         state.weight = first(params.of, params.weights or [1.0] * len(params.of))
+    # a snapshot sorts them, and sums depend on the order
+    state.weight = {name: state.weight[name] for name in params.of}
     if params.rate:
         gains = _gains(params, view)
         state.weight = learnt(state.weight, gains, params.rate, params.spread_out)
