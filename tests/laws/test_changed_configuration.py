@@ -43,6 +43,9 @@ CHANGES = {
     "a strategy more": FIRST
     + '[strategies.rsi_2]\nkind = "rsi_2"\naccount = "paper"\ninstruments = ["*"]\n'
     + '[strategies.rsi_2.sizing]\nkind = "fixed"\nnotional = "1000"\n',
+    "a strategy of another kind": FIRST
+    + '[strategies.ema_cross]\nkind = "breakout"\naccount = "paper"\ninstruments = ["*"]\n'
+    + '[strategies.ema_cross.sizing]\nkind = "volatility_target"\n',
     "a basket": FIRST + '[baskets]\nBOTH = ["SIM:BTC-USD", "SIM:ETH-USD"]\n',
 }
 VENUE = SimConfig(rate=200, frame_ns=10**8)
