@@ -245,14 +245,14 @@ class Features:
         whole, now = canonical.unpack(state), self._written()
         self.lineup.restore(whole["lineup"])
         was = whole["of"]
-        models = {name for name, kept in was["models"].items() if now["models"].get(name) == kept}
+        same = [name for name, kept in was["models"].items() if now["models"].get(name) == kept]
         for name, packed in whole["instruments"].items():
             at = self._instruments[name] = self._empty(name)
             if was["bars"] == now["bars"]:
                 at.core, at.columns = core.State(*packed["core"]), columns.State(*packed["columns"])
                 at.indicators = self._program.take_up(was["indicators"], packed["indicators"])
             for model, slot in self._named(at):
-                if model in models:
+                if model in same:
                     slot.restore(packed["slots"][model])
             if was["drift"] == now["drift"]:
                 at.drift.restore(packed["drift"])
