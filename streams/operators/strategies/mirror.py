@@ -53,8 +53,7 @@ class Mirror:
 class Followed:
     """``waiting``: disclosures before their lag is over; ``trials``: when, of whom, which side and
     the mid of those not yet judged. ``idea``: a position not yet entered. ``who``: whom the one
-    that is held is of, ``did`` what that one did last, at
-    ``heard``."""
+    that is held is of, ``did`` what that one did last, at ``heard``."""
 
     last: int = 0
     seconds: float = 0.0

@@ -30,9 +30,8 @@ class RiskParity:
     ``covers`` and says their ``correlations``: what each contributes depends on these and on its
     own volatility alone, w_i = ``target`` x_i / volatility with x from the correlations. The
     volatility is measured over about ``half_life``; correlations that changed, and positions on
-    different sides, make it wrong. With
-    one correlation for all pairs x is the same for all: weights are in proportion to 1 /
-    volatility."""
+    different sides, make it wrong. With one correlation for all pairs x is the same for all:
+    weights are in proportion to 1 / volatility."""
 
     covers: tuple[str, ...] = names(
         (), "instruments that share the risk; none: the group's members"
