@@ -1,6 +1,5 @@
 """The pages for those who run it: their commands, all of them, in their order, on a real broker."""
 
-import io
 import os
 import re
 import shlex
@@ -8,7 +7,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,13 +19,13 @@ from config.keys import REPLAY_KEY
 from config.operators import operator_configs
 from config.settings import load, load_table
 from console.commands.desk import Desk
-from console.main import app
 from console.processes import Child, free_port
 from schemas.codec import Codec
 from schemas.records import ModelState
 from streams import kafka
 from streams.models.description import Stage
 from streams.models.store import Store
+from tests.docs.here import here
 from tests.docs.test_docs import ROOT, blocks, recorded_something
 from tests.models.makers import constant, put
 from tests.waiting import wait_for
@@ -88,7 +86,7 @@ class Shell:
         if words[0] == TICKSTREAM and words[1] in LONG:
             return self.start(words[1], words[1:])
         if words[0] == TICKSTREAM and words[1] in SHORT:
-            return self.here(shlex.split(line)[1:])
+            return here(shlex.split(line)[1:], self.folder, self.env)
         if words[1:2] == ["record"]:
             self.stop()
         done = subprocess.run(
@@ -100,17 +98,6 @@ class Shell:
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
-
-    def here(self, arguments: list[str]) -> str:
-        """The command in this process: starting one takes longer than what it does."""
-        out = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
-            patch.chdir(self.folder)
-            for name, value in self.env.items():
-                patch.setenv(name, value)
-            code = app(arguments, prog_name="tickstream", standalone_mode=False)
-        assert not code, f"{arguments}: exit code {code}\n{out.getvalue()}"
-        return out.getvalue()
 
     def start(self, name: str, arguments: list[str]) -> str:
         """In the place of one of its name."""
