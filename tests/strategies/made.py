@@ -10,6 +10,7 @@ from research.strategies.sample import vectors
 from schemas.codec import Message
 from schemas.inbox import Signal
 from streams.operators.features.features import FeaturesConfig
+from streams.operators.statistics.regression import FloatArray
 from streams.operators.strategies.config import StrategyConfig
 
 
@@ -50,3 +51,10 @@ def sample(features: FeaturesConfig) -> tuple[Message, ...]:
 
 def signals(said: Sequence[Message]) -> list[Signal]:
     return [message for message in said if isinstance(message, Signal)]
+
+
+def contributions(weights: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Each one's part of the risk; they add up to 1."""
+    parts: FloatArray = weights * (covariance @ weights)
+    found: FloatArray = parts / parts.sum()
+    return found

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from streams.operators.statistics.equal_risk import contributions, equal_risk
+from streams.operators.statistics.equal_risk import equal_risk
 from streams.operators.statistics.regression import FloatArray
+from tests.strategies.made import contributions
 
 
 def made(seed: int, members: int, rows: int) -> FloatArray:

@@ -9,7 +9,6 @@ import pytest
 
 from config.errors import ConfigError
 from streams.operators.period import Period
-from streams.operators.statistics.equal_risk import contributions
 from streams.operators.strategies.sizing.drawdown import Drawdown
 from streams.operators.strategies.sizing.fixed import Fixed
 from streams.operators.strategies.sizing.kelly import Kelly
@@ -18,7 +17,7 @@ from streams.operators.strategies.sizing.percent_risk import PercentRisk
 from streams.operators.strategies.sizing.risk_parity import RiskParity
 from streams.operators.strategies.sizing.sizing import Case
 from streams.operators.strategies.sizing.volatility_target import VolatilityTarget
-from tests.strategies.made import configured
+from tests.strategies.made import configured, contributions
 
 CASE = Case(Decimal(50), 1.0, capital=Decimal(100_000), volatility=0.4)
 SECOND = 10**9

@@ -230,7 +230,7 @@ class Features:
                         "core": list(at.core),
                         "columns": list(at.columns),
                         "indicators": at.indicators,
-                        "slots": {name: slot.state() for name, slot in self._named(at)},
+                        "slots": {model: slot.state() for model, slot in self._named(at)},
                         "drift": at.drift.state(),
                     }
                     for name, at in self._instruments.items()

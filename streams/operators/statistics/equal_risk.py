@@ -38,13 +38,6 @@ def equal_risk(covariance: FloatArray) -> FloatArray | None:
     return None if found is None else found / deviations
 
 
-def contributions(weights: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Each one's part of the risk; they add up to 1."""
-    parts: FloatArray = weights * (covariance @ weights)
-    found: FloatArray = parts / parts.sum()
-    return found
-
-
 def _descend(correlations: FloatArray) -> FloatArray | None:
     n = len(correlations)
     # what is right where all correlations are 1

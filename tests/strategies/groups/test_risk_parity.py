@@ -9,10 +9,10 @@ import pytest
 from config.errors import ConfigError
 from research.strategies.group_sample import SECOND, FloatArray, messages
 from research.strategies.laws import LAWS, Law
-from streams.operators.statistics.equal_risk import contributions
 from streams.operators.strategies.groups.config import GroupConfig
 from streams.operators.strategies.sizing.meter import YEAR_S
 from tests.strategies.groups.made import bars, configured, heard, say, second, stage, targets
+from tests.strategies.made import contributions
 
 HALF_LIFE = 200
 PARITY = f'kind = "risk_parity"\nhalf_life = "{HALF_LIFE}s"\ntarget = 0.12\nmost = 100.0'
