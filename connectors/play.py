@@ -13,12 +13,16 @@ from schemas.frames import MarketFrame
 from schemas.records import PriceBand, Status, TradeNotice, VendorBar
 
 
+def at_once(_: int) -> None:
+    """The pace of one who waits for nothing."""
+
+
 def play(
     pieces: Iterable[Piece],
     publisher: Publisher,
     accounts: tuple[str, ...],
     clock_ns: int,
-    pace: Callable[[int], None] = lambda _: None,
+    pace: Callable[[int], None] = at_once,
 ) -> int:
     """Publishes everything; returns the number of the last piece. Time passes for the accounts
     from the start, for an instrument once it was heard of."""

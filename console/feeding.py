@@ -4,7 +4,7 @@ from pathlib import Path
 
 from config.tree import Settings
 from connectors import forms
-from connectors.play import play
+from connectors.play import at_once, play
 from connectors.publish import Publisher
 from connectors.selection import EVERYTHING, Selection
 from console import recording
@@ -38,7 +38,7 @@ def feed(source: Path, made: Context, log: Writer, wanted: Selection = EVERYTHIN
     publisher = Publisher(
         log, made.codec, "capture", f"capture/{source.name}", connectors.frame_events, span
     )
-    pace = publisher.due if span < connectors.clock else alone
+    pace = publisher.due if span < connectors.clock else at_once
     play(pieces, publisher, tuple(made.settings.accounts), connectors.clock, pace)
     return name
 
@@ -48,10 +48,6 @@ def frame_span(settings: Settings) -> int:
     frame is folded whole, so one would see another's events before it has told its own."""
     together = settings.groups or settings.baskets
     return settings.connectors.frame_delay if together else settings.connectors.clock
-
-
-def alone(_: int) -> None:
-    """Nobody waits for an instrument's frame."""
 
 
 def feed_recording(source: Path, log: Writer) -> None:
