@@ -5,7 +5,7 @@ intermediate topics are published all the same. Outputs keep the event of the *i
 caused them, through every stage, so that a host can order, cut and number them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.codec import Message
@@ -92,9 +92,9 @@ def stages_of(state: bytes) -> dict[str, bytes]:
 def _traced(output: Output, cause: Output) -> Output:
     """A follower's output with the events of the chain's own input."""
     if cause.rows is None:
-        return replace(output, event=cause.event, rows=None)
+        return output._replace(event=cause.event, rows=None)
     rows = None if output.rows is None else cause.rows[output.rows]
-    return replace(output, event=int(cause.rows[output.event]), rows=rows)
+    return output._replace(event=int(cause.rows[output.event]), rows=rows)
 
 
 def _numbered(found: list[tuple[str, Output]]) -> list[Emitted]:

@@ -10,7 +10,6 @@ frame gives what the whole frame gives, only causes differ.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -188,8 +187,8 @@ def _within(emitted: Emitted, start: int, stop: int) -> Emitted | None:
     if last - first == len(output.rows):
         return emitted
     rows = output.rows[first:last]
-    part = replace(
-        output, message=_cut(output.message, first, last), event=int(rows[-1]), rows=rows
+    part = output._replace(
+        message=_cut(output.message, first, last), event=int(rows[-1]), rows=rows
     )
     return emitted._replace(output=part)
 
@@ -206,4 +205,4 @@ def _cut(message: Message, first: int, last: int) -> Message:
 
 
 def _moved(output: Output, by: int) -> Output:
-    return replace(output, event=output.event + by)
+    return output._replace(event=output.event + by)

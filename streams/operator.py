@@ -7,8 +7,7 @@ It checks a record before it touches its state, so a refused record leaves no tr
 it, sends its outputs on and keeps its snapshots; nothing here knows which host that is.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +20,7 @@ class Refused(ValueError):
     dead letters; the stream goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """``message`` for ``topic`` under ``key``; ``event`` is the row of the input frame whose
     event caused it (the last one, for a frame), 0 where the input is a plain record. For a
     frame, ``rows`` says which input row each of its rows came from, so a host may cut it."""

@@ -132,7 +132,7 @@ class Features:
         """Tells the groups of the vectors, so that all members stand in one order."""
         groups = self._config.groups.get(instrument, ())
         return outputs + [
-            replace(output, topic=GROUPS, key=group, message=replace(output.message, basket=group))
+            output._replace(topic=GROUPS, key=group, message=replace(output.message, basket=group))
             for output in outputs
             if isinstance(output.message, FeatureFrame)
             for group in groups

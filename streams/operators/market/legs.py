@@ -36,7 +36,7 @@ def with_legs(outputs: list[Output], basket: str, open_: bool) -> list[Output]:
 def _leg(output: Output, basket: str, open_: bool) -> Iterator[Output]:
     match output.message:
         case Status() | Decision() | Fill() | OrderUpdate():
-            yield replace(output, topic=LEGS, key=basket)
+            yield output._replace(topic=LEGS, key=basket)
         case TapeFrame() as tape if open_ and len(tape.books.seq):
             yield _book_leg(output, tape, basket)
 

@@ -15,7 +15,7 @@ from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
 from streams.operators.risk.instruments import Instrument, Reference, venue_of
 from streams.operators.risk.limits import Bound, LimitTree
-from streams.operators.risk.lines import Line, Part
+from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.orders import Order, Orders
@@ -80,6 +80,7 @@ class Account:
 
     known: dict[str, Instrument] = field(default_factory=dict)  # made again when it is asked for
     found: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)  # … scopes likewise
+    summed: dict[tuple[str, str], tuple[Tally, ...]] = field(default_factory=dict)
     bounds: dict[tuple[str, str], tuple[LimitTree, tuple[Asked, ...]]] = field(default_factory=dict)
     units: dict[str, tuple[Quote, Decimal, Decimal]] = field(default_factory=dict)  # … worth of one
     models: Models = field(default_factory=Models)  # … and so are these
@@ -101,6 +102,8 @@ class Account:
     @property
     def state(self) -> TradingState:
         """The strictest that any breaker asks for."""
+        if not self.breakers:
+            return TradingState.NORMAL
         states = [breaker.state for breaker in self.breakers.values()]
         for state in (TradingState.HALTED, TradingState.REDUCE_ONLY):
             if state in states:
@@ -156,6 +159,14 @@ class Account:
             found = self.found[strategy, instrument] = tuple(keys)
         return found
 
+    def sums(self, strategy: str, instrument: str) -> tuple[Tally, ...]:
+        """Of the account and of the scopes that an order falls into."""
+        found = self.summed.get((strategy, instrument))
+        if found is None:
+            keys = (WHOLE, *self.scopes(strategy, instrument))
+            found = self.summed[strategy, instrument] = tuple(self.tally(key) for key in keys)
+        return found
+
     def asked(self, strategy: str, instrument: str) -> tuple[Asked, ...]:
         """Every limit that an order must keep: of the account, then of each scope that it falls
         into."""
@@ -190,20 +201,16 @@ class Account:
         yield WHOLE, self.line(WHOLE, instrument, size_scale)
         yield f"strategy.{strategy}", self.line(strategy, instrument, size_scale)
 
-    def exposed(self, name: str, line: Line, more: int = 0) -> Part | None:
-        """A line's exposures with ``more`` (signed, scaled) working on top, and its profit as the
-        sums hold it; None where the mark or the rate is unknown."""
-        instrument, quote = self.instrument(name), self.quotes.get(name)
-        rate = self.rate_of(instrument.contract.currency)
+    def unit(self, name: str) -> Decimal | None:
+        """What one of an instrument is worth in the account's currency; None where the mark or the
+        rate is unknown."""
+        contract, quote = self.instrument(name).contract, self.quotes.get(name)
+        rate = self.rate_of(contract.currency)
         if rate is None or quote is None:
             return None
-        return line.exposed(self.unit(name, instrument, quote, rate), instrument, more)
-
-    def unit(self, name: str, instrument: Instrument, quote: Quote, rate: Decimal) -> Decimal:
-        """What one of an instrument is worth in the account's currency."""
         of, at, unit = self.units.get(name, (None, ZERO, ZERO))
         if of is not quote or at is not rate:
-            unit = instrument.contract.exposure(ONE, quote.mid)
+            unit = contract.exposure(ONE, quote.mid)
             unit = unit if rate is ONE else times(unit, rate)
             self.units[name] = (quote, rate, unit)
         return unit
@@ -223,18 +230,20 @@ class Account:
         line = self.lines[strategy, name]
         if traded:
             self.models.held = None
-        new = self.exposed(name, line)
-        profit = self._profit(line, self.mark(name)) if new and traded else line.part.pnl
-        if new is None or profit is None:
+        unit = self.unit(name)
+        known = unit is not None and traded
+        profit = self._profit(line, self.mark(name)) if known else line.part.pnl
+        if unit is None or profit is None:
             if line.position or line.buying or line.selling:
                 self.unvalued.setdefault((strategy, name), self.now_ns)
             return
+        new = line.exposed(unit, self.instrument(name).margin)
         if traded:
             new = new._replace(pnl=profit)
             self.unvalued.pop((strategy, name), None)
-        keys = (f"strategy.{strategy}",) if strategy else (WHOLE, *self.scopes(WHOLE, name))
-        for key in keys:
-            self.tally(key).swap(line.part, new)
+        own = (self.tally(f"strategy.{strategy}"),) if strategy else self.sums(WHOLE, name)
+        for tally in own:
+            tally.swap(line.part, new)
         line.part = new
 
     def marked(self, mark: Mark) -> None:
@@ -292,14 +301,12 @@ class Account:
 
     def counts(self, order: Order, more: int) -> None:
         """An order began (1) or ceased (-1) to be open."""
-        self.tally(WHOLE).open_orders += more
-        for key in self.scopes(order.asked.strategy, order.asked.instrument):
-            self.tally(key).open_orders += more
+        for tally in self.sums(order.asked.strategy, order.asked.instrument):
+            tally.open_orders += more
 
     def message(self, strategy: str, instrument: str, approved: bool = False) -> None:
         """A message goes to the venue; ``approved``: a new order."""
-        for key in (WHOLE, *self.scopes(strategy, instrument)):
-            tally = self.tally(key)
+        for tally in self.sums(strategy, instrument):
             note(tally.messages_ns, self.now_ns)
             if approved:
                 note(tally.approved_ns, self.now_ns)

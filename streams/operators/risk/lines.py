@@ -7,9 +7,8 @@ orders fill and in whatever order.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.money import ZERO, times
 from streams.operators.risk.pnl import ProfitAndLoss
 
@@ -32,12 +31,14 @@ NOTHING = Part()
 @dataclass(slots=True)
 class Line:
     """``buying`` and ``selling``: what working orders may still trade, scaled as what is held.
-    ``part`` is what the scopes' sums hold of it now."""
+    ``part`` is what the scopes' sums hold of it now; ``last``: what ``exposed`` was asked last, and
+    its answer, for what an order would make of a line is asked again once it is approved."""
 
     pnl: ProfitAndLoss
     buying: int = 0
     selling: int = 0
     part: Part = NOTHING
+    last: tuple[tuple[Any, ...], Part] = ((), NOTHING)
 
     @property
     def position(self) -> int:
@@ -64,16 +65,21 @@ class Line:
         working = self.buying if sign > 0 else self.selling
         return self.position * sign < 0 and working + more <= abs(self.position)
 
-    def exposed(self, unit: Decimal, instrument: Instrument, more: int) -> Part:
-        """Its part with ``unit``, what one is worth in the account's currency (18 places, so that
-        products with whole numbers are exact); profit as it was."""
-        step = unit.scaleb(-self.scale)
-        gross = abs(self.worst(more)) * step
-        return Part(
-            gross,
-            self.position * step,
-            (self.buying + max(more, 0)) * step,
-            (self.selling - min(more, 0)) * step,
-            gross if instrument.margin == 1 else times(gross, instrument.margin),
-            self.part.pnl,
-        )
+    def exposed(self, unit: Decimal, rate: Decimal, more: int = 0) -> Part:
+        """Its part with ``more`` (signed, scaled) working on top; profit as it was. ``unit``: what
+        one is worth in the account's currency (18 places, so that products with whole numbers are
+        exact); ``rate``: the part of a notional that is margin."""
+        held, profit = self.pnl.held, self.part.pnl
+        position, buying, selling = held.quantity, self.buying, self.selling
+        if more > 0:
+            buying += more
+        else:
+            selling -= more
+        asked = (unit, position, buying, selling, profit)
+        if asked != self.last[0]:
+            step = unit.scaleb(-held.size_scale)
+            gross = max(position + buying, selling - position) * step
+            margin = gross if rate == 1 else times(gross, rate)
+            part = Part(gross, position * step, buying * step, selling * step, margin, profit)
+            self.last = (asked, part)
+        return self.last[1]

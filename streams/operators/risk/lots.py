@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from streams.operators.risk.money import ZERO, ratio, scaled, times
+from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
 from streams.operators.risk.positions import closed_by, split
 
 
@@ -82,4 +82,4 @@ class Lots:
         """At a mark price; 0 when flat or before the first mark (a mark of 0)."""
         if not self.quantity or not mark:
             return ZERO
-        return times(scaled(self.quantity, self.size_scale), mark) - self.cost
+        return EXACT.subtract(times(scaled(self.quantity, self.size_scale), mark), self.cost)

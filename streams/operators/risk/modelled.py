@@ -35,8 +35,7 @@ def line_of(account: Account, name: str) -> Line | None:
     line: Line | None = None
     if rate is not None and option and underlying:
         line = option_line(name, instrument, option, quote, underlying, rate)
-    elif rate is not None and not option and quote:
-        value = float(account.unit(name, instrument, quote, rate))
-        line = LinearLine(name, instrument.sector, value)
+    elif not option and (unit := account.unit(name)) is not None:
+        line = LinearLine(name, instrument.sector, float(unit))
     account.models.lines[name] = Seen(quote, underlying, rate, line)
     return line

@@ -30,5 +30,7 @@ def ratio(a: Decimal, b: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Without exponent and trailing zeros, for people and for the ledger."""
-    text = str(value.normalize(EXACT))
-    return f"{Decimal(text):f}" if "E" in text else text
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -36,7 +36,7 @@ class Order:
     def leaves(self) -> int:
         """Scaled size that may still trade, and of a parent has not been handed to slices; while a
         change is under way, of the larger of both."""
-        if self.ended:
+        if self.status in lifecycle.ENDED:
             return 0
         size = max(self.asked.size, self.change.size if self.change else 0)
         return max(size - self.cum - self.given, 0)
@@ -48,7 +48,7 @@ class Order:
     @property
     def works(self) -> bool:
         """It is at the venue, or on its way there."""
-        return not self.ended and self.status is not OrdStatus.HELD
+        return self.status is not OrdStatus.HELD and self.status not in lifecycle.ENDED
 
     @property
     def sign(self) -> int:

@@ -88,8 +88,7 @@ class ProfitAndLoss:
             return ZERO
         if not mark:
             raise UnknownMark(f"{self.quantity} contracts are open and there is no mark")
-        with localcontext(EXACT):
-            return self.held.unrealised(self.contract.unit_value(mark))
+        return self.held.unrealised(self.contract.unit_value(mark))
 
     def net(self, mark: Decimal | None) -> dict[str, Decimal]:
         """Everything, after fees and funding, by currency. Raises UnknownMark."""

@@ -9,7 +9,7 @@ the other: realised P&L and remaining cost always add up to the money that chang
 from dataclasses import dataclass
 from decimal import Decimal
 
-from streams.operators.risk.money import ZERO, ratio, scaled, times
+from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
 
 
 def closed_by(quantity: int, signed_size: int) -> int:
@@ -69,4 +69,4 @@ class Holding:
         """At a mark price; 0 when flat or before the first mark (a mark of 0)."""
         if not self.quantity or not mark:
             return ZERO
-        return times(scaled(self.quantity, self.size_scale), mark) - self.cost
+        return EXACT.subtract(times(scaled(self.quantity, self.size_scale), mark), self.cost)

@@ -4,7 +4,6 @@ Only the gate has reason to sign. The execution side verifies with the same key 
 does not match, so an order that reached the execution topic in any other way goes nowhere.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -42,7 +41,7 @@ _SIGNED: dict[type[Signed], tuple[str, ...]] = {
 
 
 def _mac(kind: type[Signed], values: dict[str, Any], key: SigningKey) -> bytes:
-    return hmac.new(key.secret, _canonical(kind, values), hashlib.sha256).digest()
+    return hmac.digest(key.secret, _canonical(kind, values), "sha256")
 
 
 def _canonical(kind: type[Signed], values: dict[str, Any]) -> bytes:

@@ -67,8 +67,9 @@ class Tally:
 
 
 def note(times: deque[int], now: int) -> None:
-    """One more, now."""
-    within_second(times, now)
+    """One more, now; what ``within_second`` would drop is dropped."""
+    while times and times[0] <= now - SECOND:
+        times.popleft()
     times.append(now)
 
 

@@ -40,6 +40,7 @@ class Case:
     reduces: bool
     whole: Stake
     own: Stake
+    equity: Decimal
     change: bool
 
     @property
@@ -59,25 +60,27 @@ def case_of(account: Account, order: Signal, was: int = 0, exits: bool = False) 
     extra = max(order.size - (was or _reserved_for(account, order)), 0)
     whole = account.line(WHOLE, name, order.size_scale)
     own = account.line(order.strategy, name, order.size_scale)
-    quote = account.quotes[name]
+    known, quote, unit = account.instrument(name), account.quotes[name], account.unit(name)
+    more = extra * sign
     return Case(
         account=account,
         order=order,
-        instrument=account.instrument(name),
+        instrument=known,
         quote=quote,
         sign=sign,
         size=scaled(order.size, order.size_scale),
         price=_expected_price(order, quote),
-        more=extra * sign,
+        more=more,
         reduces=(own if exits else whole).reduces(sign, extra),
-        whole=_stake(account, name, whole, extra * sign),
-        own=_stake(account, name, own, extra * sign),
+        whole=_stake(whole, unit, known.margin, more),
+        own=_stake(own, unit, known.margin, more),
+        equity=account.equity,
         change=was > 0,
     )
 
 
-def _stake(account: Account, name: str, line: Line, more: int) -> Stake:
-    return Stake(line, line.part, account.exposed(name, line, more) or line.part)
+def _stake(line: Line, unit: Decimal | None, margin: Decimal, more: int) -> Stake:
+    return Stake(line, line.part, line.part if unit is None else line.exposed(unit, margin, more))
 
 
 def _expected_price(order: Signal, quote: Quote) -> Decimal:

@@ -122,21 +122,20 @@ def net(case: Case, tally: Tally, stake: Stake) -> Decimal:
 
 
 def leverage(case: Case, tally: Tally, stake: Stake) -> Decimal:
-    return _of_equity(case.account, gross(case, tally, stake))
+    return _of_equity(case, gross(case, tally, stake))
 
 
 def concentration(case: Case, tally: Tally, stake: Stake) -> Decimal:
-    return _of_equity(case.account, stake.would.gross)
+    return _of_equity(case, stake.would.gross)
 
 
 def margin(case: Case, tally: Tally, stake: Stake) -> Decimal:
     bound = tally.margin + stake.would.margin - stake.now.margin
-    return _of_equity(case.account, bound)
+    return _of_equity(case, bound)
 
 
-def _of_equity(account: Account, value: Decimal) -> Decimal:
-    equity = account.equity
-    return ratio(value, equity) if equity > 0 else NEVER
+def _of_equity(case: Case, value: Decimal) -> Decimal:
+    return ratio(value, case.equity) if case.equity > 0 else NEVER
 
 
 def value_at_risk(case: Case, tally: Tally, stake: Stake) -> Decimal:

@@ -6,9 +6,9 @@ would lock the risk in.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
+from typing import NamedTuple
 
 from streams.operators.risk.checks import measures
 from streams.operators.risk.checks.case import Case, Stake
@@ -27,8 +27,7 @@ class Changes(Enum):
     NONE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """``measure`` may be at most the limit, or must be over it where it is a ``floor``.
     ``pardons``: what only reduces may be beyond it."""
 
@@ -73,27 +72,27 @@ RULES = {
 def limits(case: Case) -> list[Check]:
     """The checks of all limits that the order must keep; what has nothing to say is left out."""
     made: list[Check] = []
-    order, reduces = case.order, case.reduces
+    order, reduces, whole, strategys = case.order, case.reduces, case.whole, case.own
     for (what, name, limit, text), tally, own in case.account.asked(
         order.strategy, order.instrument
     ):
-        rule = RULES[what]
-        if case.change and not _asked_of_change(rule, case):
+        measure, changes, pardons, floor = RULES[what]
+        if case.change and not _asked_of_change(changes, case):
             continue
-        value = rule.measure(case, tally, case.own if own else case.whole)
+        value = measure(case, tally, strategys if own else whole)
         if value is None:
             continue
-        if rule.floor:
+        if floor:
             words = "none" if value is measures.NEVER else plain(value)
             made.append((name, text, words, value > limit))
         else:
-            fine = value <= limit or (rule.pardons and reduces)
+            fine = value <= limit or (pardons and reduces)
             made.append((name, text, plain(value), fine))
     return made
 
 
-def _asked_of_change(rule: Rule, case: Case) -> bool:
+def _asked_of_change(changes: Changes, case: Case) -> bool:
     """A change may make an order smaller, or only move it."""
-    if rule.changes is Changes.LARGER:
+    if changes is Changes.LARGER:
         return case.more != 0
-    return rule.changes is Changes.ALL
+    return changes is Changes.ALL
