@@ -1,6 +1,7 @@
 """What the risk gate consents to, signed: the records of ``execution``."""
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from schemas.enums import OrdType, Side, TimeInForce
@@ -88,7 +89,9 @@ TERMS = (
     "reduce_only",
 )
 
+_TERMS_OF = attrgetter(*TERMS)
+
 
 def terms(message: Any) -> dict[str, Any]:
     """The terms of an order, by name."""
-    return {name: getattr(message, name) for name in TERMS}
+    return dict(zip(TERMS, _TERMS_OF(message), strict=True))

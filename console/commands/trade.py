@@ -21,6 +21,7 @@ from connectors.trading.session import VenueRefuses
 from console import context, kill_file
 from console.context import Context
 from console.errors import Failure
+from console.garbage import keep_what_is_loaded
 from console.home import HOME
 from console.output import say
 from console.venues import TRADING_VENUES
@@ -43,6 +44,7 @@ def run(account: str, live: str, config: Path | None, broker: str | None, port: 
         serve(port, REGISTRY, lambda: health(adapter), web_desk(config, broker))
     money = "LIVE, with real money" if where.live else f"not live ({where.url or 'test endpoint'})"
     say(f"trade: account {account} at {where.venue}, {money}")
+    keep_what_is_loaded()
     try:
         asyncio.run(_until_stopped(adapter))
     except ExceptionGroup as group:

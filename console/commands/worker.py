@@ -7,6 +7,7 @@ import faust
 from prometheus_client import REGISTRY
 
 from console import context, kill_file
+from console.garbage import keep_what_is_loaded
 from console.output import say
 from console.processes import READY
 from console.web_desk import web_desk
@@ -45,5 +46,6 @@ def run(config: Path | None, broker: str | None, port: int | None, log_level: st
         web_desk(config, broker),
     )
     say(f"{READY} on {bootstrap}; metrics and health on port {at}")
+    keep_what_is_loaded()
     worker = faust.Worker(host.app, loglevel=log_level, redirect_stdouts=False)
     worker.execute_from_commandline()

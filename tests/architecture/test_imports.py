@@ -24,6 +24,7 @@ OPERATORS_MAY_IMPORT = {
     "hashlib",
     "hmac",
     "math",
+    "operator",
     "typing",
     "numba",
     "numpy",

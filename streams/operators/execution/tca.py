@@ -25,9 +25,7 @@ from schemas.execution import ApprovedOrder
 from schemas.inbox import Mark
 from schemas.ledger import Fill, OrderUpdate, Tca
 from streams.operators.execution.parent import ENDED
-from streams.operators.risk.money import EXACT, ZERO, ratio, scaled, times
-
-_READ = (Mark, ApprovedOrder, Fill, OrderUpdate)
+from streams.operators.risk.money import EXACT, ZERO, ratio, rounded, scaled
 
 
 @dataclass(slots=True)
@@ -80,24 +78,21 @@ class CostFold:
 
     def apply(self, message: Any) -> list[Tca]:
         """Anything else than it needs is passed over."""
-        if not isinstance(message, _READ):
-            return []
-        if isinstance(message, OrderUpdate) and not self._ends(message):
-            return []
         with localcontext(EXACT):
-            match message:
-                case Mark():
-                    self._mark(message)
-                case ApprovedOrder():
-                    self._approved(message)
-                case Fill():
-                    self._fill(message)
-                case OrderUpdate():
-                    return self._ended(message)
-        return []
+            return self.take(message)
 
-    def _ends(self, update: OrderUpdate) -> bool:
-        return update.after in ENDED and update.signal_id in self._orders
+    def take(self, message: Any) -> list[Tca]:
+        """As ``apply``, where the exact context is set."""
+        match message:
+            case Mark():
+                self._mark(message)
+            case ApprovedOrder():
+                self._approved(message)
+            case Fill():
+                self._fill(message)
+            case OrderUpdate() if message.after in ENDED and message.signal_id in self._orders:
+                return self._ended(message)
+        return []
 
     def _mark(self, mark: Mark) -> None:
         market = self._markets.setdefault(mark.instrument, Market())
@@ -166,7 +161,7 @@ class CostFold:
             size=size,
             filled=part.filled,
             avg_price=avg,
-            arrival_price=times(part.arrival, Decimal(1)),
+            arrival_price=rounded(part.arrival),
             vwap=vwap,
             slippage_bps=_bps(sign * (avg - part.arrival), part.arrival) if avg else 0.0,
             vwap_bps=_bps(sign * (avg - vwap), vwap) if avg else nan,
@@ -212,6 +207,8 @@ class CostFold:
 def _summed(order: Order) -> Part:
     """All parts as one, with the arrival of the order's own instrument."""
     parts, own = order.parts.values(), order.parts[order.instrument]
+    if len(parts) == 1:
+        return own
     return Part(
         own.arrival,
         own.volume_before,

@@ -186,9 +186,9 @@ class Gate:
 
 def _costs(account: Account, message: Any, made: Entries) -> Entries:
     """What orders that are done cost beside their benchmarks."""
-    found = account.costs.apply(message)
+    found = account.costs.take(message)
     for _, record in made:
-        found += account.costs.apply(record)
+        found += account.costs.take(record)
     return [("ledger", tca) for tca in found]
 
 

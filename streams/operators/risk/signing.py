@@ -6,6 +6,8 @@ does not match, so an order that reached the execution topic in any other way go
 
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest, Signed
@@ -39,9 +41,19 @@ _SIGNED: dict[type[Signed], tuple[str, ...]] = {
     for kind in (ApprovedOrder, CancelRequest, ReplaceRequest)
 }
 
+_IN_ORDER = {kind: itemgetter(*names) for kind, names in _SIGNED.items()}
+
 
 def _mac(kind: type[Signed], values: dict[str, Any], key: SigningKey) -> bytes:
-    return hmac.digest(key.secret, _canonical(kind, values), "sha256")
+    mac = _keyed(key.secret).copy()
+    mac.update(_canonical(kind, values))
+    return mac.digest()
+
+
+@lru_cache
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """With the secret taken in, and nothing else yet."""
+    return hmac.new(secret, digestmod="sha256")
 
 
 def _canonical(kind: type[Signed], values: dict[str, Any]) -> bytes:
@@ -49,5 +61,5 @@ def _canonical(kind: type[Signed], values: dict[str, Any]) -> bytes:
     in the order of their names, for a map of the wire has none."""
     if "params" in values:
         values = {**values, "params": sorted(values["params"].items())}
-    texts = [kind.__name__, *[str(values[name]) for name in _SIGNED[kind]]]
+    texts = [kind.__name__, *map(str, _IN_ORDER[kind](values))]
     return "".join([f"{len(text)}:{text}" for text in texts]).encode()
