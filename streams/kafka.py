@@ -49,11 +49,12 @@ class KafkaWriter:
         )
 
     def send(self, topic: str, key: str, value: bytes, cause: Cause) -> None:
-        """Queues a record. Raises LogError when an earlier one could not be delivered."""
+        """Queues a record. Raises LogError when it is too large, or an earlier one could not be
+        delivered."""
         self._produce(topic, key=key.encode(), value=value, headers=cause.header())
 
     def send_to(self, topic: str, partition: int, key: str, value: bytes) -> None:
-        """Queues a record for a given partition, as snapshots are kept."""
+        """Queues a record for a given partition, as snapshots are kept. Raises LogError."""
         self._produce(topic, key=key.encode(), value=value, partition=partition)
 
     def flush(self) -> None:
@@ -74,6 +75,12 @@ class KafkaWriter:
                 return
             except BufferError:
                 self._producer.poll(0.1)
+            except KafkaException as error:
+                size = len(record["value"])
+                raise LogError(
+                    f"topic {topic}: a record of {size:,} bytes is not taken: "
+                    f"{error.args[0].str()}; with more partitions snapshots are smaller"
+                ) from error
 
     def _delivered(self, error: KafkaError | None, message: Any) -> None:
         if error is not None and self._failed is None:

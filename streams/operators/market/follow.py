@@ -5,6 +5,7 @@ Builder and paper venue run different kernels over the same events; both call ``
 snapshot and where these return PENDING or more, because a diff must wait, or somebody must be told.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -233,7 +234,7 @@ class Book:
             "bids": self._side(bk.BID),
             "asks": self._side(bk.ASK),
             "orders": self.orders.pack(self.state),
-            "waiting": [list(message) for message in self.waiting],
+            "waits": [np.concatenate(column) for column in zip(*self.waiting, strict=True)],
         }
 
     def _side(self, side: int) -> list[Any]:
@@ -252,5 +253,13 @@ class Book:
         _set_side(book.state, bk.BID, bids, bid_sizes)
         _set_side(book.state, bk.ASK, -asks, ask_sizes)
         book.state.meta[:] = packed["meta"]
-        book.waiting = [Depth(*map(read_only, columns)) for columns in packed["waiting"]]
+        book.waiting = list(_messages(Depth(*packed["waits"]))) if packed["waits"] else []
         return book
+
+
+def _messages(depth: Depth) -> Iterator[Depth]:
+    """Each message of a section as a section of its own."""
+    level = 0
+    for row in range(len(depth.seq)):
+        yield one_message(depth, row, level)
+        level += int(depth.bids[row]) + int(depth.asks[row])
