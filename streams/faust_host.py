@@ -1,9 +1,10 @@
 """The Faust host: one agent per topic of the topology, live on a broker.
 
 An agent gives each record of its topic to every chain that reads it, and sends the outputs on;
-every ``snapshot_interval`` it saves the chains' states and only then acknowledges the records that
-they hold. A worker that dies anywhere is therefore taken up from the last snapshot by whoever gets
-its partitions, and what it sent since is sent again with the same causes, for readers to drop.
+every ``snapshot_interval`` it saves the chains' states while it folds on, and only then
+acknowledges the records that they hold. A worker that dies anywhere is therefore taken up from the
+last snapshot by whoever gets its partitions, and what it sent since is sent again with the same
+causes, for readers to drop.
 
 Faust gives partitions, rebalancing and delivery; the state is not in its tables, whose recovery is
 known to hang or skip. Nothing happens at import: ``build`` makes the app.
@@ -52,6 +53,7 @@ class _Partition:
     folds: list[PartitionFold]
     unacknowledged: list[Any] = field(default_factory=list)
     saved_at: float = field(default_factory=time.monotonic)
+    saving: asyncio.Task[None] | None = None
     seeking: bool = False
 
 
@@ -115,16 +117,16 @@ class FaustHost:
                 try:
                     await self._take(event)
                 except Exception as error:  # noqa: BLE001  # see _give_up
-                    self._give_up(event.message, error)
+                    at = event.message
+                    self._give_up(f"{at.topic}/{at.partition} offset {at.offset}", error)
 
         app.agent(topic, name=f"tickstream.{name}")(fold)
 
-    def _give_up(self, message: Any, error: Exception) -> None:
+    def _give_up(self, place: str, error: Exception) -> None:
         """Something that nobody foresaw, or a log that takes nothing any more. The state may be
         half changed, so nothing is folded, saved or acknowledged any more: whoever starts next
         takes up from the last snapshot, as after a kill."""
-        where = f"{message.topic}/{message.partition} offset {message.offset}"
-        logging.getLogger(__name__).critical("%s: %s", where, error, exc_info=error)
+        logging.getLogger(__name__).critical("%s: %s", place, error, exc_info=error)
         os._exit(1)
 
     async def _on_assigned(self, _: faust.App, assigned: set[TP], **__: Any) -> None:
@@ -151,8 +153,11 @@ class FaustHost:
             return
         partition.seeking = False
         partition.unacknowledged.append(event)
-        if time.monotonic() - partition.saved_at >= self._config.snapshot_interval_s:
-            await self._save(partition)
+        due = time.monotonic() - partition.saved_at >= self._config.snapshot_interval_s
+        if due and partition.saving is None:
+            newest = [(fold.chain.state_topic, fold.snapshot()) for fold in partition.folds]
+            held, partition.unacknowledged = partition.unacknowledged, []
+            partition.saving = asyncio.create_task(self._save(partition, newest, held))
 
     async def _partition(self, tp: TP) -> _Partition | None:
         """What this worker holds of a partition, from its snapshots the first time; None for a
@@ -188,13 +193,17 @@ class FaustHost:
         self.metrics.seeks.labels(behind.chain.name).inc()
         await self.app.consumer.seek(tp, behind.next_offset)
 
-    async def _save(self, partition: _Partition) -> None:
-        newest = [(fold.chain.state_topic, fold.snapshot()) for fold in partition.folds]
-        events, partition.unacknowledged = partition.unacknowledged, []
-        await asyncio.to_thread(self._store.save, *newest)
-        for event in events:
+    async def _save(
+        self, partition: _Partition, newest: list[tuple[str, Snapshot]], held: list[Any]
+    ) -> None:
+        """Snapshots, and then the acknowledgement of the events that they hold."""
+        try:
+            await asyncio.to_thread(self._store.save, *newest)
+        except Exception as error:  # noqa: BLE001  # see _give_up
+            self._give_up(f"{newest[0][0]}/{newest[0][1].partition}", error)
+        for event in held:
             event.ack()
-        partition.saved_at = time.monotonic()
+        partition.saved_at, partition.saving = time.monotonic(), None
         for fold in partition.folds:
             self.metrics.snapshots.labels(fold.chain.name).inc()
 

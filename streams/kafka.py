@@ -7,6 +7,8 @@ a broker's absence up to ``DELIVERY_TIMEOUT_MS`` before it gives up.
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import count
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
@@ -33,6 +35,8 @@ class KafkaWriter:
 
     def __init__(self, bootstrap: str, linger_ms: float = 1.0) -> None:
         self._failed: str | None = None
+        self._numbers = count()  # of records; two threads never draw the same one
+        self._under_way: dict[int, None] = {}  # in the order in which they were sent
         self._producer = Producer(
             client(
                 bootstrap,
@@ -58,31 +62,49 @@ class KafkaWriter:
         self._produce(topic, key=key.encode(), value=value, partition=partition)
 
     def flush(self) -> None:
-        """Waits until everything sent is in the log. Raises LogError when it is not."""
-        left = self._producer.flush(DELIVERY_TIMEOUT_MS / 1000)
+        """Waits until everything sent before is in the log, whatever another thread sends
+        meanwhile. Raises LogError when it is not."""
+        now, deadline = next(self._numbers), time.monotonic() + DELIVERY_TIMEOUT_MS / 1000
+        while self._oldest(now) < now:
+            self._check()
+            if time.monotonic() > deadline:
+                raise LogError(
+                    f"{len(self._under_way)} records were not delivered within five minutes: is "
+                    "the broker up?"
+                )
+            self._producer.poll(0.01)
         self._check()
-        if left:
-            raise LogError(
-                f"{left} records were not delivered within five minutes: is the broker up?"
-            )
+
+    def _oldest(self, none: int) -> int:
+        """Number of the record that is under way longest; ``none`` where there is none."""
+        while True:
+            try:
+                return next(iter(self._under_way), none)
+            except RuntimeError:  # another thread has just sent one, or heard of one
+                continue
 
     def _produce(self, topic: str, **record: Any) -> None:
         self._check()
+        number = next(self._numbers)
+        self._under_way[number] = None
+        told = partial(self._delivered, number)
         while True:
             try:
-                self._producer.produce(topic, on_delivery=self._delivered, **record)
+                self._producer.produce(topic, on_delivery=told, **record)
                 self._producer.poll(0)
                 return
             except BufferError:
                 self._producer.poll(0.1)
             except KafkaException as error:
+                del self._under_way[number]
                 size = len(record["value"])
                 raise LogError(
                     f"topic {topic}: a record of {size:,} bytes is not taken: "
                     f"{error.args[0].str()}; with more partitions snapshots are smaller"
                 ) from error
 
-    def _delivered(self, error: KafkaError | None, message: Any) -> None:
+    def _delivered(self, number: int, error: KafkaError | None, message: Any) -> None:
+        del self._under_way[number]
         if error is not None and self._failed is None:
             self._failed = f"topic {message.topic()}: {error.str()}"
 
