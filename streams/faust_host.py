@@ -28,8 +28,8 @@ from streams import cause as causes
 from streams.faust_consumer import PromptConsumer
 from streams.kafka import KafkaWriter
 from streams.log import LogRecord
-from streams.metrics import HostMetrics
-from streams.partition_fold import Outcome, PartitionFold
+from streams.metrics import FoldMetrics, HostMetrics
+from streams.partition_fold import Outcome, PartitionFold, Step
 from streams.snapshots import KafkaSnapshots
 from streams.topology import Chain, OperatorConfigs, chains
 
@@ -47,10 +47,11 @@ class FaustConfig:
 
 @dataclass(slots=True)
 class _Partition:
-    """A partition that this worker holds: a fold for each chain that reads it, and the events that
-    no snapshot holds yet."""
+    """A partition that this worker holds: a fold for each chain that reads it, their metrics by the
+    chain's name, and the events that no snapshot holds yet."""
 
     folds: list[PartitionFold]
+    metrics: dict[str, FoldMetrics]
     unacknowledged: list[Any] = field(default_factory=list)
     saved_at: float = field(default_factory=time.monotonic)
     saving: asyncio.Task[None] | None = None
@@ -69,7 +70,7 @@ class FaustHost:
         metrics: HostMetrics,
     ) -> None:
         self._config, self._configs, self._codec = config, configs, codec
-        self._writer, self.metrics = writer, metrics
+        self._writer, self._metrics = writer, metrics
         self._store = KafkaSnapshots(config.bootstrap, codec, writer)
         self._partitions: dict[TP, _Partition] = {}
         self._chains = chains(config.fused)
@@ -146,7 +147,8 @@ class FaustHost:
         for fold in partition.folds:
             started = time.perf_counter()
             step = fold.take(record)
-            self._count(fold.chain, record, step, message, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            _count(partition.metrics[fold.chain.name], step, message, seconds)
             hole |= step.outcome is Outcome.HOLE
         if hole:
             await self._read_again(partition, message.tp)
@@ -177,7 +179,11 @@ class FaustHost:
                 )
                 for chain, snapshot in zip(readers, snapshots, strict=True)
             ]
-            known = self._partitions[tp] = _Partition(folds)
+            metrics = {
+                chain.name: FoldMetrics(self._metrics, chain.name, tp.partition)
+                for chain in readers
+            }
+            known = self._partitions[tp] = _Partition(folds, metrics)
         return known
 
     def _load(self, readers: list[Chain], partition: int) -> list[Snapshot | None]:
@@ -190,7 +196,7 @@ class FaustHost:
             return
         partition.seeking = True
         behind = min(partition.folds, key=lambda fold: fold.next_offset)
-        self.metrics.seeks.labels(behind.chain.name).inc()
+        partition.metrics[behind.chain.name].seeks.inc()
         await self.app.consumer.seek(tp, behind.next_offset)
 
     async def _save(
@@ -204,25 +210,8 @@ class FaustHost:
         for event in held:
             event.ack()
         partition.saved_at, partition.saving = time.monotonic(), None
-        for fold in partition.folds:
-            self.metrics.snapshots.labels(fold.chain.name).inc()
-
-    def _count(
-        self, chain: Chain, record: LogRecord, step: Any, message: Any, seconds: float
-    ) -> None:
-        metrics, name = self.metrics, chain.name
-        match step.outcome:
-            case Outcome.FOLDED:
-                metrics.records.labels(name).inc()
-                metrics.events.labels(name).inc(step.events)
-                metrics.outputs.labels(name).inc(step.outputs)
-                metrics.fold_seconds.labels(name).observe(seconds)
-                metrics.age_seconds.labels(name).observe(max(time.time() - message.timestamp, 0))
-            case Outcome.DUPLICATE:
-                metrics.duplicates.labels(name).inc()
-            case Outcome.DEAD:
-                metrics.dead_letters.labels(name).inc()
-        metrics.offset.labels(name, str(record.partition)).set(record.offset + 1)
+        for metrics in partition.metrics.values():
+            metrics.snapshots.inc()
 
     def health(self) -> dict[str, Any]:
         """For the health page: which partitions are held, and how far they are."""
@@ -235,6 +224,21 @@ class FaustHost:
                 for fold in partition.folds
             },
         }
+
+
+def _count(metrics: FoldMetrics, step: Step, message: Any, seconds: float) -> None:
+    match step.outcome:
+        case Outcome.FOLDED:
+            metrics.records.inc()
+            metrics.events.inc(step.events)
+            metrics.outputs.inc(step.outputs)
+            metrics.fold_seconds.observe(seconds)
+            metrics.age_seconds.observe(max(time.time() - message.timestamp, 0))
+        case Outcome.DUPLICATE:
+            metrics.duplicates.inc()
+        case Outcome.DEAD:
+            metrics.dead_letters.inc()
+    metrics.offset.set(message.offset + 1)
 
 
 def _record(message: Any) -> LogRecord:
