@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from schemas.enums import TradingState
+from schemas.enums import Side, TradingState
 from schemas.inbox import CashFlow, Mark, Signal
 from streams.operators.execution.tca import CostFold
 from streams.operators.risk import pnl, purse
@@ -18,7 +18,7 @@ from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
 from streams.operators.risk.money import ZERO, times
-from streams.operators.risk.orders import Order, Orders
+from streams.operators.risk.orders import Order, Orders, same_group
 from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.purse import Purses
 from streams.operators.risk.quotes import Quote, quote_of
@@ -272,19 +272,26 @@ class Account:
             self.tail = tail_of(self.window, held, self.config.var)
 
     def reserved(self, order: Order) -> int:
-        """Scaled size that works: an order's own, or of a group whose orders cancel each other the
-        largest on its side."""
+        """Scaled size that works: an order's own, or of a group on its side: all that open, for
+        more than one may fill before the others are cancelled, and the largest of its exits."""
         if not order.asked.group:
             return order.leaves if order.works else 0
-        sizes = [o.leaves for o in self.together(order.asked) if o.works]
-        return max(sizes, default=0)
+        works = [o for o in self.together(order.asked) if o.works]
+        opening = sum(o.leaves for o in works if not o.shares)
+        return opening + max((o.leaves for o in works if o.shares), default=0)
+
+    def covers(self, asked: Signal) -> bool:
+        """Whether its strategy holds all that an order would take away."""
+        line = self.lines.get((asked.strategy, asked.instrument))
+        held = line.position if line else 0
+        return asked.size <= (held if asked.side is Side.SELL else -held)
 
     def together(self, asked: Signal) -> list[Order]:
         """The open orders of a signal's group on its side."""
         return [
             order
             for order in self.orders.at(asked.instrument)
-            if order.asked.group == asked.group and order.asked.side is asked.side
+            if same_group(order.asked, asked) and order.asked.side is asked.side
         ]
 
     def works(self, order: Order, more: int, revalue: bool = True) -> None:

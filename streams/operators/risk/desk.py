@@ -9,8 +9,8 @@ from streams.operators.risk import entries
 from streams.operators.risk.account import Account
 from streams.operators.risk.checks.judge import judge
 from streams.operators.risk.checks.measures import likeness
-from streams.operators.risk.orders import Order
-from streams.operators.risk.reports import Entries, move, turn
+from streams.operators.risk.orders import Order, at_scale
+from streams.operators.risk.reports import Entries, hand_over, move, turn
 from streams.operators.risk.signing import SigningKey
 
 
@@ -33,7 +33,7 @@ def receive(account: Account, signal: Signal, key: SigningKey) -> Entries:
     """A signal: held until its time has come, or decided now."""
     asked = sized(account, signal)
     order_id = client_order_id(signal.account, signal.signal_id)
-    if account.orders.get(order_id) is None:
+    if account.orders.get(order_id) is None and not account.killed:
         if asked.after:
             return _follow(account, asked, order_id, key)
         if asked.ord_type not in account.config.native:
@@ -92,6 +92,10 @@ def submit(
     own: bool = False,
 ) -> Entries:
     """Decides on an order; an approved one goes to execution, signed."""
+    parent = account.orders.of_signal(asked.parent) if asked.parent else None
+    part = at_scale(asked.size, parent.asked.size_scale - asked.size_scale) if parent else 0
+    if parent:
+        hand_over(account, parent, part)
     if held:
         account.orders.take_out(order_id)  # it is no duplicate of itself
     made = judge(account, asked, order_id, own=own)
@@ -99,6 +103,8 @@ def submit(
         account.orders.add(held)
     decided = entries.decision(asked, order_id, account.now_ns, made)
     if not decided.approved:
+        if parent:
+            hand_over(account, parent, -part)
         ended = turn(account, held, OrdStatus.REJECTED, "REFUSED", decided.rule) if held else []
         return [("ledger", decided), *ended]
     order = held or Order(asked, order_id, OrdStatus.PENDING_NEW, account.now_ns)
@@ -111,20 +117,13 @@ def submit(
 
 def _began(account: Account, order: Order, asked: Signal) -> None:
     """It works from now on."""
-    parent = account.orders.of_signal(asked.parent)
-    if parent:
-
-        def hand_over() -> None:
-            parent.given += asked.size
-
-        move(account, parent, hand_over)
     order.status = OrdStatus.HELD
     account.orders.add(order)
     order.arrival = account.mark(asked.instrument)
 
     def send() -> None:
         order.asked, order.status, order.sent_ns = asked, OrdStatus.PENDING_NEW, account.now_ns
-        order.full = asked.size
+        order.full, order.shares = asked.size, account.covers(asked)
 
     move(account, order, send)
     account.message(asked.strategy, asked.instrument, approved=True)

@@ -87,14 +87,15 @@ def mates(account: Account, order: Order, key: SigningKey) -> Entries:
     made: Entries = []
     if not order.asked.group:
         return made
-    together = account.orders.group(order.asked.group)
+    together = account.orders.group(order.asked)
     left = max(o.full for o in together) - sum(o.cum for o in together)
     for other in together:
         if other.ended:
             continue
-        if left <= 0:
+        too_large = other.leaves + other.given > left
+        if left <= 0 or (too_large and other.asked.algo):  # what an algorithm works is not changed
             made += cancelled(account, other, "its group is filled", key)
-        elif other.leaves > left and other.change is None:
+        elif too_large and other.change is None:
             made += shrunk(account, other, left, key)
     return made
 

@@ -55,6 +55,7 @@ class Reference:
         return _UNKNOWN
 
 
+BASKET = "BASKET"  # what stands for a venue where the smart order router chooses one
 _UNKNOWN = Instrument()
 _ALSO = {"XBT": "BTC", "XDG": "DOGE"}  # what some venues call them
 

@@ -93,10 +93,8 @@ def _expected_price(order: Signal, quote: Quote) -> Decimal:
 
 
 def _reserved_for(account: Account, order: Signal) -> int:
-    """Size that counts as working already: what its parent holds for its slices, or what an order
-    of its group would trade in its place."""
-    if order.parent and (parent := account.orders.of_signal(order.parent)):
-        return parent.leaves
-    if not order.group:
+    """Size that counts as working already: what another exit of its group would trade in its
+    place. What a slice's parent holds for it was handed over before (``desk``)."""
+    if not order.group or not account.covers(order):
         return 0
-    return max((o.leaves for o in account.together(order) if o.works), default=0)
+    return max((o.leaves for o in account.together(order) if o.works and o.shares), default=0)

@@ -8,8 +8,9 @@ from schemas.inbox import Signal
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.checks.case import STOPS, Case
 from streams.operators.risk.checks.check import Check
-from streams.operators.risk.instruments import is_open
+from streams.operators.risk.instruments import BASKET, is_open, venue_of
 from streams.operators.risk.money import ZERO, plain, scaled
+from streams.operators.risk.orders import at_scale
 
 _RESTS = (TimeInForce.GTC, TimeInForce.DAY, TimeInForce.GTD)
 _IN_AUCTION = (TimeInForce.OPG, TimeInForce.CLS)
@@ -57,10 +58,26 @@ def conditions(case: Case) -> list[Check]:
 
 
 def _of_the_parent(case: Case) -> Check:
-    """A slice takes no more than its parent has left."""
-    parent, scale = case.account.orders.of_signal(case.order.parent), case.order.size_scale
-    left = parent.leaves if parent and parent.works else 0
-    return "parent_size", plain(scaled(left, scale)), plain(case.size), case.order.size <= left
+    """A slice takes no more than its parent had left before it was handed over; a change takes
+    nothing more."""
+    order, parent = case.order, case.account.orders.of_signal(case.order.parent)
+    if case.change:
+        return "parent_size", "no larger", plain(case.size), not case.more
+    left = ZERO
+    if parent and parent.works and _slices(parent.asked, order):
+        places = parent.asked.size_scale - order.size_scale
+        others = parent.cum + parent.given - at_scale(order.size, places)
+        left = scaled(max(parent.asked.size - others, 0), parent.asked.size_scale)
+    return "parent_size", plain(left), plain(case.size), case.size <= left
+
+
+def _slices(parent: Signal, order: Signal) -> bool:
+    """Whether an order may be a slice of another: an algorithm works that one, for the same
+    strategy, on the same side, and at the same instrument, or a basket's members."""
+    instrument = parent.instrument
+    here = instrument == order.instrument or venue_of(instrument) == BASKET
+    alike = parent.strategy == order.strategy and parent.side is order.side
+    return bool(parent.algo) and here and alike
 
 
 def _crossing(case: Case) -> str:
