@@ -7,11 +7,10 @@ import pytest
 
 from schemas.enums import ExecType, MarketState, OrdType, Side, TimeInForce
 from schemas.inbox import LimitChange
-from schemas.ledger import Decision
 from streams.operator import Refused
 from streams.operators.risk.contracts import Contract
 from streams.operators.risk.instruments import Instrument
-from tests.risk.desk import Desk, limits, one
+from tests.risk.desk import Desk, limits
 
 BUY, SELL = Side.BUY, Side.SELL
 DEEP = {"bid_prices": (9900, 9800), "bid_sizes": (5, 5), "ask_prices": (10100, 10300)}
@@ -230,5 +229,3 @@ def test_an_order_without_its_price_does_not_belong_here() -> None:
     ):
         with pytest.raises(Refused, match="needs a positive"):
             desk.send(desk.signal(1, **change))
-    assert not one(desk.send(desk.signal(1, size_scale=3, instrument="X:Y")), Decision).rule
-    assert desk.ask(1).rule == "size_scale"

@@ -1,15 +1,19 @@
-"""Ways around a limit that are closed: slices, groups, other strategies, changes, held orders."""
+"""Ways around a limit that are closed: slices, groups, other strategies, changes, held orders,
+strangers' decimals."""
 
+from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from schemas.enums import CommandAction, ExecType, OrdStatus, OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder, CancelRequest, ReplaceRequest
-from schemas.inbox import KillSwitch
+from schemas.inbox import KillSwitch, Reconciliation, VenuePosition
 from schemas.ledger import Decision, OrderUpdate
 from streams.operator import Refused
+from streams.operators.risk.pnl import CostBasis
 from tests.risk.desk import Desk, limits, of, one, sent
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -197,3 +201,56 @@ def test_orders_of_a_group_stay_whole_through_a_restart() -> None:
     desk.fill(exits[0])
     desk.report(exits[1], ExecType.CANCELED)
     assert desk.gate.accounts["a"].tally("").down == Decimal(0)
+
+
+def _by_hand(desk: Desk, what: ExecType, size: int, **more: Any) -> list[Any]:
+    """An order of 9 decimals that was made at the venue, as every adapter tells it."""
+    stranger = SimpleNamespace(instrument="X:Y", cl_ord_id="by-hand", side=BUY)
+    return desk.report(stranger, what, size, size_scale=9, **more)
+
+
+@pytest.mark.parametrize("basis", list(CostBasis))
+def test_a_trade_by_hand_counts_what_it_is_whatever_decimals_the_venue_gives(
+    basis: CostBasis,
+) -> None:
+    desk = marked(limits(max_position=10), cost_basis=basis)
+    desk.fill(desk.order(5))
+    _by_hand(desk, ExecType.TRADE, 2_500_000_000, price=102.0)
+    line = desk.gate.accounts["a"].lines["", "X:Y"]
+    assert line.pnl.quantity == Decimal("7.5")
+    assert desk.gate.accounts["a"].tally("").net == Decimal(750)
+    assert desk.ask(3).rule == "max_position"
+    assert desk.ask(2).approved
+
+
+def test_orders_go_on_where_the_first_was_made_by_hand() -> None:
+    desk = marked(limits(max_position=10))
+    _by_hand(desk, ExecType.NEW, 0, leaves_size=2_500_000_000)
+    assert desk.ask(8).rule == "max_position"
+    order = desk.order(7)
+    desk.fill(order)
+    _by_hand(desk, ExecType.CANCELED, 0)
+    line = desk.gate.accounts["a"].lines["", "X:Y"]
+    assert (line.pnl.quantity, line.buying) == (7, 0)
+    closing = one(desk.send(desk.signal(0, target=0)), ApprovedOrder)
+    assert (closing.side, closing.size, closing.size_scale) == (SELL, 7, 0)
+
+
+def test_all_that_was_traded_by_hand_is_closed_to_the_last_decimal() -> None:
+    desk = marked()
+    desk.fill(desk.order(5))
+    _by_hand(desk, ExecType.TRADE, 333_333_333)
+    made = desk.command(CommandAction.FLATTEN)
+    orders = list(of(made + desk.clock(10), ApprovedOrder))
+    sizes = {o.strategy: Decimal(o.size).scaleb(-o.size_scale) for o in orders}
+    assert sizes == {"s": Decimal(5), "external": Decimal("0.333333333")}
+
+
+def test_a_position_that_is_taken_over_does_not_lock_its_instrument() -> None:
+    desk = marked()
+    begin = Reconciliation("a", desk.ts, "X", "b", False, desk.ts + 1)
+    desk.send(begin)
+    desk.send(VenuePosition("a", "X:Y", desk.ts, 1_500_000_000, 9, Decimal(100), "b"))
+    desk.send(replace(begin, ended=True))
+    assert desk.gate.accounts["a"].lines["", "X:Y"].pnl.quantity == Decimal("1.5")
+    assert desk.ask(1).approved

@@ -17,7 +17,7 @@ from streams.operators.risk.instruments import Instrument, Reference, venue_of
 from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
-from streams.operators.risk.money import ZERO, times
+from streams.operators.risk.money import ZERO, scaled, times
 from streams.operators.risk.orders import Order, Orders, same_group
 from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.purse import Purses
@@ -187,13 +187,19 @@ class Account:
         return found
 
     def line(self, strategy: str, instrument: str, size_scale: int) -> Line:
-        """The line, made where there is none."""
+        """The line, made where there is none. All of an instrument count in the finest decimals
+        that were asked for: an order made by hand at a venue may have more than ours."""
         found = self.lines.get((strategy, instrument))
         if found is None:
-            held = pnl.inventory(self.config.cost_basis, size_scale)
+            whole = self.lines.get((WHOLE, instrument))
+            scale = max(size_scale, whole.scale) if whole else size_scale
+            held = pnl.inventory(self.config.cost_basis, scale)
             found = Line(ProfitAndLoss(self.instrument(instrument).contract, held))
             self.lines[strategy, instrument] = found
             self.held_by.setdefault(instrument, []).append(strategy)
+        if found.scale < size_scale:
+            for name in self.held_by[instrument]:
+                self.lines[name, instrument].widen(size_scale)
         return found
 
     def pair(self, strategy: str, instrument: str, size_scale: int) -> Iterator[tuple[str, Line]]:
@@ -283,8 +289,9 @@ class Account:
     def covers(self, asked: Signal) -> bool:
         """Whether its strategy holds all that an order would take away."""
         line = self.lines.get((asked.strategy, asked.instrument))
-        held = line.position if line else 0
-        return asked.size <= (held if asked.side is Side.SELL else -held)
+        held = line.pnl.quantity if line else ZERO
+        size = scaled(asked.size, asked.size_scale)
+        return size <= (held if asked.side is Side.SELL else -held)
 
     def together(self, asked: Signal) -> list[Order]:
         """The open orders of a signal's group on its side."""
@@ -300,9 +307,9 @@ class Account:
         for strategy in (WHOLE, asked.strategy):
             line = self.line(strategy, asked.instrument, asked.size_scale)
             if order.sign > 0:
-                line.buying += more
+                line.buying += line.units(more, asked.size_scale)
             else:
-                line.selling += more
+                line.selling += line.units(more, asked.size_scale)
             if revalue:
                 self.revalue(strategy, asked.instrument, traded=False)
 

@@ -25,8 +25,18 @@ def sized(account: Account, signal: Signal) -> Signal:
         return signal
     line = account.lines.get((signal.strategy, signal.instrument))
     held = line.position + line.buying - line.selling if line else 0
+    if line:
+        held = _cut(held, signal.size_scale - line.scale)
     missing = signal.target - held
     return replace(signal, side=Side.BUY if missing >= 0 else Side.SELL, size=abs(missing))
+
+
+def _cut(size: int, places: int) -> int:
+    """So many decimals more, or fewer: what lies below them cannot be traded in them."""
+    factor: int = 10 ** abs(places)
+    if places >= 0:
+        return size * factor
+    return abs(size) // factor * (1 if size > 0 else -1)
 
 
 def receive(account: Account, signal: Signal, key: SigningKey) -> Entries:
@@ -123,7 +133,8 @@ def _began(account: Account, order: Order, asked: Signal) -> None:
 
     def send() -> None:
         order.asked, order.status, order.sent_ns = asked, OrdStatus.PENDING_NEW, account.now_ns
-        order.full, order.shares = asked.size, account.covers(asked)
+        order.full = asked.size
+        order.shares = not asked.group or account.covers(asked)
 
     move(account, order, send)
     account.message(asked.strategy, asked.instrument, approved=True)

@@ -148,7 +148,8 @@ def _book(
     realised = ZERO
     for scope, line in account.pair(asked.strategy, asked.instrument, asked.size_scale):
         closing = line.position * signed < 0
-        realised = line.pnl.fill(signed, price, fee, report.fee_currency)
+        size = line.units(signed, asked.size_scale)
+        realised = line.pnl.fill(size, price, fee, report.fee_currency)
         if closing:
             account.tally(scope).closed(realised - fee)
         if scope == WHOLE:

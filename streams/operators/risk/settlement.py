@@ -85,7 +85,7 @@ def _taken_over(
 ) -> Entries:
     size, scale, _ = told.positions[instrument]
     for _, line in account.pair("external", instrument, scale):
-        line.pnl.fill(size, price)
+        line.pnl.fill(line.units(size, scale), price)
     account.revalue(WHOLE, instrument)
     account.revalue("external", instrument)
     entry = entries.position(account, name, instrument, account.now_ns)

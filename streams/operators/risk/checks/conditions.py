@@ -5,7 +5,7 @@
 
 from schemas.enums import MarketState, OrdType, TimeInForce, TradingState
 from schemas.inbox import Signal
-from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.account import Account
 from streams.operators.risk.checks.case import STOPS, Case
 from streams.operators.risk.checks.check import Check
 from streams.operators.risk.instruments import BASKET, is_open, venue_of
@@ -22,15 +22,12 @@ def before(account: Account, order: Signal, order_id: str, change: bool) -> list
     size = plain(scaled(order.size, order.size_scale))
     wanted = plain(scaled(order.target, order.size_scale)) if order.target else "0"
     marked = order.instrument in account.quotes
-    held = account.lines.get((WHOLE, order.instrument))
-    scale = held.scale if held else order.size_scale
     killed = "engaged" if account.killed else "released"
     return [
         ("kill_switch", "released", killed, not account.killed),
         ("duplicate_order", "a new signal", order_id if known else "new", not known),
         ("nothing_to_do", wanted, size, order.size > 0),
         ("no_mark", "a mark of the instrument", order.instrument, marked),
-        ("size_scale", str(scale), str(order.size_scale), scale == order.size_scale),
     ]
 
 
@@ -127,6 +124,6 @@ def _rules_of(case: Case) -> list[Check]:
         enough = notional >= known.min_notional or case.reduces
         made.append(("min_notional", plain(known.min_notional), plain(notional), enough))
     if not known.shortable:
-        short = scaled(case.whole.line.shortest(case.more), order.size_scale)
+        short = scaled(case.whole.line.shortest(case.more), case.whole.line.scale)
         made.append(("short_sale", "0", plain(short), not short or case.reduces))
     return made
