@@ -3,12 +3,13 @@
 import hashlib
 from dataclasses import replace
 
-from schemas.enums import OrdStatus, Side
+from schemas.enums import ExecType, OrdStatus, Side, TimeInForce
 from schemas.inbox import Signal
 from streams.operators.risk import entries
 from streams.operators.risk.account import Account
 from streams.operators.risk.checks.judge import judge
 from streams.operators.risk.checks.measures import likeness
+from streams.operators.risk.instruments import day_end
 from streams.operators.risk.orders import Order, at_scale
 from streams.operators.risk.reports import Entries, hand_over, move, turn
 from streams.operators.risk.signing import SigningKey
@@ -83,8 +84,35 @@ def released(account: Account, first: Order, key: SigningKey) -> Entries:
 
 def _sent_when_ready(account: Account, order: Order, key: SigningKey) -> Entries:
     if order.asked.ord_type not in account.config.native:
+        order.sent_ns = account.now_ns  # it begins to wait now
         return []
     return submit(account, order.asked, order.cl_ord_id, key, order)
+
+
+def expired(account: Account, orders: list[Order]) -> Entries:
+    """Held orders whose time in force is over."""
+    made: Entries = []
+    for order in orders:
+        end = _end(account, order)
+        if end and end <= account.now_ns:
+            check = ("time_in_force", order.asked.time_in_force, "over", False)
+            told = entries.decision(order.asked, order.cl_ord_id, account.now_ns, [check])
+            made.append(("ledger", told))
+            made += turn(account, order, OrdStatus.EXPIRED, ExecType.EXPIRED, "never triggered")
+    return made
+
+
+def _end(account: Account, order: Order) -> int:
+    """When a held order ends by itself, ns UTC; 0: it does not. Time begins for what follows
+    another order when that one has ended."""
+    asked = order.asked
+    if order.status is not OrdStatus.HELD or asked.after:
+        return 0
+    if asked.time_in_force is TimeInForce.GTD:
+        return asked.ts_expire
+    if asked.time_in_force is not TimeInForce.DAY:
+        return 0
+    return day_end(account.instrument(asked.instrument).hours, order.sent_ns)
 
 
 def _given_up(account: Account, order: Order, rule: str, limit: str, value: str) -> Entries:

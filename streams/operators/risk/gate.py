@@ -130,6 +130,7 @@ class Gate:
     def _clock(self, account: Account, name: str, clock: Clock) -> Entries:
         account.clock_ns = max(account.clock_ns, clock.ts_event)
         made = safety.on_clock(account, name, self._key)
+        made += desk.expired(account, account.orders_of())
         return made + exits.work(account, name, self._key) + _state(account, name)
 
     def _mark(self, account: Account, mark: Mark) -> Entries:

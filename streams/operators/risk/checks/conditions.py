@@ -57,11 +57,10 @@ def conditions(case: Case) -> list[Check]:
 def _of_the_parent(case: Case) -> Check:
     """A slice takes no more than its parent had left before it was handed over; a change takes
     nothing more."""
-    order, parent = case.order, case.account.orders.of_signal(case.order.parent)
+    order, parent, left = case.order, case.account.orders.of_signal(case.order.parent), ZERO
     if case.change:
-        return "parent_size", "no larger", plain(case.size), not case.more
-    left = ZERO
-    if parent and parent.works and _slices(parent.asked, order):
+        left = case.size - scaled(abs(case.more), case.whole.line.scale)
+    elif parent and parent.works and _slices(parent.asked, order):
         places = parent.asked.size_scale - order.size_scale
         others = parent.cum + parent.given - at_scale(order.size, places)
         left = scaled(max(parent.asked.size - others, 0), parent.asked.size_scale)
