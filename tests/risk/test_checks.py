@@ -137,6 +137,17 @@ def test_a_fee_of_unknown_worth_is_not_forgotten_when_another_order_comes() -> N
     assert desk.ask(1).rule == "currency_rate"
 
 
+@pytest.mark.parametrize("quoted_in", ["", "USDT"])
+def test_a_fee_in_the_coin_that_was_bought_is_worth_its_mark(quoted_in: str) -> None:
+    desk = Desk(reference={"X:*": Instrument(Contract(quoted_in))}, currency="USDT")
+    desk.mark(instrument="X:BTC-USDT")
+    order = desk.order(5, instrument="X:BTC-USDT")
+    fee = {"fee": Decimal("0.01"), "fee_currency": "BTC"}
+    desk.report(order, ExecType.TRADE, 5, **fee)
+    assert desk.ask(1, instrument="X:BTC-USDT").approved
+    assert desk.gate.accounts["a"].tally("").pnl == Decimal(-1), "a hundredth of a mark of 100"
+
+
 def test_a_rate_of_its_currency_brings_an_instrument_into_the_sums() -> None:
     desk = Desk(
         limits(max_gross_notional=110),

@@ -13,7 +13,7 @@ from streams.operators.risk import pnl, purse
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
-from streams.operators.risk.instruments import Instrument, Reference, venue_of
+from streams.operators.risk.instruments import Instrument, Reference, assets_of, venue_of
 from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
@@ -146,7 +146,21 @@ class Account:
         try:
             return self.rates.rate(currency, self.config.currency, self.now_ns)
         except UnknownRate:
-            return None
+            return self._coin(currency)
+
+    def _coin(self, currency: str) -> Decimal | None:
+        """A coin that is traded (a spot exchange takes the fee of a buy in it) is worth the fresh
+        mark of an instrument that is for it alone."""
+        for name in self.held_by:
+            known, quote = self.instrument(name), self.quotes.get(name)
+            contract = known.contract
+            plain = contract.multiplier == 1 and not contract.inverse and known.option is None
+            if quote is None or not plain or assets_of(name, contract.currency)[0] != currency:
+                continue
+            fresh = self.now_ns - quote.told.ts_event <= self.rates.config.max_age_ns
+            if fresh and contract.currency in ("", self.config.currency):
+                return quote.mid
+        return None
 
     def scopes(self, strategy: str, instrument: str) -> tuple[str, ...]:
         """The keys of the scopes that an order falls into, the account itself apart."""
