@@ -56,7 +56,7 @@ def _check_venues(settings: Settings, where: str) -> None:
             )
         if at.venue in CRYPTO and not at.currency:
             raise ConfigError(
-                f'{where}: accounts.{account}.currency is missing: {at.venue} names the currency '
+                f"{where}: accounts.{account}.currency is missing: {at.venue} names the currency "
                 'of each fee, and without one of its own (currency = "USDT", "USD" …) the account '
                 "would open nothing after its first fill"
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from schemas.enums import Side, TradingState
+from schemas.enums import CashKind, Side, TradingState
 from schemas.inbox import CashFlow, Mark, Signal
 from streams.operators.execution.tca import CostFold
 from streams.operators.risk import pnl, purse
@@ -17,7 +17,7 @@ from streams.operators.risk.instruments import Instrument, Reference, assets_of,
 from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
-from streams.operators.risk.money import ZERO, scaled, times
+from streams.operators.risk.money import ZERO, ratio, scaled, times
 from streams.operators.risk.orders import Order, Orders, same_group
 from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.purse import Purses
@@ -30,6 +30,7 @@ from streams.operators.risk.tallies import Tally, note
 
 DAY_NS = 86_400 * 10**9
 ONE = Decimal(1)
+_MOVED = (CashKind.DEPOSIT, CashKind.WITHDRAWAL)
 WHOLE = ""  # the account itself, as a strategy and as a scope
 
 
@@ -57,6 +58,7 @@ class Account:
     state_ns: int = 0
     day: int = -1
     flows: Decimal = ZERO
+    carried: Decimal = ZERO  # of the flows, what is profit or loss and stands in the sums
     tail: Tail = NO_RISK
     rates: Rates = field(init=False)
     window: ReturnWindow | None = field(init=False)
@@ -73,6 +75,7 @@ class Account:
     told: Told | None = None  # a reconciliation under way
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
     trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill
+    differences: dict[str, Decimal] = field(default_factory=dict)  # of positions, as told
     seen: dict[str, int] = field(default_factory=dict)  # ids of cash flows and commands taken
     unvalued: dict[tuple[str, str], int] = field(
         default_factory=dict
@@ -126,7 +129,7 @@ class Account:
     @property
     def equity(self) -> Decimal:
         """Capital, all P&L after fees, and cash flows, in the account's currency."""
-        return self.config.capital + self.tallies[WHOLE].pnl + self.flows
+        return self.config.capital + self.tallies[WHOLE].pnl + self.flows - self.carried
 
     def mark(self, instrument: str) -> Decimal:
         """Mid of the last mark; 0 before the first."""
@@ -346,9 +349,27 @@ class Account:
         rate = self.rate_of(flow.currency)
         assert rate is not None
         self.remember(flow.flow_id)
-        self.flows += times(flow.amount, rate)
+        amount = times(flow.amount, rate)
+        self.flows += amount
+        if flow.kind not in _MOVED:
+            self._carry(flow.instrument, amount)
         purse.flowed(self.purses, flow, self.config.currency)
         return True
+
+    def _carry(self, instrument: str, amount: Decimal) -> None:
+        """What holding brought or cost is profit or loss: of the account, of the scopes of its
+        instrument, and of the strategies that hold it, each for what it holds."""
+        self.carried += amount
+        if not instrument:
+            self.tally(WHOLE).earn(amount)
+            return
+        for tally in self.sums(WHOLE, instrument):
+            tally.earn(amount)
+        whole = self.lines.get((WHOLE, instrument))
+        for strategy in self.held_by.get(instrument, ()):
+            if strategy != WHOLE and whole and whole.position:
+                held = ratio(self.lines[strategy, instrument].pnl.quantity, whole.pnl.quantity)
+                self.tally(f"strategy.{strategy}").earn(times(amount, held))
 
     def traded_ns(self, instrument: str) -> int:
         """When the account last traded it; 0: never."""
