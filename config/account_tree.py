@@ -9,7 +9,8 @@ from streams.operators.risk.limits import Limits
 
 ALL_TYPES = tuple(map(str, OrdType))
 
-VENUES = ("paper", "alpaca", "binance", "binanceusdm", "coinbase", "kraken", "mercadobitcoin")
+CRYPTO = ("binance", "binanceusdm", "coinbase", "kraken", "mercadobitcoin")
+VENUES = ("paper", "alpaca", *CRYPTO)
 
 
 @dataclass(frozen=True, slots=True)

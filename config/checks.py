@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.account_tree import VENUES
+from config.account_tree import CRYPTO, VENUES
 from config.errors import ConfigError
 from config.execution_tree import ALGORITHMS
 from config.features import features_of
@@ -53,6 +53,12 @@ def _check_venues(settings: Settings, where: str) -> None:
         if at.venue not in VENUES:
             raise ConfigError(
                 f"{where}: accounts.{account}.venue {at.venue!r}: use one of {', '.join(VENUES)}"
+            )
+        if at.venue in CRYPTO and not at.currency:
+            raise ConfigError(
+                f"{where}: accounts.{account}.currency is missing: {at.venue} names the currency "
+                'of each fee, and without one of its own (currency = "USDT", "USD" …) the account '
+                "would open nothing after its first fill"
             )
         if at.live and (at.venue == "paper" or at.url):
             raise ConfigError(

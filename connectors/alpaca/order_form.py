@@ -45,7 +45,7 @@ def new_body(order: ApprovedOrder) -> bytes:
         "qty": text_of(order.size, order.size_scale),
         "side": "buy" if order.side is Side.BUY else "sell",
         "type": TYPES[order.ord_type],
-        "time_in_force": TIMES[order.time_in_force],
+        "time_in_force": TIMES[_time(order)],
         "client_order_id": order.cl_ord_id,
     }
     if order.ord_type in _LIMITED:
@@ -86,6 +86,16 @@ def _check(order: ApprovedOrder) -> None:
         raise Unsupported("Alpaca has no iceberg orders; use the iceberg algorithm")
     if order.post_only:
         raise Unsupported("Alpaca has no post-only orders")
+
+
+def _time(order: ApprovedOrder) -> TimeInForce:
+    """A fraction of a share trades in orders of the day alone (422 "fractional orders must be DAY
+    orders"); a market order ends at once as well then, and else no fraction could be closed."""
+    coin = "/" in symbol_of(order.instrument)
+    whole = not order.size % 10**order.size_scale
+    if coin or whole or order.ord_type is not OrdType.MARKET:
+        return order.time_in_force
+    return TimeInForce.DAY if order.time_in_force is TimeInForce.IOC else order.time_in_force
 
 
 def _trail(order: ApprovedOrder) -> dict[str, str]:

@@ -10,6 +10,7 @@ from connectors.binance.markets import symbol_of
 from connectors.binance.trading_markets import TradingMarket
 from connectors.decimals import text_of
 from connectors.trading.session import Unsupported
+from connectors.trading.times import check_unasked
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 
@@ -22,10 +23,14 @@ _SPOT_TYPES = {
 }
 _TIMES = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 _LIMITED = (OrdType.LIMIT, OrdType.STOP_LIMIT)
+_MAKES = (OrdType.LIMIT, TimeInForce.GTC)
 
 
 def new_query(order: ApprovedOrder, market: TradingMarket) -> tuple[tuple[str, str], ...]:
     """Raises Unsupported."""
+    check_unasked(order, market.venue)
+    if order.post_only and (order.ord_type, order.time_in_force) != _MAKES:
+        raise Unsupported(f"{market.venue} has post-only for limit orders with GTC alone")
     query = {
         "symbol": symbol_of(order.instrument),
         "side": str(order.side),

@@ -11,6 +11,7 @@ import orjson
 from connectors.decimals import text_of
 from connectors.timestamps import ns_rfc3339
 from connectors.trading.session import Unsupported
+from connectors.trading.times import check_unasked
 from connectors.trading.tracker import LiveOrder
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder, ReplaceRequest
@@ -78,6 +79,8 @@ def _configuration(order: ApprovedOrder) -> tuple[str, dict[str, Any]]:
 
 def _check(order: ApprovedOrder) -> None:
     kind, time = order.ord_type, order.time_in_force
+    if kind is OrdType.MARKET:
+        check_unasked(order, "Coinbase", (TimeInForce.FOK,))
     if kind in (OrdType.STOP, OrdType.TRAILING_STOP):
         raise Unsupported(f"Coinbase has no {kind}; use STOP_LIMIT, or let the gate hold it")
     if kind is OrdType.LIMIT and time not in _LIMITS:

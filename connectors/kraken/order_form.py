@@ -10,6 +10,7 @@ import re
 from connectors.decimals import text_of
 from connectors.kraken.symbols import pair_of
 from connectors.trading.session import Unsupported
+from connectors.trading.times import check_unasked
 from connectors.trading.tracker import LiveOrder
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder, ReplaceRequest
@@ -86,6 +87,7 @@ def amend_form(request: ReplaceRequest, order: LiveOrder) -> Form:
 
 
 def _check(order: ApprovedOrder) -> None:
+    check_unasked(order, "Kraken")
     if order.reduce_only and order.side is Side.BUY:
         raise Unsupported("a spot exchange has no short position that a buy could reduce")
     if order.post_only and order.ord_type is not OrdType.LIMIT:

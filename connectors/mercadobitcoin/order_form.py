@@ -10,6 +10,7 @@ import orjson
 
 from connectors.decimals import text_of
 from connectors.trading.session import Unsupported
+from connectors.trading.times import check_unasked
 from schemas.enums import OrdType, Side, TimeInForce
 from schemas.execution import ApprovedOrder
 
@@ -51,6 +52,7 @@ def _check(order: ApprovedOrder) -> None:
     kind, time = order.ord_type, order.time_in_force
     if kind not in _TYPES:
         raise Unsupported(f"Mercado Bitcoin has no {kind}; use STOP_LIMIT, or let the gate hold it")
+    check_unasked(order, "Mercado Bitcoin")
     if kind is not OrdType.MARKET and time is not TimeInForce.GTC:
         raise Unsupported(f"Mercado Bitcoin has no {time}; use GTC")
     if order.post_only and kind is not OrdType.LIMIT:

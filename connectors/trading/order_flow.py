@@ -68,6 +68,7 @@ class OrderFlow:
     async def _new(self, item: Item, order: ApprovedOrder) -> None:
         maybe_sent, sent_at, backoff = item.maybe_sent, self.started, Backoff(self._rng, 0.2)
         try:
+            self._check_place(order)
             call = self.session.new(order)
         except Unsupported as error:
             self._write(self._refuse(order, str(error)))
@@ -86,6 +87,15 @@ class OrderFlow:
             self.journal.told(answer.told)
             maybe_sent, sent_at = True, time.monotonic()
             await asyncio.sleep(backoff.delay(0.0))
+
+    def _check_place(self, order: ApprovedOrder) -> None:
+        """The same symbol may be another thing elsewhere. Raises Unsupported."""
+        venue, _, symbol = order.instrument.partition(":")
+        if venue != self.session.venue or not symbol:
+            raise Unsupported(
+                f"account {order.account} trades at {self.session.venue}, where there is no "
+                f"{order.instrument}"
+            )
 
     async def _replace(self, item: Item, request: ReplaceRequest) -> None:
         maybe_sent, sent_at, backoff = item.maybe_sent, self.started, Backoff(self._rng, 0.2)

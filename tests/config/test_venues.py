@@ -55,6 +55,8 @@ def test_every_venue_that_may_be_configured_can_be_traded_at() -> None:
         ('venue = "alpaca"\nlive = true\nurl = "http://x"', "cannot be live"),
         ('live = "yes"', "accounts.desk.live = 'yes'"),
         ('vennue = "alpaca"', "unknown key accounts.desk.vennue"),
+        ('venue = "binance"', "accounts.desk.currency is missing: binance names the currency"),
+        ('venue = "mercadobitcoin"', "open nothing after its first fill"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, desk: str, said: str) -> None:
@@ -75,10 +77,11 @@ def test_real_money_needs_both_words(tmp_path: Path) -> None:
 
 
 def test_a_venue_without_a_test_endpoint_says_so(tmp_path: Path) -> None:
-    made = settings(tmp_path, 'venue = "kraken"')
+    made = settings(tmp_path, 'venue = "kraken"\ncurrency = "USD"')
     with pytest.raises(Failure, match=r"no test endpoint.*live = true"):
         permitted(made, "desk", "")
-    assert permitted(settings(tmp_path, 'venue = "kraken"\nlive = true'), "desk", "desk").live
+    live = settings(tmp_path, 'venue = "kraken"\ncurrency = "USD"\nlive = true')
+    assert permitted(live, "desk", "desk").live
 
 
 def test_an_account_on_paper_or_unknown_needs_no_adapter(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from tests.docs.test_docs import blocks, commands, run
 from tests.research.live_world import PLANTED, World, traded
 
 PAGE = "docs/how-to/compare-live-with-replay.md"
-CONFIG = '[accounts.desk]\nvenue = "binance"\n[accounts.desk.limits]\nmax_position = "1"\n'
+CONFIG = """
+[accounts.desk]
+venue = "binance"
+currency = "USDT"
+[accounts.desk.limits]
+max_position = "1"
+"""
 
 
 def test_the_commands_of_the_page(broker_alone: str, tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ import pytest
 
 from schemas.enums import ExecType, MarketState, OrdType, Side, TimeInForce
 from schemas.inbox import LimitChange
-from schemas.ledger import Decision
 from streams.operator import Refused
 from streams.operators.risk.contracts import Contract
 from streams.operators.risk.instruments import Instrument
-from tests.risk.desk import Desk, limits, one
+from tests.risk.desk import Desk, limits
 
 BUY, SELL = Side.BUY, Side.SELL
 DEEP = {"bid_prices": (9900, 9800), "bid_sizes": (5, 5), "ask_prices": (10100, 10300)}
@@ -138,6 +137,17 @@ def test_a_fee_of_unknown_worth_is_not_forgotten_when_another_order_comes() -> N
     assert desk.ask(1).rule == "currency_rate"
 
 
+@pytest.mark.parametrize("quoted_in", ["", "USDT"])
+def test_a_fee_in_the_coin_that_was_bought_is_worth_its_mark(quoted_in: str) -> None:
+    desk = Desk(reference={"X:*": Instrument(Contract(quoted_in))}, currency="USDT")
+    desk.mark(instrument="X:BTC-USDT")
+    order = desk.order(5, instrument="X:BTC-USDT")
+    fee = {"fee": Decimal("0.01"), "fee_currency": "BTC"}
+    desk.report(order, ExecType.TRADE, 5, **fee)
+    assert desk.ask(1, instrument="X:BTC-USDT").approved
+    assert desk.gate.accounts["a"].tally("").pnl == Decimal(-1), "a hundredth of a mark of 100"
+
+
 def test_a_rate_of_its_currency_brings_an_instrument_into_the_sums() -> None:
     desk = Desk(
         limits(max_gross_notional=110),
@@ -230,5 +240,3 @@ def test_an_order_without_its_price_does_not_belong_here() -> None:
     ):
         with pytest.raises(Refused, match="needs a positive"):
             desk.send(desk.signal(1, **change))
-    assert not one(desk.send(desk.signal(1, size_scale=3, instrument="X:Y")), Decision).rule
-    assert desk.ask(1).rule == "size_scale"

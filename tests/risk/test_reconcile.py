@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from schemas.enums import ExecType, OrdStatus
+from schemas.enums import ExecType, OrdStatus, TradingState
 from schemas.execution import ApprovedOrder
 from schemas.inbox import BreakerReset, Reconciliation, VenuePosition
-from schemas.ledger import Discrepancy, OrderUpdate, Position
+from schemas.ledger import BreakerChanged, Discrepancy, OrderUpdate, Position
 from tests.risk.desk import Desk, of, one
 
 BATCHES = iter(range(1000))
@@ -106,12 +106,29 @@ def test_a_position_that_was_there_before_us_is_taken_over_once() -> None:
 def test_a_position_that_nobody_can_explain_stops_opening_orders() -> None:
     desk, working, unknown = begun()
     told = [(working, 0, OrdStatus.NEW), (unknown, 0, OrdStatus.NEW)]
-    found = one(reconcile(desk, told, {"X:Y": 9}), Discrepancy)
+    made = reconcile(desk, told, {"X:Y": 9})
+    found = one(made, Discrepancy)
     assert (found.ours, found.venues, found.resolved) == ("5", "9", False)
+    tripped = one(made, BreakerChanged)
+    assert (tripped.breaker, tripped.after) == ("reconciliation", TradingState.REDUCE_ONLY)
+    assert "ours 5, the venue's 9" in tripped.text
     assert desk.ask(1).rule == "trading_state"
     assert reconcile(desk, told, {"X:Y": 9}) == [], "it was told"
     desk.send(BreakerReset("a", desk.ts, "", "me", "looked"))
     assert desk.ask(1).approved
+
+
+def test_a_difference_that_was_understood_stays_so_whatever_is_traded() -> None:
+    desk, working, unknown = begun()
+    told = [(working, 0, OrdStatus.NEW), (unknown, 0, OrdStatus.NEW)]
+    assert reconcile(desk, told, {"X:Y": 9})
+    desk.send(BreakerReset("a", desk.ts, "", "me", "a transfer by hand"))
+    desk.fill(desk.order(1))
+    desk.now += 5
+    assert reconcile(desk, told, {"X:Y": 10}) == [], "four more, as before"
+    assert desk.gate.accounts["a"].state is TradingState.NORMAL
+    assert reconcile(desk, told, {"X:Y": 6}) == [], "they agree"
+    assert one(reconcile(desk, told, {"X:Y": 10}), Discrepancy), "it is there anew"
 
 
 def test_another_venues_orders_and_positions_are_not_asked_for() -> None:

@@ -109,6 +109,9 @@ class AlpacaOrdersServer(OrderServer):
         if body["type"] == "limit" and Decimal(body["limit_price"]).as_tuple().exponent < -2:
             message = f"invalid limit_price {body['limit_price']}. sub-penny increment"
             return 422, {"code": 42210000, "message": message}
+        fraction = "/" not in body["symbol"] and Decimal(body["qty"]) % 1
+        if fraction and body["time_in_force"] != "day":
+            return 422, {"code": 42210000, "message": "fractional orders must be DAY orders"}
         order = self._order(body)
         self.orders[order["id"]] = order
         answer = dict(order)

@@ -9,7 +9,7 @@ from connectors.alpaca.endpoints import at
 from connectors.alpaca.orders import AlpacaOrders
 from connectors.trading.credentials import Credentials
 from connectors.trading.session import VenueRefuses
-from schemas.enums import ExecType, OrdType, Side
+from schemas.enums import ExecType, OrdType, Side, TimeInForce
 from schemas.inbox import Reconciliation, VenueBalance, VenuePosition
 from schemas.records import DeadLetter
 from tests.venues.alpaca_orders_server import KEY, SECRET, AlpacaOrdersServer, now
@@ -68,6 +68,9 @@ async def test_fractions_and_coins(venue) -> None:
     async with running(session(port), log):
         log.approve(order("c1", "ALPACA:BTC-USD", 12345, size_scale=9, price_scale=2))
         await until(lambda: log.filled("c1") == 12345)
+        at_once = {"size_scale": 3, "time_in_force": TimeInForce.IOC}
+        log.approve(order("f1", AAPL, 1500, **at_once))
+        await until(lambda: log.filled("f1") == 1500)
         await until(
             lambda: any(isinstance(m, VenuePosition) and m.quantity for m in log.messages())
         )

@@ -88,18 +88,22 @@ def test_nonces_rise_whatever_the_clock_does_and_orders_carry_a_deadline() -> No
             | {"ts_expire": 1_700_000_000 * 10**9},
             {"timeinforce": "GTD", "expiretm": "1700000000"},
         ),
-        ({"ord_type": OrdType.STOP, "stop_price": 9500}, {"ordertype": "stop-loss", "price": "95"}),
+        (
+            {"ord_type": OrdType.STOP, "stop_price": 9500, "time_in_force": TimeInForce.GTC},
+            {"ordertype": "stop-loss", "price": "95"},
+        ),
         (
             {"ord_type": OrdType.STOP_LIMIT, "stop_price": 9500, "price": 9400}
             | {"time_in_force": TimeInForce.GTC, "params": {"trigger": "index"}},
             {"ordertype": "stop-loss-limit", "price": "95", "price2": "94", "trigger": "index"},
         ),
         (
-            {"ord_type": OrdType.TRAILING_STOP, "trail": 250},
+            {"ord_type": OrdType.TRAILING_STOP, "trail": 250, "time_in_force": TimeInForce.GTC},
             {"ordertype": "trailing-stop", "price": "+2.5"},
         ),
         (
-            {"ord_type": OrdType.TRAILING_STOP, "params": {"trail_percent": "1.5"}},
+            {"ord_type": OrdType.TRAILING_STOP, "params": {"trail_percent": "1.5"}}
+            | {"time_in_force": TimeInForce.GTC},
             {"price": "+1.5%"},
         ),
     ],

@@ -119,6 +119,15 @@ async def test_what_the_venue_refuses_or_has_not_is_rejected_with_words(at: At) 
     assert at.server.posted == ["s1"]
 
 
+async def test_a_namesake_at_another_venue_is_not_traded_here(at: At) -> None:
+    log, symbol = Log(), at.venue.instrument.partition(":")[2]
+    async with running(at.session(), log):
+        log.approve(order("s1", f"ELSEWHERE:{symbol}", 1))
+        await until(lambda: log.kinds("s1") == ["REJECTED"])
+    assert f"where there is no ELSEWHERE:{symbol}" in log.reports("s1")[0].text
+    assert not at.server.orders
+
+
 async def test_a_sale_that_reduces_is_sent_so_that_positions_can_be_closed(at: At) -> None:
     log = Log()
     async with running(at.session(), log):

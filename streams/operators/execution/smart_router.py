@@ -30,8 +30,9 @@ from streams.operators.execution.parents import Parents
 from streams.operators.execution.shown_book import ShownBook
 from streams.operators.execution.slicing import Place
 from streams.operators.execution.venue_quotes import Costs, Offer, offers
+from streams.operators.risk.instruments import BASKET
 
-ALGO, PREFIX = "sor", "BASKET:"
+ALGO, PREFIX = "sor", f"{BASKET}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from streams.operators.market.bars_calendar import Calendar
 from streams.operators.paper_venue import columns as c
 from streams.operators.paper_venue.reports import Order
 from streams.operators.paper_venue.terms import LIMITED
+from streams.operators.risk.instruments import day_end
 
 _TIFS = {
     TimeInForce.GTC: c.GTC,
@@ -24,7 +25,6 @@ _TIFS = {
 _STOPS = (OrdType.STOP, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP)
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
 _AUCTIONS = (TimeInForce.OPG, TimeInForce.CLS)
-_DAY_NS = 86_400 * 10**9
 
 
 def contradiction(order: PaperOrder, arrives: int) -> str:
@@ -93,10 +93,7 @@ def expiry(order: PaperOrder, arrives: int, calendar: Calendar) -> int:
         return order.ts_expire
     if order.time_in_force is not TimeInForce.DAY:
         return c.NEVER
-    if not len(calendar.closes):
-        return arrives - arrives % _DAY_NS + _DAY_NS
-    session = int(np.searchsorted(calendar.closes, arrives, side="right"))
-    return int(calendar.closes[session]) if session < len(calendar.closes) else c.NEVER
+    return day_end(calendar, arrives)
 
 
 def pack(order: Order) -> list[Any]:

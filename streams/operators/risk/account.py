@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from schemas.enums import TradingState
+from schemas.enums import CashKind, Side, TradingState
 from schemas.inbox import CashFlow, Mark, Signal
 from streams.operators.execution.tca import CostFold
 from streams.operators.risk import pnl, purse
 from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.currency import CurrencyConfig, Rates, UnknownRate
-from streams.operators.risk.instruments import Instrument, Reference, venue_of
+from streams.operators.risk.instruments import Instrument, Reference, assets_of, venue_of
 from streams.operators.risk.limits import Bound, LimitTree
 from streams.operators.risk.lines import Line
 from streams.operators.risk.models import Models
-from streams.operators.risk.money import ZERO, times
-from streams.operators.risk.orders import Order, Orders
+from streams.operators.risk.money import ZERO, ratio, scaled, times
+from streams.operators.risk.orders import Order, Orders, same_group
 from streams.operators.risk.pnl import ProfitAndLoss
 from streams.operators.risk.purse import Purses
 from streams.operators.risk.quotes import Quote, quote_of
@@ -30,6 +30,7 @@ from streams.operators.risk.tallies import Tally, note
 
 DAY_NS = 86_400 * 10**9
 ONE = Decimal(1)
+_MOVED = (CashKind.DEPOSIT, CashKind.WITHDRAWAL)
 WHOLE = ""  # the account itself, as a strategy and as a scope
 
 
@@ -57,6 +58,7 @@ class Account:
     state_ns: int = 0
     day: int = -1
     flows: Decimal = ZERO
+    carried: Decimal = ZERO  # of the flows, what is profit or loss and stands in the sums
     tail: Tail = NO_RISK
     rates: Rates = field(init=False)
     window: ReturnWindow | None = field(init=False)
@@ -73,6 +75,7 @@ class Account:
     told: Told | None = None  # a reconciliation under way
     recent: deque[tuple[int, str]] = field(default_factory=deque)  # (time, likeness) of approvals
     trades: dict[str, int] = field(default_factory=dict)  # instrument → time of the last fill
+    differences: dict[str, Decimal] = field(default_factory=dict)  # of positions, as told
     seen: dict[str, int] = field(default_factory=dict)  # ids of cash flows and commands taken
     unvalued: dict[tuple[str, str], int] = field(
         default_factory=dict
@@ -126,7 +129,7 @@ class Account:
     @property
     def equity(self) -> Decimal:
         """Capital, all P&L after fees, and cash flows, in the account's currency."""
-        return self.config.capital + self.tallies[WHOLE].pnl + self.flows
+        return self.config.capital + self.tallies[WHOLE].pnl + self.flows - self.carried
 
     def mark(self, instrument: str) -> Decimal:
         """Mid of the last mark; 0 before the first."""
@@ -146,7 +149,21 @@ class Account:
         try:
             return self.rates.rate(currency, self.config.currency, self.now_ns)
         except UnknownRate:
-            return None
+            return self._coin(currency)
+
+    def _coin(self, currency: str) -> Decimal | None:
+        """A coin that is traded (a spot exchange takes the fee of a buy in it) is worth the fresh
+        mark of an instrument that is for it alone."""
+        for name in self.held_by:
+            known, quote = self.instrument(name), self.quotes.get(name)
+            contract = known.contract
+            plain = contract.multiplier == 1 and not contract.inverse and known.option is None
+            if quote is None or not plain or assets_of(name, contract.currency)[0] != currency:
+                continue
+            fresh = self.now_ns - quote.told.ts_event <= self.rates.config.max_age_ns
+            if fresh and contract.currency in ("", self.config.currency):
+                return quote.mid
+        return None
 
     def scopes(self, strategy: str, instrument: str) -> tuple[str, ...]:
         """The keys of the scopes that an order falls into, the account itself apart."""
@@ -187,13 +204,19 @@ class Account:
         return found
 
     def line(self, strategy: str, instrument: str, size_scale: int) -> Line:
-        """The line, made where there is none."""
+        """The line, made where there is none. All of an instrument count in the finest decimals
+        that were asked for: an order made by hand at a venue may have more than ours."""
         found = self.lines.get((strategy, instrument))
         if found is None:
-            held = pnl.inventory(self.config.cost_basis, size_scale)
+            whole = self.lines.get((WHOLE, instrument))
+            scale = max(size_scale, whole.scale) if whole else size_scale
+            held = pnl.inventory(self.config.cost_basis, scale)
             found = Line(ProfitAndLoss(self.instrument(instrument).contract, held))
             self.lines[strategy, instrument] = found
             self.held_by.setdefault(instrument, []).append(strategy)
+        if found.scale < size_scale:
+            for name in self.held_by[instrument]:
+                self.lines[name, instrument].widen(size_scale)
         return found
 
     def pair(self, strategy: str, instrument: str, size_scale: int) -> Iterator[tuple[str, Line]]:
@@ -272,19 +295,27 @@ class Account:
             self.tail = tail_of(self.window, held, self.config.var)
 
     def reserved(self, order: Order) -> int:
-        """Scaled size that works: an order's own, or of a group whose orders cancel each other the
-        largest on its side."""
+        """Scaled size that works: an order's own, or of a group on its side: all that open, for
+        more than one may fill before the others are cancelled, and the largest of its exits."""
         if not order.asked.group:
             return order.leaves if order.works else 0
-        sizes = [o.leaves for o in self.together(order.asked) if o.works]
-        return max(sizes, default=0)
+        works = [o for o in self.together(order.asked) if o.works]
+        opening = sum(o.leaves for o in works if not o.shares)
+        return opening + max((o.leaves for o in works if o.shares), default=0)
+
+    def covers(self, asked: Signal) -> bool:
+        """Whether its strategy holds all that an order would take away."""
+        line = self.lines.get((asked.strategy, asked.instrument))
+        held = line.pnl.quantity if line else ZERO
+        size = scaled(asked.size, asked.size_scale)
+        return size <= (held if asked.side is Side.SELL else -held)
 
     def together(self, asked: Signal) -> list[Order]:
         """The open orders of a signal's group on its side."""
         return [
             order
             for order in self.orders.at(asked.instrument)
-            if order.asked.group == asked.group and order.asked.side is asked.side
+            if same_group(order.asked, asked) and order.asked.side is asked.side
         ]
 
     def works(self, order: Order, more: int, revalue: bool = True) -> None:
@@ -293,9 +324,9 @@ class Account:
         for strategy in (WHOLE, asked.strategy):
             line = self.line(strategy, asked.instrument, asked.size_scale)
             if order.sign > 0:
-                line.buying += more
+                line.buying += line.units(more, asked.size_scale)
             else:
-                line.selling += more
+                line.selling += line.units(more, asked.size_scale)
             if revalue:
                 self.revalue(strategy, asked.instrument, traded=False)
 
@@ -318,9 +349,27 @@ class Account:
         rate = self.rate_of(flow.currency)
         assert rate is not None
         self.remember(flow.flow_id)
-        self.flows += times(flow.amount, rate)
+        amount = times(flow.amount, rate)
+        self.flows += amount
+        if flow.kind not in _MOVED:
+            self._carry(flow.instrument, amount)
         purse.flowed(self.purses, flow, self.config.currency)
         return True
+
+    def _carry(self, instrument: str, amount: Decimal) -> None:
+        """What holding brought or cost is profit or loss: of the account, of the scopes of its
+        instrument, and of the strategies that hold it, each for what it holds."""
+        self.carried += amount
+        if not instrument:
+            self.tally(WHOLE).earn(amount)
+            return
+        for tally in self.sums(WHOLE, instrument):
+            tally.earn(amount)
+        whole = self.lines.get((WHOLE, instrument))
+        for strategy in self.held_by.get(instrument, ()):
+            if strategy != WHOLE and whole and whole.position:
+                held = ratio(self.lines[strategy, instrument].pnl.quantity, whole.pnl.quantity)
+                self.tally(f"strategy.{strategy}").earn(times(amount, held))
 
     def traded_ns(self, instrument: str) -> int:
         """When the account last traded it; 0: never."""

@@ -12,10 +12,9 @@
 
 from decimal import Decimal
 
-from schemas.enums import DiscrepancyKind, Holds, TradingState
-from streams.operators.risk import entries
+from schemas.enums import DiscrepancyKind, Holds
+from streams.operators.risk import entries, safety
 from streams.operators.risk.account import WHOLE, Account
-from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.instruments import assets_of, venue_of
 from streams.operators.risk.money import EXACT, ZERO, plain, rounded, times
 from streams.operators.risk.purse import Purse, Purses
@@ -92,9 +91,11 @@ def _settled(
     held: bool,
 ) -> Entries:
     ours, resolution = purse.expected, "taken over"
+    stopped: Entries = []
     if held:
         purse.told = purse.seen
-        account.breakers[BREAKER] = Breaker(TradingState.REDUCE_ONLY)
+        why = f"balance of {currency}: ours {plain(ours)}, the venue's {plain(theirs)}"
+        stopped = safety.stop_opening(account, name, BREAKER, why)
         resolution = f"no opening orders until breaker {BREAKER!r} is reset by a person"
     else:
         purse.agree(theirs)
@@ -109,4 +110,4 @@ def _settled(
         not held,
         batch=told.batch,
     )
-    return [("ledger", entry)]
+    return [("ledger", entry), *stopped]

@@ -1,6 +1,6 @@
 """What the desk, a strategy or an algorithm asks of open orders: cancels and changes."""
 
-from schemas.enums import CommandAction, OrdStatus
+from schemas.enums import CommandAction, OrdStatus, OrdType
 from schemas.inbox import OrderCommand, Signal
 from streams.operator import Refused
 from streams.operators.risk import entries, exits
@@ -12,6 +12,10 @@ from streams.operators.risk.orders import Order, changed
 from streams.operators.risk.reports import Entries, move
 from streams.operators.risk.signing import SigningKey
 
+_PRICED = {
+    "price": (OrdType.LIMIT, OrdType.STOP_LIMIT),
+    "stop_price": (OrdType.STOP, OrdType.STOP_LIMIT, OrdType.TRAILING_STOP),
+}
 _CHANGEABLE = (OrdStatus.HELD, OrdStatus.NEW, OrdStatus.PARTIALLY_FILLED)
 
 
@@ -25,6 +29,8 @@ def check_command(account: Account, asked: OrderCommand) -> None:
     scales = (order.asked.price_scale, order.asked.size_scale)
     if asked.action is CommandAction.REPLACE and (asked.price_scale, asked.size_scale) != scales:
         raise Refused(f"change of {asked.signal_id!r}: its order counts in decimals of {scales}")
+    if asked.action is CommandAction.REPLACE and min(asked.price, asked.size, asked.stop_price) < 0:
+        raise Refused(f"change of {asked.signal_id!r}: price, size and stop price are 0 or more")
 
 
 def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
@@ -49,11 +55,15 @@ def command(account: Account, asked: OrderCommand, key: SigningKey) -> Entries:
 def _change(account: Account, order: Order, asked: OrderCommand, key: SigningKey) -> Entries:
     change = changed(order.asked, asked.price, asked.size, asked.stop_price)
     changeable, enough = order.status in _CHANGEABLE, change.size > order.cum
+    algo, kind = order.asked.algo, order.asked.ord_type
+    without = [n for n, kinds in _PRICED.items() if getattr(asked, n) and kind not in kinds]
     made: list[Check] = [
         ("order_state", "at work", order.status, changeable),
         ("filled_size", str(change.size), str(order.cum), enough),
+        ("worked_by", "no algorithm: cancel it, send anew", algo or "none", not algo),
+        ("changes", f"what a {kind} order has", ", ".join(without) or "no more", not without),
     ]
-    if changeable and enough:
+    if all(fine for *_, fine in made):
         made += judge(account, change, order.cl_ord_id, was=order.asked.size)
     decided = entries.decision(change, order.cl_ord_id, account.now_ns, made, change=True)
     if not decided.approved:

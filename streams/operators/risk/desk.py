@@ -3,14 +3,15 @@
 import hashlib
 from dataclasses import replace
 
-from schemas.enums import OrdStatus, Side
+from schemas.enums import ExecType, OrdStatus, Side, TimeInForce
 from schemas.inbox import Signal
 from streams.operators.risk import entries
 from streams.operators.risk.account import Account
 from streams.operators.risk.checks.judge import judge
 from streams.operators.risk.checks.measures import likeness
-from streams.operators.risk.orders import Order
-from streams.operators.risk.reports import Entries, move, turn
+from streams.operators.risk.instruments import day_end
+from streams.operators.risk.orders import Order, at_scale
+from streams.operators.risk.reports import Entries, hand_over, move, turn
 from streams.operators.risk.signing import SigningKey
 
 
@@ -25,15 +26,25 @@ def sized(account: Account, signal: Signal) -> Signal:
         return signal
     line = account.lines.get((signal.strategy, signal.instrument))
     held = line.position + line.buying - line.selling if line else 0
+    if line:
+        held = _cut(held, signal.size_scale - line.scale)
     missing = signal.target - held
     return replace(signal, side=Side.BUY if missing >= 0 else Side.SELL, size=abs(missing))
+
+
+def _cut(size: int, places: int) -> int:
+    """So many decimals more, or fewer: what lies below them cannot be traded in them."""
+    factor: int = 10 ** abs(places)
+    if places >= 0:
+        return size * factor
+    return abs(size) // factor * (1 if size > 0 else -1)
 
 
 def receive(account: Account, signal: Signal, key: SigningKey) -> Entries:
     """A signal: held until its time has come, or decided now."""
     asked = sized(account, signal)
     order_id = client_order_id(signal.account, signal.signal_id)
-    if account.orders.get(order_id) is None:
+    if account.orders.get(order_id) is None and not account.killed:
         if asked.after:
             return _follow(account, asked, order_id, key)
         if asked.ord_type not in account.config.native:
@@ -73,8 +84,35 @@ def released(account: Account, first: Order, key: SigningKey) -> Entries:
 
 def _sent_when_ready(account: Account, order: Order, key: SigningKey) -> Entries:
     if order.asked.ord_type not in account.config.native:
+        order.sent_ns = account.now_ns  # it begins to wait now
         return []
     return submit(account, order.asked, order.cl_ord_id, key, order)
+
+
+def expired(account: Account, orders: list[Order]) -> Entries:
+    """Held orders whose time in force is over."""
+    made: Entries = []
+    for order in orders:
+        end = _end(account, order)
+        if end and end <= account.now_ns:
+            check = ("time_in_force", order.asked.time_in_force, "over", False)
+            told = entries.decision(order.asked, order.cl_ord_id, account.now_ns, [check])
+            made.append(("ledger", told))
+            made += turn(account, order, OrdStatus.EXPIRED, ExecType.EXPIRED, "never triggered")
+    return made
+
+
+def _end(account: Account, order: Order) -> int:
+    """When a held order ends by itself, ns UTC; 0: it does not. Time begins for what follows
+    another order when that one has ended."""
+    asked = order.asked
+    if order.status is not OrdStatus.HELD or asked.after:
+        return 0
+    if asked.time_in_force is TimeInForce.GTD:
+        return asked.ts_expire
+    if asked.time_in_force is not TimeInForce.DAY:
+        return 0
+    return day_end(account.instrument(asked.instrument).hours, order.sent_ns)
 
 
 def _given_up(account: Account, order: Order, rule: str, limit: str, value: str) -> Entries:
@@ -92,6 +130,10 @@ def submit(
     own: bool = False,
 ) -> Entries:
     """Decides on an order; an approved one goes to execution, signed."""
+    parent = account.orders.of_signal(asked.parent) if asked.parent else None
+    part = at_scale(asked.size, parent.asked.size_scale - asked.size_scale) if parent else 0
+    if parent:
+        hand_over(account, parent, part)
     if held:
         account.orders.take_out(order_id)  # it is no duplicate of itself
     made = judge(account, asked, order_id, own=own)
@@ -99,6 +141,8 @@ def submit(
         account.orders.add(held)
     decided = entries.decision(asked, order_id, account.now_ns, made)
     if not decided.approved:
+        if parent:
+            hand_over(account, parent, -part)
         ended = turn(account, held, OrdStatus.REJECTED, "REFUSED", decided.rule) if held else []
         return [("ledger", decided), *ended]
     order = held or Order(asked, order_id, OrdStatus.PENDING_NEW, account.now_ns)
@@ -111,13 +155,6 @@ def submit(
 
 def _began(account: Account, order: Order, asked: Signal) -> None:
     """It works from now on."""
-    parent = account.orders.of_signal(asked.parent)
-    if parent:
-
-        def hand_over() -> None:
-            parent.given += asked.size
-
-        move(account, parent, hand_over)
     order.status = OrdStatus.HELD
     account.orders.add(order)
     order.arrival = account.mark(asked.instrument)
@@ -125,6 +162,7 @@ def _began(account: Account, order: Order, asked: Signal) -> None:
     def send() -> None:
         order.asked, order.status, order.sent_ns = asked, OrdStatus.PENDING_NEW, account.now_ns
         order.full = asked.size
+        order.shares = not asked.group or account.covers(asked)
 
     move(account, order, send)
     account.message(asked.strategy, asked.instrument, approved=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import localcontext
 from typing import Any, get_args
 
-from schemas.enums import ExecType, OrdStatus, OrdType
+from schemas.enums import ExecType, OrdStatus, OrdType, TimeInForce
 from schemas.inbox import (
     BreakerReset,
     CashFlow,
@@ -130,6 +130,7 @@ class Gate:
     def _clock(self, account: Account, name: str, clock: Clock) -> Entries:
         account.clock_ns = max(account.clock_ns, clock.ts_event)
         made = safety.on_clock(account, name, self._key)
+        made += desk.expired(account, account.orders_of())
         return made + exits.work(account, name, self._key) + _state(account, name)
 
     def _mark(self, account: Account, mark: Mark) -> Entries:
@@ -155,7 +156,8 @@ class Gate:
             made += cancelled(
                 account, order, "the venue has it; it was not sent from here", self._key
             )
-        made += guards.mates(account, order, self._key)
+        if report.exec_type is not ExecType.REPLACE_REJECTED:  # asking again would be no use
+            made += guards.mates(account, order, self._key)
         if order.ended:
             made += desk.released(account, order, self._key)
         made += safety.on_report(account, name, order, was, report, self._key)
@@ -238,6 +240,12 @@ def _check_signal(signal: Signal) -> None:
         raise Refused(f"signal {signal.signal_id}: a stop order needs a positive stop price")
     if signal.ord_type is OrdType.TRAILING_STOP and signal.trail <= 0:
         raise Refused(f"signal {signal.signal_id}: a trailing stop needs a positive trail")
+    if signal.time_in_force is TimeInForce.GTD and signal.ts_expire <= 0:
+        raise Refused(f"signal {signal.signal_id}: GTD needs the time at which it ends (ts_expire)")
+    if min(signal.stop_price, signal.trail, signal.display_size, signal.ts_expire) < 0:
+        raise Refused(
+            f"signal {signal.signal_id}: stop price, trail, display size and expiry are 0 or more"
+        )
 
 
 def _state(account: Account, name: str, now: bool = False) -> Entries:

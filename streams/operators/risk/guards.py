@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
-from schemas.enums import OrdStatus, OrdType
+from schemas.enums import OrdStatus, OrdType, TimeInForce
 from schemas.inbox import Mark, Signal
 from streams.operators.risk import desk, exits
 from streams.operators.risk.account import WHOLE, Account
@@ -68,8 +68,8 @@ def _out(
 
 
 def wake(account: Account, mark: Mark, key: SigningKey) -> Entries:
-    """Held stop orders of the instrument whose price was reached."""
-    made: Entries = []
+    """Held stop orders of the instrument whose price was reached, unless their time is over."""
+    made = desk.expired(account, account.orders_of(mark.instrument))
     quote = account.quotes.get(mark.instrument)
     for order in account.orders_of(mark.instrument) if quote else ():
         waits = order.status is OrdStatus.HELD and not order.asked.after
@@ -87,14 +87,15 @@ def mates(account: Account, order: Order, key: SigningKey) -> Entries:
     made: Entries = []
     if not order.asked.group:
         return made
-    together = account.orders.group(order.asked.group)
+    together = account.orders.group(order.asked)
     left = max(o.full for o in together) - sum(o.cum for o in together)
     for other in together:
         if other.ended:
             continue
-        if left <= 0:
+        too_large = other.leaves + other.given > left
+        if left <= 0 or (too_large and other.asked.algo):  # what an algorithm works is not changed
             made += cancelled(account, other, "its group is filled", key)
-        elif other.leaves > left and other.change is None:
+        elif too_large and other.change is None:
             made += shrunk(account, other, left, key)
     return made
 
@@ -112,6 +113,10 @@ def _triggered(account: Account, order: Order, price: Decimal) -> bool:
 
 
 def _awake(asked: Signal) -> Signal:
-    """What a stop order is once it was triggered."""
-    kind = OrdType.LIMIT if asked.ord_type is OrdType.STOP_LIMIT else OrdType.MARKET
-    return replace(asked, ord_type=kind)
+    """What a stop order is once it was triggered. One for the market ends at once, as it does at a
+    venue that keeps stops, however long it was held."""
+    if asked.ord_type is OrdType.STOP_LIMIT:
+        return replace(asked, ord_type=OrdType.LIMIT)
+    time = asked.time_in_force
+    time = time if time is TimeInForce.FOK else TimeInForce.IOC
+    return replace(asked, ord_type=OrdType.MARKET, time_in_force=time)

@@ -55,7 +55,9 @@ class Reference:
         return _UNKNOWN
 
 
+BASKET = "BASKET"  # what stands for a venue where the smart order router chooses one
 _UNKNOWN = Instrument()
+_DAY_NS, _NEVER = 86_400 * 10**9, 2**63 - 1
 _ALSO = {"XBT": "BTC", "XDG": "DOGE"}  # what some venues call them
 
 
@@ -88,3 +90,12 @@ def is_open(calendar: Calendar, ts: int) -> bool:
         return True
     session = int(calendar.opens.searchsorted(ts, side="right")) - 1
     return session >= 0 and ts < int(calendar.closes[session])
+
+
+def day_end(calendar: Calendar, ts: int) -> int:
+    """When an order of the day ends that comes at this time: with the session that holds it, or
+    the next one; with the UTC day where there are none, never after the last one known."""
+    if not len(calendar.closes):
+        return ts - ts % _DAY_NS + _DAY_NS
+    session = int(calendar.closes.searchsorted(ts, side="right"))
+    return int(calendar.closes[session]) if session < len(calendar.closes) else _NEVER

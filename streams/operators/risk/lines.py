@@ -48,6 +48,18 @@ class Line:
     def scale(self) -> int:
         return self.pnl.held.size_scale
 
+    def units(self, size: int, scale: int) -> int:
+        """A size of no more decimals than the line's, as the line counts."""
+        finer = self.scale - scale
+        return size * 10**finer if finer else size
+
+    def widen(self, scale: int) -> None:
+        """Counts in more decimals from now on."""
+        factor = 10 ** max(scale - self.scale, 0)
+        self.pnl.held.widen(factor, scale)
+        self.buying, self.selling = self.buying * factor, self.selling * factor
+        self.last = ((), NOTHING)
+
     def worst(self, more: int = 0) -> int:
         """Scaled position of the largest size that may come of it, with ``more`` (signed) on top
         of what works."""

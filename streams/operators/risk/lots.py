@@ -73,6 +73,12 @@ class Lots:
         lot.cost -= share
         return share
 
+    def widen(self, factor: int, size_scale: int) -> None:
+        """Counts in more decimals from now on."""
+        self.quantity, self.size_scale = self.quantity * factor, size_scale
+        for lot in self.lots:
+            lot.quantity *= factor
+
     @property
     def avg_price(self) -> Decimal:
         """0 when flat."""

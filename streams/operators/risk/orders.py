@@ -30,6 +30,7 @@ class Order:
     revision: int = 0
     change: Signal | None = None  # what a change under way would make of it
     stop: int = 0  # where a held trailing stop stands
+    shares: bool = True  # with its group what the strategy holds: only one of them will fill
     execs: dict[str, tuple[int, Decimal, Decimal]] = field(default_factory=dict)
 
     @property
@@ -54,6 +55,11 @@ class Order:
     def sign(self) -> int:
         return 1 if self.asked.side is Side.BUY else -1
 
+    def shares_in(self, parent: "Order") -> tuple[int, int]:
+        """Its size, and what was filled of it, as its parent counts: rounded up."""
+        places = parent.asked.size_scale - self.asked.size_scale
+        return at_scale(self.asked.size, places), at_scale(self.cum, places)
+
     @property
     def price(self) -> Decimal:
         """Its limit; 0 for none."""
@@ -76,10 +82,10 @@ class Orders:
     def of_signal(self, signal_id: str) -> Order | None:
         return self.get(self._by_signal.get(signal_id, ""))
 
-    def group(self, name: str) -> list[Order]:
-        """All that is known of a group, ended ones too."""
+    def group(self, of: Signal) -> list[Order]:
+        """All that is known of a signal's group, ended ones too."""
         known = (*self.open.values(), *self.ended.values())
-        return [order for order in known if order.asked.group == name]
+        return [order for order in known if same_group(order.asked, of)]
 
     def at(self, instrument: str) -> Iterable[Order]:
         """The open ones of an instrument."""
@@ -128,6 +134,17 @@ class Orders:
             made.ended[order.cl_ord_id] = order
             made._by_signal[order.asked.signal_id] = order.cl_ord_id
         return made
+
+
+def same_group(one: Signal, other: Signal) -> bool:
+    """A group is its strategy's own: another may use the same name."""
+    return one.group == other.group and one.strategy == other.strategy
+
+
+def at_scale(size: int, places: int) -> int:
+    """A scaled size with so many decimals more, or fewer and rounded up."""
+    factor: int = 10 ** abs(places)
+    return size * factor if places >= 0 else -(-size // factor)
 
 
 def changed(signal: Signal, price: int, size: int, stop_price: int) -> Signal:

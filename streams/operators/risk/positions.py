@@ -60,6 +60,10 @@ class Holding:
         self.realised += realised
         return realised
 
+    def widen(self, factor: int, size_scale: int) -> None:
+        """Counts in more decimals from now on."""
+        self.quantity, self.size_scale = self.quantity * factor, size_scale
+
     @property
     def avg_price(self) -> Decimal:
         """0 when flat."""

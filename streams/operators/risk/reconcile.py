@@ -8,7 +8,8 @@ before is not booked again), each position. At the end:
 - an order of ours that the venue does not have is at its end; nothing sent after the cut-off
   counts, and nothing whose approval had not reached the host
 - a position of which we know no fill is taken over, at the venue's average price
-- any other difference of a position stops opening orders until a person has looked
+- any other difference of a position stops opening orders until a person has looked; while it stays
+  the same it is not told again, whatever is traded
 - a spot exchange knows no positions: there the balances of what we trade are compared with them
 - money that differs from what our books expect is taken over as the venue has it (``balances``)
 

@@ -10,7 +10,7 @@ from streams.operator import Refused
 from streams.operators.risk import entries, lifecycle, purse
 from streams.operators.risk.account import WHOLE, Account
 from streams.operators.risk.money import ZERO, plain, scaled
-from streams.operators.risk.orders import Order
+from streams.operators.risk.orders import Order, at_scale
 
 Entries = list[tuple[str, Any]]
 _TRADES = (ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
@@ -31,7 +31,7 @@ def move(account: Account, order: Order, mutate: Callable[[], None], revalue: bo
 
 def turn(account: Account, order: Order, status: OrdStatus, event: str, text: str = "") -> Entries:
     """Brings an order into a state; the ledger's entry, none where it is there already."""
-    before, left = order.status, order.leaves
+    before = order.status
     if status is before:
         return []
 
@@ -39,28 +39,36 @@ def turn(account: Account, order: Order, status: OrdStatus, event: str, text: st
         order.status = status
 
     move(account, order, mutate)
-    if order.ended and left:
-        _given_back(account, order, left)
+    if order.ended and before is not OrdStatus.HELD:  # a held one took nothing of its parent
+        _given_back(account, order)
     return [("ledger", entries.update(order, before, event, account.now_ns, text))]
 
 
-def _given_back(account: Account, order: Order, left: int) -> None:
+def _given_back(account: Account, order: Order) -> None:
     """A slice ended; what it did not trade is its parent's again."""
     parent = account.orders.of_signal(order.asked.parent)
     if parent:
-
-        def mutate() -> None:
-            parent.given -= min(left, parent.given)
-
-        move(account, parent, mutate)
+        size, traded = order.shares_in(parent)
+        hand_over(account, parent, -max(size - traded, 0))
 
 
-def _traded_for_parent(account: Account, order: Order, size: int) -> Entries:
-    """A slice traded: so did its parent."""
+def hand_over(account: Account, parent: Order, size: int) -> None:
+    """Gives of what a parent may still trade to a slice, or takes back (negative); in the parent's
+    scale."""
+
+    def mutate() -> None:
+        parent.given = max(parent.given + size, 0)
+
+    move(account, parent, mutate)
+
+
+def _traded_for_parent(account: Account, order: Order, was: int) -> Entries:
+    """A slice traded: so did its parent. ``was``: what was filled of the slice before."""
     parent = account.orders.of_signal(order.asked.parent)
     if parent is None:
         return []
-    before = parent.status
+    before, places = parent.status, parent.asked.size_scale - order.asked.size_scale
+    size = at_scale(order.cum, places) - at_scale(was, places)
 
     def mutate() -> None:
         parent.given -= min(max(size, 0), parent.given)
@@ -136,11 +144,12 @@ def _book(
     fee: Decimal,
 ) -> Entries:
     """A fill, or one taken back: order, positions, ledger."""
-    asked, before = order.asked, order.status
+    asked, before, was = order.asked, order.status, order.cum
     realised = ZERO
     for scope, line in account.pair(asked.strategy, asked.instrument, asked.size_scale):
         closing = line.position * signed < 0
-        realised = line.pnl.fill(signed, price, fee, report.fee_currency)
+        size = line.units(signed, asked.size_scale)
+        realised = line.pnl.fill(size, price, fee, report.fee_currency)
         if closing:
             account.tally(scope).closed(realised - fee)
         if scope == WHOLE:
@@ -169,7 +178,7 @@ def _book(
         ledger.append(_overfilled(order, account.now_ns))
     made: Entries = [("ledger", entry) for entry in ledger]
     if asked.parent:
-        made += _traded_for_parent(account, order, signed * order.sign)
+        made += _traded_for_parent(account, order, was)
     return made
 
 

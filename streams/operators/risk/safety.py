@@ -110,6 +110,15 @@ def _measure(
     return made
 
 
+def stop_opening(account: Account, name: str, rule: str, text: str) -> Entries:
+    """A breaker that is no rule's trips until a person resets it; told once."""
+    breaker = account.breakers.setdefault(rule, Breaker())
+    before, breaker.state, breaker.until_ns = breaker.state, TradingState.REDUCE_ONLY, 0
+    if before is breaker.state:
+        return []
+    return [("ledger", _told(account, name, rule, before, breaker, "", "", GATE, text))]
+
+
 def reset(account: Account, asked: BreakerReset) -> Entries:
     """The desk lets the account trade again."""
     made: Entries = []

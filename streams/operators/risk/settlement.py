@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 
-from schemas.enums import DiscrepancyKind, Holds, OrdStatus, TradingState
-from streams.operators.risk import balances, entries
+from schemas.enums import DiscrepancyKind, Holds, OrdStatus
+from streams.operators.risk import balances, entries, safety
 from streams.operators.risk.account import WHOLE, Account
-from streams.operators.risk.breakers import Breaker
 from streams.operators.risk.instruments import venue_of
 from streams.operators.risk.money import ZERO, plain, scaled
 from streams.operators.risk.orders import Order
@@ -68,16 +67,22 @@ def _position(account: Account, name: str, instrument: str, told: Told) -> Entri
     ours = scaled(line.position, line.scale) if line else ZERO
     size, scale, price = told.positions.get(instrument, (0, line.scale if line else 0, ZERO))
     theirs = scaled(size, scale)
-    key = f"position|{instrument}|{plain(ours)}|{plain(theirs)}"
-    if ours == theirs or key in account.seen or account.traded_ns(instrument) >= told.cutoff_ns:
+    if account.traded_ns(instrument) >= told.cutoff_ns:
         return []
-    account.remember(key)
+    difference, known = theirs - ours, account.differences.pop(instrument, ZERO)
+    if not difference:
+        return []
+    account.differences[instrument] = difference
+    if difference == known:
+        return []
     virgin = line is None or not (line.position or line.pnl.realised or line.pnl.held.fees)
     if virgin and price > 0:
+        del account.differences[instrument]
         return _taken_over(account, name, instrument, told, price)
-    account.breakers[BREAKER] = Breaker(TradingState.REDUCE_ONLY)
     resolution = f"no opening orders until breaker {BREAKER!r} is reset by a person"
-    return [_told(account, name, instrument, ours, theirs, resolution, False, told)]
+    entry = _told(account, name, instrument, ours, theirs, resolution, False, told)
+    why = f"position of {instrument}: ours {plain(ours)}, the venue's {plain(theirs)}"
+    return [entry, *safety.stop_opening(account, name, BREAKER, why)]
 
 
 def _taken_over(
@@ -85,7 +90,7 @@ def _taken_over(
 ) -> Entries:
     size, scale, _ = told.positions[instrument]
     for _, line in account.pair("external", instrument, scale):
-        line.pnl.fill(size, price)
+        line.pnl.fill(line.units(size, scale), price)
     account.revalue(WHOLE, instrument)
     account.revalue("external", instrument)
     entry = entries.position(account, name, instrument, account.now_ns)

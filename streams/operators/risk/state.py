@@ -20,8 +20,8 @@ from streams.operators.risk.stops import Exit, Guard
 from streams.operators.risk.tail_watch import Tail
 from streams.operators.risk.tallies import Tally
 
-_PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows")
-_TABLES = ("trades",)
+_PLAIN = ("killed", "now_ns", "clock_ns", "state_ns", "day", "flows", "carried")
+_TABLES = ("trades", "differences")
 
 
 def pack(account: Account) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def unpack(packed: dict[str, Any], config: AccountConfig, reference: Reference) 
     limits = {scope: Limits(**values) for scope, values in packed["limits"].items()}
     account = Account(config, reference, LimitTree(limits.pop(""), limits))
     for name in (*_PLAIN, *_TABLES):
-        setattr(account, name, packed[name])
+        setattr(account, name, packed.get(name, getattr(account, name)))  # older states lack some
     account.rates = currency.unpack(packed["rates"], CurrencyConfig(config.currency))
     account.orders = Orders.unpack(packed["orders"])
     for strategy, name, held, buying, selling, part in packed["lines"]:

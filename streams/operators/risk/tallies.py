@@ -42,6 +42,11 @@ class Tally:
             self.pnl += new.pnl - old.pnl
             self.peak = max(self.peak, self.pnl)
 
+    def earn(self, amount: Decimal) -> None:
+        """Profit (negative: loss) that no line has: of funding, borrowing, dividends."""
+        self.pnl += amount
+        self.peak = max(self.peak, self.pnl)
+
     def net_worst(self, old: Part, new: Part) -> Decimal:
         """The largest net notional that may come of it once ``new`` stands for ``old``."""
         net = self.net + new.net - old.net

@@ -25,9 +25,9 @@ class Stake(NamedTuple):
 
 @dataclass(slots=True)
 class Case:
-    """``price``: what it is expected to trade at; ``sign``: 1 buys. ``more`` is its signed size,
-    less what it stands for already where it is a slice, of a group, or changed. ``whole`` and
-    ``own``: the account's stake in the instrument, and its strategy's."""
+    """``price``: what it is expected to trade at; ``sign``: 1 buys. ``more`` is its signed size
+    as its lines count, less what it stands for already where it is of a group, or changed.
+    ``whole`` and ``own``: the account's stake in the instrument, and its strategy's."""
 
     account: Account
     order: Signal
@@ -61,6 +61,7 @@ def case_of(account: Account, order: Signal, was: int = 0, exits: bool = False) 
     whole = account.line(WHOLE, name, order.size_scale)
     own = account.line(order.strategy, name, order.size_scale)
     known, quote, unit = account.instrument(name), account.quotes[name], account.unit(name)
+    extra = whole.units(extra, order.size_scale)
     more = extra * sign
     return Case(
         account=account,
@@ -93,10 +94,8 @@ def _expected_price(order: Signal, quote: Quote) -> Decimal:
 
 
 def _reserved_for(account: Account, order: Signal) -> int:
-    """Size that counts as working already: what its parent holds for its slices, or what an order
-    of its group would trade in its place."""
-    if order.parent and (parent := account.orders.of_signal(order.parent)):
-        return parent.leaves
-    if not order.group:
+    """Size that counts as working already: what another exit of its group would trade in its
+    place. What a slice's parent holds for it was handed over before (``desk``)."""
+    if not order.group or not account.covers(order):
         return 0
-    return max((o.leaves for o in account.together(order) if o.works), default=0)
+    return max((o.leaves for o in account.together(order) if o.works and o.shares), default=0)

@@ -5,11 +5,12 @@
 
 from schemas.enums import MarketState, OrdType, TimeInForce, TradingState
 from schemas.inbox import Signal
-from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.account import Account
 from streams.operators.risk.checks.case import STOPS, Case
 from streams.operators.risk.checks.check import Check
-from streams.operators.risk.instruments import is_open
+from streams.operators.risk.instruments import BASKET, is_open, venue_of
 from streams.operators.risk.money import ZERO, plain, scaled
+from streams.operators.risk.orders import at_scale
 
 _RESTS = (TimeInForce.GTC, TimeInForce.DAY, TimeInForce.GTD)
 _IN_AUCTION = (TimeInForce.OPG, TimeInForce.CLS)
@@ -21,15 +22,12 @@ def before(account: Account, order: Signal, order_id: str, change: bool) -> list
     size = plain(scaled(order.size, order.size_scale))
     wanted = plain(scaled(order.target, order.size_scale)) if order.target else "0"
     marked = order.instrument in account.quotes
-    held = account.lines.get((WHOLE, order.instrument))
-    scale = held.scale if held else order.size_scale
     killed = "engaged" if account.killed else "released"
     return [
         ("kill_switch", "released", killed, not account.killed),
         ("duplicate_order", "a new signal", order_id if known else "new", not known),
         ("nothing_to_do", wanted, size, order.size > 0),
         ("no_mark", "a mark of the instrument", order.instrument, marked),
-        ("size_scale", str(scale), str(order.size_scale), scale == order.size_scale),
     ]
 
 
@@ -57,10 +55,25 @@ def conditions(case: Case) -> list[Check]:
 
 
 def _of_the_parent(case: Case) -> Check:
-    """A slice takes no more than its parent has left."""
-    parent, scale = case.account.orders.of_signal(case.order.parent), case.order.size_scale
-    left = parent.leaves if parent and parent.works else 0
-    return "parent_size", plain(scaled(left, scale)), plain(case.size), case.order.size <= left
+    """A slice takes no more than its parent had left before it was handed over; a change takes
+    nothing more."""
+    order, parent, left = case.order, case.account.orders.of_signal(case.order.parent), ZERO
+    if case.change:
+        left = case.size - scaled(abs(case.more), case.whole.line.scale)
+    elif parent and parent.works and _slices(parent.asked, order):
+        places = parent.asked.size_scale - order.size_scale
+        others = parent.cum + parent.given - at_scale(order.size, places)
+        left = scaled(max(parent.asked.size - others, 0), parent.asked.size_scale)
+    return "parent_size", plain(left), plain(case.size), case.size <= left
+
+
+def _slices(parent: Signal, order: Signal) -> bool:
+    """Whether an order may be a slice of another: an algorithm works that one, for the same
+    strategy, on the same side, and at the same instrument, or a basket's members."""
+    instrument = parent.instrument
+    here = instrument == order.instrument or venue_of(instrument) == BASKET
+    alike = parent.strategy == order.strategy and parent.side is order.side
+    return bool(parent.algo) and here and alike
 
 
 def _crossing(case: Case) -> str:
@@ -110,6 +123,6 @@ def _rules_of(case: Case) -> list[Check]:
         enough = notional >= known.min_notional or case.reduces
         made.append(("min_notional", plain(known.min_notional), plain(notional), enough))
     if not known.shortable:
-        short = scaled(case.whole.line.shortest(case.more), order.size_scale)
+        short = scaled(case.whole.line.shortest(case.more), case.whole.line.scale)
         made.append(("short_sale", "0", plain(short), not short or case.reduces))
     return made

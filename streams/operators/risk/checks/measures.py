@@ -102,11 +102,11 @@ def likeness(order: Signal) -> str:
 
 
 def position(case: Case, tally: Tally, stake: Stake) -> Decimal:
-    return scaled(abs(stake.line.worst(case.more)), case.order.size_scale)
+    return scaled(abs(stake.line.worst(case.more)), stake.line.scale)
 
 
 def short(case: Case, tally: Tally, stake: Stake) -> Decimal:
-    return scaled(stake.line.shortest(case.more), case.order.size_scale)
+    return scaled(stake.line.shortest(case.more), stake.line.scale)
 
 
 def open_orders(case: Case, tally: Tally, stake: Stake) -> Decimal:

@@ -86,9 +86,14 @@ def limits(case: Case) -> list[Check]:
             words = "none" if value is measures.NEVER else plain(value)
             made.append((name, text, words, value > limit))
         else:
-            fine = value <= limit or (pardons and reduces)
+            fine = value <= limit or (pardons and reduces and (not own or _own_too(case)))
             made.append((name, text, plain(value), fine))
     return made
+
+
+def _own_too(case: Case) -> bool:
+    """Whether it brings its strategy's position nearer to zero, and not only the account's."""
+    return case.own.line.reduces(case.sign, abs(case.more))
 
 
 def _asked_of_change(changes: Changes, case: Case) -> bool:
