@@ -1,29 +1,15 @@
 """The command line as a user meets it: what it prints, and its exit codes."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-
-def tickstream(
-    *arguments: str, cwd: Path | None = None, **env: str
-) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).parent.parent.parent)
-    return subprocess.run(
-        [sys.executable, "-m", "console.main", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": root, **env},
-    )
+from tests.commands import here, in_a_process, tickstream
 
 
 def test_help_is_quick_to_read_and_exits_with_0() -> None:
-    done = tickstream("--help")
+    done = in_a_process("--help")
     assert done.returncode == 0
     trading = ("connect", "worker", "sink", "alerts", "desk")
     for command in ("demo", "replay", "record", "verify", "compare", "doctor", *trading):
@@ -31,12 +17,13 @@ def test_help_is_quick_to_read_and_exits_with_0() -> None:
 
 
 def test_an_unknown_command_exits_with_2() -> None:
-    assert tickstream("dance").returncode == 2
+    assert in_a_process("dance").returncode == 2
 
 
 def test_replaying_a_session_twice_gives_equal_hashes(recorded: Path, tmp_path: Path) -> None:
     capture = str((recorded / "binance" / "usdm_btcusdt_20240808.gz").resolve())
-    runs = [json.loads(tickstream("replay", capture, "--json", cwd=tmp_path).stdout) for _ in "ab"]
+    replay = ("replay", capture, "--json")
+    runs = [json.loads(way(*replay, cwd=tmp_path).stdout) for way in (here, in_a_process)]
     assert runs[0]["topics"] == runs[1]["topics"]
     assert (runs[0]["events"], runs[0]["gaps"], runs[0]["dead_letters"]) == (93_954, 0, 0)
 

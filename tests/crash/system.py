@@ -40,7 +40,7 @@ warm_up = 2
 [strategies.ema_cross.sizing]
 notional = "1000"
 [sim]
-rate = 600
+rate = 100
 [worker]
 snapshot_interval = "300ms"
 [clickhouse]

@@ -25,7 +25,7 @@ from schemas.records import ModelState
 from streams import kafka
 from streams.models.description import Stage
 from streams.models.store import Store
-from tests.docs.here import here
+from tests.commands import here
 from tests.docs.test_docs import ROOT, blocks, recorded_something
 from tests.models.makers import constant, put
 from tests.waiting import wait_for
@@ -86,7 +86,9 @@ class Shell:
         if words[0] == TICKSTREAM and words[1] in LONG:
             return self.start(words[1], words[1:])
         if words[0] == TICKSTREAM and words[1] in SHORT:
-            return here(shlex.split(line)[1:], self.folder, self.env)
+            done = here(*shlex.split(line)[1:], cwd=self.folder, **self.env)
+            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            return done.stdout
         if words[1:2] == ["record"]:
             self.stop()
         done = subprocess.run(
