@@ -89,7 +89,7 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broker", ["local", "kafka"])
 def test_the_demonstration_trades_and_reports(broker: str, tmp_path: Path) -> None:
-    done = tickstream("demo", "--broker", broker, "--seconds", "12", "--json", cwd=tmp_path)
+    done = tickstream("demo", "--broker", broker, "--seconds", "6", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["events"] > 5_000
@@ -104,7 +104,7 @@ def test_the_demonstration_trades_and_reports(broker: str, tmp_path: Path) -> No
 def test_a_recording_is_verified_and_replayed(broker_alone: str, tmp_path: Path) -> None:
     env = {"TICKSTREAM_BROKER": broker_alone}
     shown = tickstream(
-        "demo", "--broker", broker_alone, "--seconds", "8", "--json", cwd=tmp_path, **env
+        "demo", "--broker", broker_alone, "--seconds", "4", "--json", cwd=tmp_path, **env
     )
     assert shown.returncode == 0, shown.stderr
     config = str(Path(__file__).parent.parent.parent / "config" / "demo.toml")
