@@ -34,6 +34,7 @@ $(PEERS)/ready: requirements-peers.lock
 demo: setup ## Run the whole system for a minute and write a report
 	$(BIN)/tickstream demo --seconds $(SECONDS_TO_RUN)
 
+test: export OPENBLAS_NUM_THREADS := 1 # as commands set it; several processes share the processors
 test: setup ## Run every test, or those of TESTS=tests/folder
 	$(BIN)/python -m tests.compile_kernels
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)

@@ -90,10 +90,10 @@ def deterministic(config: Config, messages: Sequence[Message]) -> list[str]:
 
 def survives_a_restart(config: Config, messages: Sequence[Message]) -> list[str]:
     """Wherever it is stopped, it goes on from a snapshot as if nothing had been."""
-    whole = _bytes(say(config, messages))
+    whole, before, found, folded = _bytes(say(config, messages)), _stage(config), list[bytes](), 0
     for at in _places(len(messages)):
-        before, after = _stage(config), _stage(config)
-        found = _bytes(_said(before, messages[:at]))
+        found += _bytes(_said(before, messages[folded:at]))
+        folded, after = at, _stage(config)
         try:
             after.restore(before.snapshot())
         except TypeError as error:

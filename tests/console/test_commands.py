@@ -1,29 +1,15 @@
 """The command line as a user meets it: what it prints, and its exit codes."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-
-def tickstream(
-    *arguments: str, cwd: Path | None = None, **env: str
-) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).parent.parent.parent)
-    return subprocess.run(
-        [sys.executable, "-m", "console.main", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": root, **env},
-    )
+from tests.commands import here, in_a_process, tickstream
 
 
 def test_help_is_quick_to_read_and_exits_with_0() -> None:
-    done = tickstream("--help")
+    done = in_a_process("--help")
     assert done.returncode == 0
     trading = ("connect", "worker", "sink", "alerts", "desk")
     for command in ("demo", "replay", "record", "verify", "compare", "doctor", *trading):
@@ -31,12 +17,13 @@ def test_help_is_quick_to_read_and_exits_with_0() -> None:
 
 
 def test_an_unknown_command_exits_with_2() -> None:
-    assert tickstream("dance").returncode == 2
+    assert in_a_process("dance").returncode == 2
 
 
 def test_replaying_a_session_twice_gives_equal_hashes(recorded: Path, tmp_path: Path) -> None:
     capture = str((recorded / "binance" / "usdm_btcusdt_20240808.gz").resolve())
-    runs = [json.loads(tickstream("replay", capture, "--json", cwd=tmp_path).stdout) for _ in "ab"]
+    replay = ("replay", capture, "--json")
+    runs = [json.loads(way(*replay, cwd=tmp_path).stdout) for way in (here, in_a_process)]
     assert runs[0]["topics"] == runs[1]["topics"]
     assert (runs[0]["events"], runs[0]["gaps"], runs[0]["dead_letters"]) == (93_954, 0, 0)
 
@@ -102,7 +89,7 @@ def test_doctor_says_what_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broker", ["local", "kafka"])
 def test_the_demonstration_trades_and_reports(broker: str, tmp_path: Path) -> None:
-    done = tickstream("demo", "--broker", broker, "--seconds", "12", "--json", cwd=tmp_path)
+    done = tickstream("demo", "--broker", broker, "--seconds", "6", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["events"] > 5_000
@@ -117,7 +104,7 @@ def test_the_demonstration_trades_and_reports(broker: str, tmp_path: Path) -> No
 def test_a_recording_is_verified_and_replayed(broker_alone: str, tmp_path: Path) -> None:
     env = {"TICKSTREAM_BROKER": broker_alone}
     shown = tickstream(
-        "demo", "--broker", broker_alone, "--seconds", "8", "--json", cwd=tmp_path, **env
+        "demo", "--broker", broker_alone, "--seconds", "4", "--json", cwd=tmp_path, **env
     )
     assert shown.returncode == 0, shown.stderr
     config = str(Path(__file__).parent.parent.parent / "config" / "demo.toml")

@@ -16,7 +16,7 @@ from console import context
 from console.commands.compare import compare
 from console.errors import Failure
 from schemas.codec import Codec
-from tests.console.test_offline_commands import tickstream
+from tests.commands import tickstream
 from tests.research.live_world import ACCOUNT, PLANTED, World, traded
 
 

@@ -1,24 +1,13 @@
 """``book``, ``bars`` and ``heatmap`` as a user calls them."""
 
 import json
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-
-def tickstream(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).parents[2])
-    return subprocess.run(
-        [sys.executable, "-m", "console.main", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": root, "HOME": str(Path.home())},
-    )
+from tests.commands import tickstream
 
 
 @pytest.fixture(scope="module")

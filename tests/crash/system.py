@@ -1,9 +1,6 @@
 """The whole system as processes on a broker, to be killed; and what its tables must be."""
 
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,6 +14,7 @@ from sinks.run import GROUP
 from streams import kafka
 from streams.cause import Taken
 from streams.topology import TOPICS, chains
+from tests.commands import Done, tickstream
 from tests.waiting import wait_for
 
 WORKERS = "tickstream-worker"  # their consumer group
@@ -40,7 +38,7 @@ warm_up = 2
 [strategies.ema_cross.sizing]
 notional = "1000"
 [sim]
-rate = 600
+rate = 100
 [worker]
 snapshot_interval = "300ms"
 [clickhouse]
@@ -102,14 +100,9 @@ class System:
         """As ``wait_for`` does. Raises Failure when a process ends with an error meanwhile."""
         wait_for(condition, self.children.values())
 
-    def tickstream(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def tickstream(self, *arguments: str) -> Done:
         """Another command on the same system."""
-        return subprocess.run(
-            [sys.executable, "-m", "console.main", *arguments],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **self._env},
-        )
+        return tickstream(*arguments, **self._env)
 
     def count(self, topic: str) -> int:
         """Records in a topic, from its offsets: none is compacted away, none is a marker."""

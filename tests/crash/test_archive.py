@@ -13,12 +13,12 @@ from schemas.frames import MarketFrame, TapeFrame
 from schemas.lake import files, layout
 from sinks.archive.writer import KEPT, LakeWriter
 from streams import kafka
-from tests.crash.system import System
+from tests.crash.system import CONFIG, System
 
 
 @pytest.fixture
 def system(broker_alone: str, tmp_path: Path):
-    running = System(broker_alone, tmp_path)
+    running = System(broker_alone, tmp_path, CONFIG.replace("rate = 100", "rate = 600"))
     yield running
     running.stop_all()
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from console.processes import Child
+from tests.commands import ROOT, Done, environment, tickstream
 from tests.waiting import wait_for
 
-ROOT = Path(__file__).parent.parent.parent
 FIRST = [ROOT / "README.md", ROOT / "docs" / "quickstart.md"]
 PAGES = FIRST + [page for page in sorted((ROOT / "docs").rglob("*.md")) if page not in FIRST]
 LONG = ("worker", "sink", "connect", "archive")
@@ -34,20 +34,26 @@ def commands(text: str) -> list[str]:
     return [line.split("  #")[0].strip() for line in shown]
 
 
-def run(line: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def run(line: str, folder: Path, **env: str) -> Done:
+    if line.startswith(".venv/bin/tickstream"):
+        return tickstream(*arguments(line), cwd=folder, **env)
+    return python(*arguments(line), cwd=folder, **env)
+
+
+def python(*arguments: str, cwd: Path, given: str = "", **env: str) -> Done:
     return subprocess.run(
-        arguments(line),
+        [sys.executable, *arguments],
+        input=given,
         capture_output=True,
         text=True,
-        cwd=folder,
+        cwd=cwd,
         env=environment(**env),
     )
 
 
 def arguments(line: str) -> list[str]:
-    programs = {".venv/bin/tickstream": ["-m", "console.main"], ".venv/bin/python": []}
-    first, *rest = shlex.split(line)
-    return [sys.executable, *programs[first], *map(_recorded, rest)]
+    """Of a command of a page."""
+    return [_recorded(word) for word in shlex.split(line)[1:]]
 
 
 def _recorded(argument: str) -> str:
@@ -56,10 +62,6 @@ def _recorded(argument: str) -> str:
     if argument.endswith((".gz", ".zst")) and "/" not in argument:
         return str(next((data / "data").rglob(argument), argument))
     return argument.replace("../shared", str(data.resolve()))
-
-
-def environment(**env: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), **env}
 
 
 def test_the_quickstart_works_line_by_line(recorded: Path, tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_the_parts_run_as_shown(broker_alone: str, recorded: Path, tmp_path: Pat
     os.chdir(tmp_path)
     try:
         for n, line in enumerate(lines):
-            words = arguments(line)[3:]
+            words = arguments(line)
             if words[0] in LONG:
                 words = [*words[: words.index("--port")], "--port", "0"]
                 children.append(Child(words[0], words, tmp_path / f"{n}.log", environment(**env)))
@@ -118,14 +120,7 @@ def test_the_queries_run_on_the_real_tables(tmp_path: Path) -> None:
         "writer = ClickHouseWriter('embedded:ch')\n"
         "for query in json.load(sys.stdin): writer.client.query(query)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=json.dumps(queries),
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment(),
-    )
+    done = python("-c", code, cwd=tmp_path, given=json.dumps(queries))
     assert done.returncode == 0, done.stderr
 
 
@@ -142,12 +137,7 @@ def test_the_programs_run(broker_alone: str, recorded: Path, tmp_path: Path) -> 
         programs[page] = programs.get(page, "") + text
     assert programs
     for text in programs.values():
-        done = subprocess.run(
-            [sys.executable, "-c", _at(text, broker_alone, recorded)],
-            capture_output=True,
-            text=True,
-            env=environment(),
-        )
+        done = python("-c", _at(text, broker_alone, recorded), cwd=ROOT)
         assert done.returncode == 0, done.stderr
 
 
@@ -163,9 +153,7 @@ def test_live_commands_name_a_venue_that_exists() -> None:
 
 
 def test_the_reference_is_made_from_the_code() -> None:
-    done = subprocess.run(
-        [sys.executable, "docs/generate.py", "--check"], capture_output=True, text=True, cwd=ROOT
-    )
+    done = python("docs/generate.py", "--check", cwd=ROOT)
     assert done.returncode == 0, done.stderr
 
 

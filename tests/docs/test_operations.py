@@ -3,9 +3,7 @@
 import os
 import re
 import shlex
-import stat
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +23,7 @@ from schemas.records import ModelState
 from streams import kafka
 from streams.models.description import Stage
 from streams.models.store import Store
-from tests.docs.here import here
+from tests.commands import here
 from tests.docs.test_docs import ROOT, blocks, recorded_something
 from tests.models.makers import constant, put
 from tests.waiting import wait_for
@@ -34,7 +32,6 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 LIMITS = ROOT / "docs" / "how-to" / "change-limits.md"
 TICKSTREAM = ".venv/bin/tickstream"
 LONG = ("worker", "sink", "alerts", "connect")
-SHORT = ("desk", "model")
 KEY = "a key for tests"
 FAST = """
 [worker]
@@ -62,10 +59,6 @@ class Shell:
         self.bootstrap, self.folder = bootstrap, folder
         self.children: dict[str, Child] = {}
         self._ports = {port: str(free_port()) for port in PORTS}
-        program = folder / TICKSTREAM
-        program.parent.mkdir(parents=True)
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m console.main "$@"\n')
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
         (folder / "fast.toml").write_text(FAST)
         registry = Store(folder / "var" / "models")
         for probability, stage in ((0.4, Stage.PRODUCTION), (0.6, Stage.CANDIDATE)):
@@ -85,17 +78,18 @@ class Shell:
         words = line.split()
         if words[0] == TICKSTREAM and words[1] in LONG:
             return self.start(words[1], words[1:])
-        if words[0] == TICKSTREAM and words[1] in SHORT:
-            return here(shlex.split(line)[1:], self.folder, self.env)
         if words[1:2] == ["record"]:
             self.stop()
-        done = subprocess.run(
-            ["bash", "-c", line],
-            cwd=self.folder,
-            env={**os.environ, **self.env},
-            capture_output=True,
-            text=True,
-        )
+        if words[0] == TICKSTREAM:
+            done = here(*shlex.split(line)[1:], cwd=self.folder, **self.env)
+        else:
+            done = subprocess.run(
+                ["bash", "-c", line],
+                cwd=self.folder,
+                env={**os.environ, **self.env},
+                capture_output=True,
+                text=True,
+            )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -157,7 +151,14 @@ def shell(broker_alone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     made.stop()
 
 
-def test_operations_work_line_by_line(shell: Shell) -> None:
+def test_the_pages_work_line_by_line(shell: Shell) -> None:
+    operations_work(shell)
+    limits_are_changed(shell)
+    for name, child in shell.children.items():
+        assert child.running, f"{name}: {child.last_words()}"
+
+
+def operations_work(shell: Shell) -> None:
     killed = 0
     for heading, lines in sections(OPERATIONS):
         for line in lines:
@@ -178,15 +179,11 @@ def test_operations_work_line_by_line(shell: Shell) -> None:
         if heading == "Resume":
             shell.wait_for(lambda: shell.account()["limits"]["max_gross_notional"] == "200000")
     assert killed == 5
-    for name, child in shell.children.items():
-        assert child.running, f"{name}: {child.last_words()}"
 
 
-def test_limits_are_changed_as_shown(shell: Shell) -> None:
-    shell.run(f"{TICKSTREAM} topics create")
-    for arguments in (["worker", "--port", "0"], ["connect", "sim"]):
-        shell.start(arguments[0], arguments)
-    shell.wait_for(shell.saved)
+def limits_are_changed(shell: Shell) -> None:
+    """On the worker that the other page started last, with a market again."""
+    shell.start("connect", ["connect", "sim"])
     for _, lines in sections(LIMITS):
         for line in lines:
             shell.run(line)

@@ -2,7 +2,6 @@
 replay of the log does again, at the same places."""
 
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from streams.local_host import LocalHost
 from streams.log import LogRecord
 from tests.crash.system import CONFIG, System
 from tests.crash.test_crash import operators_say_the_same_again, wait_for_growth
-from tests.docs.here import here
 from tests.docs.test_docs import ROOT, blocks, commands, run
 
 PAGE = "docs/how-to/run-a-model.md"
@@ -37,8 +35,7 @@ def system(broker_alone: str, tmp_path: Path) -> Any:
     (tmp_path / "make_model.py").write_text(shown("script")[0])
     (tmp_path / "trend.toml").write_text(shown("description")[0])
     registry = f'[models_registry]\nfolder = "{tmp_path / "models"}"\n'
-    quiet = CONFIG.replace("rate = 600", "rate = 200")  # a market that costs little
-    made = System(broker_alone, tmp_path, quiet + registry + shown("toml")[0])
+    made = System(broker_alone, tmp_path, CONFIG + registry + shown("toml")[0])
     yield made
     made.stop_all()
 
@@ -52,12 +49,8 @@ def test_the_page_on_models_works_line_by_line(
         if "better.onnx" in line and not system.children:
             system.start("worker", "connector")
             system.wait_for(lambda: system.count("tape") > 20)
-        program, *words = shlex.split(line)
-        if program.endswith("tickstream"):
-            here(words, tmp_path, env)
-        else:
-            done = run(line, tmp_path, **env)
-            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        done = run(line, tmp_path, **env)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         if "--why" in line:
             changes += 1
             system.wait_for(lambda n=changes: len(states(system, codec)) == n * PARTITIONS)

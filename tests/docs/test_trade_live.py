@@ -38,7 +38,7 @@ async def test_the_commands_of_the_page(broker_alone: str, tmp_path: Path) -> No
 
 async def the_adapter_is_well(broker: str, folder: Path) -> None:
     (line,) = commands(on_the_page("trade"))
-    words, health = arguments(line)[3:], free_port()
+    words, health = arguments(line), free_port()
     words[words.index("--port") + 1] = str(health)
     words[words.index("--config") + 1] = str(folder / "desk.toml")
     env = {

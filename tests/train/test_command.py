@@ -1,7 +1,6 @@
 """``tickstream train``: what it takes, what it writes, what it refuses."""
 
 import json
-import os
 import subprocess
 import sys
 import tomllib
@@ -16,9 +15,9 @@ from console.commands.train import run
 from console.errors import Failure
 from research.train.errors import TrainError
 from streams.models.registry import Registry
+from tests.commands import ROOT, tickstream
 from tests.train import recordings
 
-ROOT = Path(__file__).parent.parent.parent
 QUICK = {
     "name": "trend",
     "learner.kind": "linear",
@@ -37,12 +36,6 @@ def recorded_sim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TICKSTREAM_MODELS", str(tmp_path / "models"))
     return tmp_path / "models"
-
-
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "TICKSTREAM_MODELS": str(folder / "models")}
-    line = [sys.executable, "-m", "console.main", *words]
-    return subprocess.run(line, capture_output=True, text=True, cwd=folder, env=env, timeout=200)
 
 
 def test_a_recording_becomes_a_model_in_the_registry(recorded_sim: Path, models: Path) -> None:
@@ -114,9 +107,9 @@ def test_the_table_gives_the_model_that_the_recording_gives(
     recorded_sim: Path, tmp_path: Path
 ) -> None:
     flags = ["--name", "trend", "--learner", "lightgbm", "--trials", "0", "--folds", "3", "--json"]
-    stored = command(tmp_path, "replay", str(recorded_sim), "--clickhouse", "embedded:ch")
+    stored = tickstream("replay", str(recorded_sim), "--clickhouse", "embedded:ch", cwd=tmp_path)
     assert stored.returncode == 0, stored.stderr
-    done = command(tmp_path, "train", "embedded:ch", *flags)
+    done = tickstream("train", "embedded:ch", *flags, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["form"] == "clickhouse"
