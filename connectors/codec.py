@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 import orjson
 
-from connectors.decimals import price, size
+from connectors.decimals import LIMIT, price, size
 from connectors.events import Beat, Event, Instrument, Rejected
 from connectors.names import ALIASES, of_symbol
 from connectors.session import Request, SendText
@@ -77,11 +77,22 @@ class Instruments(dict[str, Instrument]):
 def guarded(read: Callable[[], Events], data: bytes) -> Events:
     """What ``read`` makes of ``data``, or one Rejected that says why it could not."""
     try:
-        return read()
+        events = read()
+        for event in events:
+            _check(event)
+        return events
     except KeyError as error:
         return [Rejected(f"field {error} is missing", data)]
     except (ValueError, TypeError, AttributeError, IndexError, ArithmeticError) as error:
         return [Rejected(str(error) or type(error).__name__, data)]
+
+
+def _check(event: Any) -> None:
+    """Raises ValueError for a number that no column holds; prices and sizes were checked."""
+    values = event if isinstance(event, tuple) else (getattr(event, "ts_event", 0),)
+    for value in values:
+        if isinstance(value, int) and not -LIMIT <= value < LIMIT:
+            raise ValueError(f"{value} in {type(event).__name__} has more than 64 bits")
 
 
 def levels(rows: list[list[str]], instrument: Instrument) -> list[tuple[int, int]]:

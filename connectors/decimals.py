@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 _MOST_DIGITS = 40  # before or after the point: no venue has more
+LIMIT = 2**63  # what a column of a frame holds
 
 
 def exact_json(data: bytes) -> Any:
@@ -34,7 +35,7 @@ def number_text(value: Any) -> str:
 
 def scaled(text: str, scale: int) -> int:
     """``"61800.20"`` at scale 1 → 618002. Raises ValueError on anything but a plain decimal, and
-    on non-zero digits beyond the scale."""
+    on non-zero digits beyond the scale, and on what 64 bits do not hold."""
     whole, _, fraction = text.removeprefix("-").partition(".")
     if not (whole + fraction).isdigit() or not text.isascii():
         raise ValueError(f"{text!r} is not a decimal")
@@ -43,6 +44,8 @@ def scaled(text: str, scale: int) -> int:
             raise ValueError(f"{text!r} has more than {scale} decimals")
         fraction = fraction[:scale]
     value = int(whole + fraction.ljust(scale, "0") or "0")
+    if value >= LIMIT:
+        raise ValueError(f"{text!r} is too large with {scale} decimals")
     return -value if text[0] == "-" else value
 
 
@@ -66,7 +69,7 @@ def rounded(value: Decimal | int | str, scale: int) -> int:
     """A number that may have more decimals than ``scale``, such as an average, half to even.
     Raises ArithmeticError on what is none."""
     whole = Decimal(value).scaleb(scale).to_integral_value(ROUND_HALF_EVEN)
-    if not -(2**63) <= whole < 2**63:
+    if not -LIMIT <= whole < LIMIT:
         raise ValueError(f"{value} does not fit 64 bits at scale {scale}")
     return int(whole)
 

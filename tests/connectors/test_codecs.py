@@ -2,12 +2,14 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.batch import Batch
 from connectors.codec import Codec
 from connectors.coinbase.advanced_codec import AdvancedTradeCodec
 from connectors.events import (
@@ -15,6 +17,7 @@ from connectors.events import (
     ChecksumEvent,
     DepthEvent,
     Instrument,
+    MarketEvent,
     QuoteEvent,
     Reconnect,
     Rejected,
@@ -87,6 +90,33 @@ def test_damaged_messages_never_raise(word: str, recorded: Path) -> None:
             of.receive(bytes(raw[: rng.randrange(1, len(raw) + 1)]), 1)
 
     damage()
+
+
+@pytest.mark.parametrize("word", SAMPLES)
+def test_what_is_read_fits_a_frame_however_many_digits_a_number_has(
+    word: str, recorded: Path
+) -> None:
+    texts = recorded_texts(recorded / SAMPLES[word])[:400]
+    of, rejected = codec(word), 0
+
+    @settings(max_examples=20)
+    @given(st.integers(0, 2**32))
+    def swell(seed: int) -> None:
+        nonlocal rejected
+        rng = random.Random(seed)
+        for text in rng.sample(texts, min(30, len(texts))):
+            numbers = list(re.finditer(r"\d+", text))
+            end = rng.choice(numbers).end() if numbers else len(text)
+            data = (text[:end] + "9" * 20 + text[end:]).encode()
+            for event in of.receive(data, 1):
+                rejected += isinstance(event, Rejected)
+                if isinstance(event, MarketEvent):
+                    batch = Batch(event.instrument)
+                    batch.add(event)
+                    assert len(batch.frame()) == 1
+
+    swell()
+    assert rejected
 
 
 def read(of: Codec, path: Path) -> list[object]:
