@@ -6,7 +6,8 @@ Measures (``source`` says where they come from):
 
 - ``loss``: how far the account's P&L fell within the window (money)
 - ``rejects``: share of orders that venues rejected, of those within the window (at least five)
-- ``latency``: from approval to the venue's acknowledgement (seconds)
+- ``latency``: from approval to the venue's acknowledgement, and of an order without one up to now
+  (seconds)
 - ``data_gap``: age of the oldest mark of an instrument that is held or worked (seconds)
 - ``price_gap``: largest distance between the mids of two instruments of a group (fraction)
 - any other: the value of a ``Health`` record of that measure (model drift, consumer lag …)
@@ -19,6 +20,7 @@ from typing import Any
 
 from schemas.enums import TradingState
 
+OWN = ("loss", "rejects", "latency", "data_gap", "price_gap")  # nobody else tells these
 FEWEST = 5  # orders before a share of rejections means anything
 
 
