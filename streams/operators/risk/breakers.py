@@ -10,7 +10,9 @@ Measures (``source`` says where they come from):
   (seconds)
 - ``data_gap``: age of the oldest mark of an instrument that is held or worked (seconds)
 - ``price_gap``: largest distance between the mids of two instruments of a group (fraction)
-- any other: the value of a ``Health`` record of that measure (model drift, consumer lag …)
+- ``model_drift``: how many times larger the error of a model became (told where one has ``drift``)
+- ``feature_drift``: the largest population stability index of a period's features
+- any other: the value of a ``Health`` record of that measure, whoever sends it (consumer lag …)
 """
 
 from collections import deque
