@@ -11,6 +11,7 @@ from schemas.inbox import BreakerReset, CashFlow, Health, LimitChange
 from schemas.ledger import AccountState, BreakerChanged, Decision
 from streams.operator import Refused
 from streams.operators.risk.breakers import BreakerRule
+from streams.operators.risk.contracts import Contract
 from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.stops import StopRule
 from streams.operators.risk.tail_watch import VarRule
@@ -244,6 +245,22 @@ def test_a_slow_venue_a_silent_market_and_prices_that_part() -> None:
     desk.mark(100, 100)
     assert not list(of(desk.mark(100.9, 100.9, "Z:Y"), BreakerChanged))
     assert one(desk.mark(101.2, 101.2, "Z:Y"), BreakerChanged).value == "0.012"
+
+
+def test_a_rate_that_is_missing_does_not_lock_a_position_in() -> None:
+    desk = Desk(
+        reference={"X:*": Instrument(Contract("EUR"))},
+        currency="USD",
+        currencies={"F:EURUSD": "EUR/USD"},
+    )
+    desk.mark(1.09, 1.11, "F:EURUSD")
+    desk.mark()
+    desk.fill(desk.order(5))
+    desk.now += 3600
+    desk.mark()
+    assert desk.ask(1).rule == "currency_rate"
+    closing = one(desk.command(CommandAction.FLATTEN), ApprovedOrder)
+    assert (closing.side, closing.size) == (Side.SELL, 5)
 
 
 def test_a_venue_that_never_answers_is_slow_too() -> None:
