@@ -1,5 +1,6 @@
 """Settings → the plain values that operators take."""
 
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from streams.operators.paper_venue.venue import PaperVenueConfig
 from streams.operators.risk.gate import GateConfig
 from streams.operators.risk.signing import SigningKey
 from streams.operators.strategies.config import StrategiesConfig
+from streams.operators.strategies.drift import MEASURES
 from streams.operators.strategies.kind import INSTRUMENT, TRADES
 from streams.topology import OperatorConfigs
 
@@ -107,8 +109,22 @@ def _strategies(settings: Settings, wanted: Wanted) -> StrategiesConfig:
             strategy_config(settings, name, its.instruments, wanted)
             for name, its in settings.strategies.items()
             if its.enabled and its.kind.of == INSTRUMENT
-        )
+        ),
+        tuple(_drift(settings)),
     )
+
+
+def _drift(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Accounts with a circuit breaker on drift, and the instruments that their strategies trade."""
+    for name, account in settings.accounts.items():
+        if any(rule.measure in MEASURES for rule in account.breakers.values()):
+            traded = [
+                pattern
+                for its in settings.strategies.values()
+                if its.enabled and its.account == name
+                for pattern in (its.instruments if its.kind.of == INSTRUMENT else ("*",))
+            ]
+            yield name, tuple(dict.fromkeys(traded))
 
 
 def _hearing(settings: Settings) -> tuple[str, ...]:

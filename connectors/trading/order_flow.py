@@ -2,7 +2,7 @@
 
 - An approval without the gate's signature goes nowhere.
 - What may have been sent before (a lost answer, a restart) is looked up before it is sent.
-- An approval older than ``max_age_ns`` is rejected back, never sent late.
+- An approval older than ``max_age_ns``, of an order or a change, is rejected back, never sent late.
 - A cancel may be repeated: the venue cancels an order once.
 """
 
@@ -109,6 +109,9 @@ class OrderFlow:
                 call = await self._call_of(request, self.session.replace)
             if call is None:
                 return
+            if self.now_ns() - request.ts_event > self.max_age_ns:
+                self._write(self._refuse_change(request, self._stale(request)))
+                return
             answer = await self.sender.ask(call)
             if answer.verdict is Verdict.DONE:
                 self._write(answer.told, answer.then)
@@ -191,6 +194,7 @@ class OrderFlow:
         replaces = isinstance(request, ReplaceRequest)
         kind = ExecType.REPLACE_REJECTED if replaces else ExecType.CANCEL_REJECTED
         which = request.revision if isinstance(request, ReplaceRequest) else request.ts_event
+        live.asked = [] if replaces else live.asked
         exec_id = f"{request.cl_ord_id}:{which}:{kind}"
         return [*reports.state(self.session.tracker, live, kind, exec_id, self.now_ns(), why)]
 
@@ -204,7 +208,7 @@ class OrderFlow:
             return self._refuse(message, why)
         return [Rejected(f"{type(message).__name__} of {message.cl_ord_id}: {why}", record.value)]
 
-    def _stale(self, order: ApprovedOrder) -> str:
+    def _stale(self, order: ApprovedOrder | ReplaceRequest) -> str:
         age, most = (self.now_ns() - order.ts_event) / 1e9, self.max_age_ns / 1e9
         return f"approved {age:.0f} s ago, which is more than {most:g} s: not sent"
 

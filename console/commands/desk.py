@@ -17,6 +17,7 @@ from streams.operators.risk import account as accounts
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.gate import Gate
 from streams.operators.risk.money import plain, scaled
+from streams.operators.risk.reconcile import BREAKER
 from streams.snapshots import load
 from streams.topology import chains
 
@@ -37,6 +38,11 @@ class Desk:
         )
 
     def reset(self, account: str, breaker: str, why: str) -> dict[str, Any]:
+        """Raises Failure for a breaker that no account has."""
+        rules = [rule.name for n in self._names(account) for rule in self._accounts[n].breakers]
+        known = list(dict.fromkeys([*rules, BREAKER]))
+        if breaker and breaker not in known:
+            raise Failure(f"no breaker {breaker!r}; there are {', '.join(known)}")
         return self._send(
             account, lambda name, now: BreakerReset(name, now, breaker, self._who, why)
         )
@@ -48,23 +54,46 @@ class Desk:
                 self._accounts[name].limits.changed(limit, value)
             except ValueError as error:
                 raise Failure(str(error)) from error
-        return self._send(
+        sent = self._send(
             account, lambda name, now: LimitChange(name, now, limit, value, self._who, why)
         )
+        return sent | self._unheard_of(limit)
+
+    def _unheard_of(self, limit: str) -> dict[str, str]:
+        """A limit may be given before what it limits is there; who mistypes must learn of it."""
+        settings = self._made.settings
+        sectors = dict.fromkeys(each.sector for each in settings.instruments.values())
+        known = {"strategy": list(settings.strategies), "sector": [n for n in sectors if n]}
+        scope, _, rest = limit.partition(".")
+        name = rest.rpartition(".")[0]
+        if scope in known and name not in known[scope]:
+            there = ", ".join(known[scope]) or "none"
+            return {"note": f"no {scope} {name!r} is configured; there are {there}"}
+        if scope == "instrument" and ":" not in name:
+            return {"note": f"instruments are named VENUE:SYMBOL; {name!r} is none"}
+        return {}
 
     def cancel(
         self, account: str, signal: str, instrument: str, strategy: str, why: str
     ) -> dict[str, Any]:
+        self._named(instrument)
         action = CommandAction.CANCEL if signal else CommandAction.CANCEL_ALL
         return self._send(
             account, lambda n, now: self._command(n, now, action, signal, instrument, strategy, why)
         )
 
     def flatten(self, account: str, instrument: str, why: str) -> dict[str, Any]:
+        self._named(instrument)
         action = CommandAction.FLATTEN
         return self._send(
             account, lambda n, now: self._command(n, now, action, "", instrument, "", why)
         )
+
+    @staticmethod
+    def _named(instrument: str) -> None:
+        """Raises Failure for what can be no instrument."""
+        if instrument and not all(instrument.partition(":")):
+            raise Failure(f"instruments are named VENUE:SYMBOL; {instrument!r} is none")
 
     def _command(
         self,
@@ -106,8 +135,10 @@ class Desk:
         return [account]
 
     def _send(self, account: str, make: Callable[[str, int], Any]) -> dict[str, Any]:
-        writer, now = KafkaWriter(self._bootstrap, linger_ms=0), time.time_ns()
         names = self._names(account)
+        if "orders" not in partition_counts(self._bootstrap):  # at once, not after minutes
+            raise Failure(f"broker {self._bootstrap} has no topic orders: is it the right one?")
+        writer, now = KafkaWriter(self._bootstrap, linger_ms=0), time.time_ns()
         for index, name in enumerate(names):
             record = make(name, now)
             cause = Cause("desk", f"desk/{self._who}", now, index)

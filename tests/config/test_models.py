@@ -45,10 +45,11 @@ def test_a_table_is_laid_over_the_default_of_its_kind_and_replaces_that_of_anoth
 
 
 def test_the_configuration_that_the_documentation_shows_is_understood(tmp_path: Path) -> None:
-    (text,) = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    texts = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
     config = tmp_path / "page.toml"
-    config.write_text(text)
+    config.write_text("\n".join(texts))
     settings = load(config, {})
+    assert operator_configs(settings, REPLAY_KEY).strategies.drift[0][0] == "paper"
     assert isinstance(settings.models["forest"], AdaptiveRandomForest)
     made = Features(operator_configs(settings, REPLAY_KEY).features)
     assert made._names[-4:] == ("p_up", "forest", "unusual", "stacked")

@@ -9,7 +9,9 @@ from schemas.enums import CommandAction, ExecType, Side, TradingState
 from schemas.execution import ApprovedOrder, CancelRequest
 from schemas.inbox import BreakerReset, CashFlow, Health, LimitChange
 from schemas.ledger import AccountState, BreakerChanged, Decision
+from streams.operator import Refused
 from streams.operators.risk.breakers import BreakerRule
+from streams.operators.risk.contracts import Contract
 from streams.operators.risk.instruments import Instrument
 from streams.operators.risk.stops import StopRule
 from streams.operators.risk.tail_watch import VarRule
@@ -245,11 +247,47 @@ def test_a_slow_venue_a_silent_market_and_prices_that_part() -> None:
     assert one(desk.mark(101.2, 101.2, "Z:Y"), BreakerChanged).value == "0.012"
 
 
+def test_a_rate_that_is_missing_does_not_lock_a_position_in() -> None:
+    desk = Desk(
+        reference={"X:*": Instrument(Contract("EUR"))},
+        currency="USD",
+        currencies={"F:EURUSD": "EUR/USD"},
+    )
+    desk.mark(1.09, 1.11, "F:EURUSD")
+    desk.mark()
+    desk.fill(desk.order(5))
+    desk.now += 3600
+    desk.mark()
+    assert desk.ask(1).rule == "currency_rate"
+    closing = one(desk.command(CommandAction.FLATTEN), ApprovedOrder)
+    assert (closing.side, closing.size) == (Side.SELL, 5)
+
+
+def test_a_venue_that_never_answers_is_slow_too() -> None:
+    desk = Desk(breakers=(breaker("latency", "2"),))
+    desk.mark()
+    order = desk.order(1)
+    assert not list(of(desk.clock(1), BreakerChanged))
+    assert one(desk.clock(2), BreakerChanged).after is not TradingState.NORMAL
+    desk.report(order, ExecType.NEW)
+    desk.send(BreakerReset("a", desk.ts, "", "me", "it is back"))
+    assert not list(of(desk.clock(9), BreakerChanged))
+
+
 def test_what_a_part_of_the_system_measures_of_itself_trips_too() -> None:
     desk = Desk(breakers=(breaker("model_drift", "0.3"),))
     for value, trips in ((0.3, False), (float("nan"), True)):
         made = desk.send(Health("a", desk.ts, "", "model_drift", value, "features"))
         assert bool(list(of(made, BreakerChanged))) is trips
+
+
+@pytest.mark.parametrize("measure", ["loss", "rejects", "latency", "data_gap", "price_gap"])
+def test_what_the_gate_measures_nobody_else_tells(measure: str) -> None:
+    desk = Desk(breakers=(breaker(measure, "2"),))
+    desk.mark()
+    with pytest.raises(Refused, match="is measured here"):
+        desk.send(Health("a", desk.ts, "", measure, float("nan"), "a stranger"))
+    assert desk.ask(1).approved
 
 
 def test_the_state_of_the_account_is_told_at_its_cadence_with_every_sum() -> None:

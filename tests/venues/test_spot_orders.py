@@ -311,3 +311,16 @@ async def test_a_forged_or_old_approval_goes_nowhere(at: At) -> None:
         log.approve(at.market("s2", 1), forged=True)
         await until(lambda: log.kinds("s1") == log.kinds("s2") == ["REJECTED"])
     assert at.server.posted == []
+
+
+async def test_an_old_change_is_refused_not_sent_late(at: At) -> None:
+    log = Log()
+    async with running(at.session(), log):
+        log.approve(at.limit("s1", 5))
+        await until(lambda: "NEW" in log.kinds("s1"))
+        old = change("s1", at.venue.instrument, 1, price=9950, size=8)
+        log.approve(replace(old, ts_event=1))
+        await until(lambda: "REPLACE_REJECTED" in log.kinds("s1"))
+        await at.server.trade("s1", "5")
+        await until(lambda: log.filled("s1") == 5)
+    assert "REPLACED" not in log.kinds("s1")

@@ -6,10 +6,13 @@ Measures (``source`` says where they come from):
 
 - ``loss``: how far the account's P&L fell within the window (money)
 - ``rejects``: share of orders that venues rejected, of those within the window (at least five)
-- ``latency``: from approval to the venue's acknowledgement (seconds)
+- ``latency``: from approval to the venue's acknowledgement, and of an order without one up to now
+  (seconds)
 - ``data_gap``: age of the oldest mark of an instrument that is held or worked (seconds)
 - ``price_gap``: largest distance between the mids of two instruments of a group (fraction)
-- any other: the value of a ``Health`` record of that measure (model drift, consumer lag …)
+- ``model_drift``: how many times larger the error of a model became (told where one has ``drift``)
+- ``feature_drift``: the largest population stability index of a period's features
+- any other: the value of a ``Health`` record of that measure, whoever sends it (consumer lag …)
 """
 
 from collections import deque
@@ -19,6 +22,7 @@ from typing import Any
 
 from schemas.enums import TradingState
 
+OWN = ("loss", "rejects", "latency", "data_gap", "price_gap")  # nobody else tells these
 FEWEST = 5  # orders before a share of rejections means anything
 
 

@@ -46,6 +46,7 @@ from streams.operators.risk import (
     state,
 )
 from streams.operators.risk.account import WHOLE, Account
+from streams.operators.risk.breakers import OWN
 from streams.operators.risk.cancels import cancelled
 from streams.operators.risk.config import AccountConfig
 from streams.operators.risk.instruments import Reference
@@ -226,6 +227,8 @@ def _check(account: Account, message: Any) -> None:
                 account.limits.changed(message.name, message.value)
             except ValueError as error:
                 raise Refused(str(error)) from error
+        case Health() if message.measure in OWN:
+            raise Refused(f"health of {message.source}: {message.measure} is measured here")
         case CashFlow() if account.rate_of(message.currency) is None:
             raise Refused(f"cash flow {message.flow_id}: no rate for {message.currency} yet")
 

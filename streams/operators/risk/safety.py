@@ -31,7 +31,7 @@ def advance(account: Account, name: str, ts_event: int) -> Entries:
 
 
 def on_clock(account: Account, name: str, key: SigningKey) -> Entries:
-    """Marks that stay away."""
+    """Marks that stay away, and a venue that does not answer at all."""
     ages = [
         account.now_ns - account.quotes[instrument].ts
         for (strategy, instrument), line in account.lines.items()
@@ -40,7 +40,14 @@ def on_clock(account: Account, name: str, key: SigningKey) -> Entries:
         and instrument in account.quotes
     ]
     oldest = Decimal(max(ages, default=0)) / SECOND
-    return _measured(account, name, "data_gap", oldest, key)
+    made = _measured(account, name, "data_gap", oldest, key)
+    waits = [
+        account.now_ns - order.sent_ns
+        for order in account.orders.open.values()
+        if order.status is OrdStatus.PENDING_NEW
+    ]
+    longest = Decimal(max(waits, default=0)) / SECOND
+    return made + (_measured(account, name, "latency", longest, key) if waits else [])
 
 
 def on_mark(account: Account, mark: Mark, key: SigningKey) -> Entries:

@@ -46,4 +46,7 @@ class StrategyConfig:
 
 @dataclass(frozen=True, slots=True)
 class StrategiesConfig:
+    """``drift``: (account, patterns of instruments) of those with a circuit breaker on drift."""
+
     strategies: tuple[StrategyConfig, ...]
+    drift: tuple[tuple[str, tuple[str, ...]], ...] = ()

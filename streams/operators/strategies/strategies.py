@@ -18,11 +18,12 @@ import numpy as np
 
 from schemas.frames import BOOK, FeatureFrame, TapeFrame
 from schemas.ledger import Decision, Fill, OrderUpdate
-from schemas.records import Clock, DeadLetter, Disclosure, Status
+from schemas.records import Clock, DeadLetter, Disclosure, DriftDetected, FeatureDrift, Status
 from streams import canonical
 from streams.operator import Output, Refused
 from streams.operators.strategies.between import check
 from streams.operators.strategies.config import StrategiesConfig, StrategyConfig
+from streams.operators.strategies.drift import health
 from streams.operators.strategies.emit import Record
 from streams.operators.strategies.instance import Fault, Instance
 from streams.operators.strategies.moment import Moment
@@ -31,10 +32,12 @@ _CAUSE_TELLS = -1  # partition and offset of what a strategy failed on: its caus
 
 
 class Strategies:
-    """Operator: ``features`` → signals and commands on ``orders``, faults on ``dead-letters``."""
+    """Operator: ``features`` → signals and commands on ``orders``, faults on ``dead-letters``,
+    and drift to the accounts whose circuit breakers ask for it."""
 
     def __init__(self, config: StrategiesConfig) -> None:
         self._instances = [Instance(one) for one in config.strategies]
+        self._drift = config.drift
 
     def apply(self, message: Any) -> list[Output]:
         match message:
@@ -50,6 +53,8 @@ class Strategies:
                     one.learn(message)
             case Clock():
                 return [_output(r, 0) for one in self._instances for r in one.tick(message)]
+            case DriftDetected() | FeatureDrift():
+                return health(message, self._drift)
             case Status():
                 said = [one.trouble(message) for one in self._instances]
                 return [Output("orders", r.account, r) for made in said for r in made]

@@ -9,7 +9,10 @@ from streams.operators.risk.checks.conditions import before, conditions
 from streams.operators.risk.checks.rules import limits
 
 # What the gate's own exits need not keep: they must get out of a market as it is.
-_OWN = ("kill_switch", "trading_state", "self_trade", "max_slippage", "max_displayed")
+_OWN = (
+    *("kill_switch", "trading_state", "currency_rate", "self_trade"),
+    *("max_slippage", "max_displayed"),
+)
 
 
 def judge(
