@@ -19,7 +19,6 @@ from streams.cause import Cause
 from streams.kafka import KafkaWriter
 from tests.crash.system import System
 
-SECONDS = 40
 PLAIN = 30_000
 
 
@@ -42,37 +41,34 @@ def measure(events_a_frame: int, events: int) -> int:
             system.start("worker")
             while not system.children["worker"].says("worker: ready"):
                 time.sleep(0.2)
-            total, frames = feed(broker.bootstrap, events_a_frame, events)
-            seconds = folded(system, frames)
+            total = feed(broker.bootstrap, events_a_frame, events)
+            seconds = folded(system)
         finally:
             system.stop_all()
             broker.stop()
     return round(total / seconds)
 
 
-def feed(bootstrap: str, events_a_frame: int, events: int) -> tuple[int, int]:
+def feed(bootstrap: str, events_a_frame: int, events: int) -> int:
     """One instrument, so that all its frames lie in one partition, in order."""
     writer, codec = KafkaWriter(bootstrap), Codec()
     only = SimConfig().instruments[:1]
     config = SimConfig(
         rate=1_000_000, frame_ns=10**9, max_events=events_a_frame - 1 or 1, instruments=only
     )
-    total = frames = 0
+    total = 0
     for step, frame in SimVenue(config).advance(config.start_ns + 60 * 10**9):
         writer.send("ticks", frame.instrument, codec.encode(frame), Cause("b", "b", step, 0))
-        total, frames = total + len(frame), frames + 1
+        total += len(frame)
         if total >= events:
             break
     writer.flush()
-    return total, frames
+    return total
 
 
-def folded(system: System, frames: int) -> float:
-    """Seconds that the worker takes for so many frames: by the times of what it wrote."""
-    wanted = int(frames * 0.98)
-    deadline = time.monotonic() + 4 * SECONDS
-    while system.count("tape") < wanted and time.monotonic() < deadline:
-        time.sleep(1.0)
+def folded(system: System) -> float:
+    """Seconds that the worker takes for all frames: by the times of what it wrote."""
+    system.wait_until_folded()
     times = []
     for partition in range(kafka.partition_counts(system.bootstrap)["tape"]):
         times += [ms for _, ms in kafka.read_partition(system.bootstrap, "tape", partition)]

@@ -1,5 +1,4 @@
-"""A consumer reads ahead of what is folded, and one whose buffer was full reads on, though nothing
-comes in its other partitions."""
+"""A consumer whose buffer was full reads on, though nothing comes in its other partitions."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +10,6 @@ from streams import kafka
 from streams.cause import Cause
 from streams.faust_consumer import ANSWER_WITHIN_MS, LOOK_AGAIN_S, PromptConsumer
 from streams.kafka import KafkaWriter
-from tests.venues.trading_desk import until
 
 TOPIC, RECORDS = "busy", 400
 
@@ -28,8 +26,8 @@ class Watched(PromptConsumer):
         return await super()._getmany(active_partitions=active_partitions, timeout=timeout)
 
 
-def app_of(bootstrap: str, home: Path) -> faust.App:
-    """With room for a few records."""
+async def read(bootstrap: str, home: Path) -> tuple[int, Watched]:
+    """Reads all the records with room for a few of them."""
     app = faust.App(
         "reader",
         broker=f"kafka://{bootstrap}",
@@ -44,12 +42,6 @@ def app_of(bootstrap: str, home: Path) -> faust.App:
         autodiscover=False,
     )
     app.transport.Consumer = Watched
-    return app
-
-
-async def read(bootstrap: str, home: Path) -> tuple[int, Watched]:
-    """Reads all the records."""
-    app = app_of(bootstrap, home)
     seen, done = 0, asyncio.Event()
 
     async def count(stream: faust.StreamT[bytes]) -> None:
@@ -70,49 +62,12 @@ async def read(bootstrap: str, home: Path) -> tuple[int, Watched]:
         await app.stop()
 
 
-async def held_up(bootstrap: str, home: Path) -> tuple[int, list[bytes]]:
-    """Records that are there while the first is folded for long; and what is folded at last."""
-    app = app_of(bootstrap, home)
-    folded, begun, go_on = list[bytes](), asyncio.Event(), asyncio.Event()
-
-    async def fold(stream: faust.StreamT[bytes]) -> None:
-        async for value in stream:
-            begun.set()
-            await go_on.wait()
-            folded.append(value)
-
-    app.agent(app.topic(TOPIC, value_type=bytes, value_serializer="raw"))(fold)
-    await app.start()
-    try:
-        async with asyncio.timeout(60):
-            await begun.wait()
-        kept = app.consumer._thread._ahead
-        await until(lambda: sum(map(len, kept.values())) >= RECORDS // 2)
-        ahead = sum(map(len, kept.values()))
-        go_on.set()
-        await until(lambda: len(folded) == RECORDS)
-        return ahead, folded
-    finally:
-        await app.stop()
-
-
-def fill(bootstrap: str) -> None:
-    kafka.create_topics(bootstrap, [TOPIC], partitions=2, replication=1)  # one stays empty
-    writer = KafkaWriter(bootstrap)
-    for n in range(RECORDS):
-        writer.send(TOPIC, "key", str(n).encode(), Cause("test", "test/0", n, 0))
-    writer.flush()
-
-
-def test_records_are_read_while_one_is_folded(broker_alone: str, tmp_path: Path) -> None:
-    fill(broker_alone)
-    ahead, folded = asyncio.run(held_up(broker_alone, tmp_path))
-    assert ahead >= RECORDS // 2
-    assert folded == [str(n).encode() for n in range(RECORDS)]
-
-
 def test_a_full_buffer_is_looked_at_again_at_once(broker_alone: str, tmp_path: Path) -> None:
-    fill(broker_alone)
+    kafka.create_topics(broker_alone, [TOPIC], partitions=2, replication=1)  # one stays empty
+    writer = KafkaWriter(broker_alone)
+    for n in range(RECORDS):
+        writer.send(TOPIC, "key", b"value", Cause("test", "test/0", n, 0))
+    writer.flush()
     seen, consumer = asyncio.run(read(broker_alone, tmp_path))
     assert seen == RECORDS
     assert consumer.waits
