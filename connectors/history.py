@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from connectors.decimals import LIMIT
 from schemas.lake.kinds import KINDS
 from schemas.lake.rows import DAY_NS
 
 BARS = {"1s": 10**9, "1m": 60 * 10**9, "5m": 300 * 10**9, "1h": 3600 * 10**9, "1d": DAY_NS}
-_LIMIT = 2**63
 
 
 class Bad(ValueError):
@@ -113,7 +113,7 @@ def scaled(values: Sequence[Decimal | int], least: int = 0) -> tuple[list[int], 
         raise Bad("a price or size is not a number")
     scale = max([least, *(-int(value.as_tuple().exponent) for value in exact)])
     found = [int(value.scaleb(scale)) for value in exact]
-    if any(not -_LIMIT <= value < _LIMIT for value in found):
+    if any(not -LIMIT <= value < LIMIT for value in found):
         raise Bad(f"a price or size is beyond 64 bits at {scale} decimals")
     return found, scale
 

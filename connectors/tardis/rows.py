@@ -32,7 +32,6 @@ from connectors.identities import trade_number
 from connectors.tardis.names import instrument_name
 
 _SCALE = 8
-_LIMIT = 2**63
 _US = 1000
 _EXPONENT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")  # as in 1e-7
 _SIDES = {"buy": 1, "sell": -1, "unknown": 0}
@@ -203,11 +202,11 @@ def _pair(row: _Row, prefix: str) -> _Level:
 
 
 def _price(text: str) -> int:
-    return _bounded(decimals.price(_plain(text), _SCALE))
+    return decimals.price(_plain(text), _SCALE)
 
 
 def _size(text: str) -> int:
-    return _bounded(decimals.size(_plain(text), _SCALE))
+    return decimals.size(_plain(text), _SCALE)
 
 
 def _plain(text: str) -> str:
@@ -215,14 +214,10 @@ def _plain(text: str) -> str:
     return format(Decimal(text), "f") if _EXPONENT.fullmatch(text) else text
 
 
-def _bounded(value: int) -> int:
-    if value >= _LIMIT:
-        raise ValueError(f"{value} at scale {_SCALE} is beyond an int64")
-    return value
-
-
 def _ns(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < _LIMIT // _US):
+    if not (
+        text.isascii() and text.isdigit() and len(text) < 20 and int(text) < decimals.LIMIT // _US
+    ):
         raise ValueError(f"time {text[:50]!r} is not a number of microseconds")
     return int(text) * _US
 
