@@ -39,6 +39,14 @@ def test_what_waits_survives_a_restart(messages: list[DepthEvent], data: st.Data
         assert queries.levels(again.state, side, 30) == queries.levels(book.state, side, 30)
 
 
+def test_a_state_of_before_is_read_without_what_waited() -> None:
+    book = Book()
+    fold(book, [diff(2, 1, 90)])
+    packed = canonical.unpack(canonical.pack(book.pack()))
+    packed["waiting"] = [packed.pop("waits")]
+    assert Book.unpack(packed).waiting == []
+
+
 def test_ten_thousand_that_wait_are_as_few_arrays_as_one() -> None:
     book = Book()
     fold(book, [diff(seq, seq - 1, 90 + seq % 7) for seq in range(1, MAX_WAITING + 3)])

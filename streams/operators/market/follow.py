@@ -253,7 +253,8 @@ class Book:
         _set_side(book.state, bk.BID, bids, bid_sizes)
         _set_side(book.state, bk.ASK, -asks, ask_sizes)
         book.state.meta[:] = packed["meta"]
-        book.waiting = list(_messages(Depth(*packed["waits"]))) if packed["waits"] else []
+        waits = packed.get("waits")  # older states name them otherwise: the next snapshot mends it
+        book.waiting = list(_messages(Depth(*waits))) if waits else []
         return book
 
 
